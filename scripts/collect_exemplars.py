@@ -1,0 +1,22 @@
+"""Rule collect_exemplars: the pictures that one model's figures need, by the cells' own code."""
+
+import json
+from pathlib import Path
+
+from inputgrad.config import parse_config
+from inputgrad.dag import IMAGE_FAMILIES, Dag
+from inputgrad.files import write_arrays
+from inputgrad.jobs import complete_image_cells, run_arrays
+from inputgrad.logs import logging_to
+
+with logging_to(snakemake.log[0]):
+    dag = Dag(parse_config(snakemake.config))
+    chosen = set(json.loads(Path(snakemake.input.exemplars).read_text(encoding="utf-8")))
+    images = [image for image in dag.located() if image.image_id in chosen]
+    arrays = {}
+    for family in IMAGE_FAMILIES:
+        cells = dag.exemplar_cells(family, snakemake.wildcards.model, images)
+        complete_image_cells(dag.plan, dag.store, cells, images)
+        named = run_arrays(dag.store, cells)
+        arrays |= {f"{family}/{name}": array for name, array in named.items()}
+    write_arrays(Path(snakemake.output.arrays), arrays)

@@ -1,0 +1,1 @@
+"""inputgrad: what a frozen image classifier sees, through the gradient of a class score."""

@@ -1,0 +1,1 @@
+"""Adversarial images: small changes after which a chosen class is predicted."""

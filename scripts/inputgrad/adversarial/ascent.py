@@ -1,0 +1,143 @@
+"""The loop that every iterative attack shares, as a procedure for the slot engine.
+
+A step scores the image as it stands. If the target is predicted, or the budget is spent, or the
+model was wrong about the photograph to begin with, the item is done; else the method moves the
+image. So the image after the last step is tested as well, and `iterations` counts moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from inputgrad import registry
+from inputgrad.gradients import score_and_gradient
+from inputgrad.models.classifier import Classifier
+from inputgrad.pixels import to_tensor
+from inputgrad.records import Run, Sample
+from inputgrad.slots import State
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One photograph, one run, one target."""
+
+    sample: Sample
+    run: Run
+    target_policy: str
+    target: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where an attack ended. `image` is (3, H, W) float32; the row still lacks its distances."""
+
+    attack: Attack
+    image: NDArray[np.float32]
+    row: Mapping[str, Any]
+
+
+class Ascent:
+    """Procedure: one gradient evaluation of every slot a step; eta and budget differ by slot."""
+
+    def __init__(self, classifier: Classifier, method: str) -> None:
+        self._classifier = classifier
+        self._update = registry.load("adversarial", method).update
+        self._device = classifier.mean.device
+
+    def start(self, item: Attack) -> State:
+        """The photograph, its classes, the run's settings and counters at zero."""
+        state = {
+            "image": to_tensor(item.sample.pixels),
+            "label": torch.tensor(item.sample.label),
+            "target": torch.tensor(item.target),
+            "eta": torch.tensor(float(item.run.parameters["eta"])),
+            "budget": torch.tensor(int(item.run.parameters["budget"])),
+            "iterations": torch.tensor(0),
+            "evaluations": torch.tensor(0),
+            "zero_gradients": torch.tensor(0),
+            "prediction": torch.tensor(-1),  # of the photograph, set by the first step
+            "success": torch.tensor(False),
+            "linear_guess": torch.tensor(0.0),
+            "guess": torch.tensor(0.0),
+            "confidence_label": torch.tensor(0.0),
+            "confidence_target": torch.tensor(0.0),
+        }
+        return {name: tensor.to(self._device) for name, tensor in state.items()}
+
+    def step(self, state: State, active: Tensor) -> Tensor:
+        """Score, decide who is done, move the others."""
+        scored = score_and_gradient(self._classifier, state["image"], state["target"])
+        prediction = scored.logits.argmax(dim=1)
+        first = active & (state["evaluations"] == 0)
+        self._note_the_photograph(state, first, scored.logits, prediction)
+        guess = _linear_guess(scored.logits, scored.score, scored.gradient, state["eta"])
+        state["guess"].copy_(torch.where(active, guess, state["guess"]))
+        state["linear_guess"].copy_(torch.where(first, guess, state["linear_guess"]))
+        wrong = state["prediction"] != state["label"]
+        success = active & (prediction == state["target"]) & ~wrong
+        done = success | wrong | (state["iterations"] >= state["budget"])
+        moving = active & ~done
+        state["success"] |= success
+        state["evaluations"] += active
+        state["zero_gradients"] += moving & scored.zero
+        state["iterations"] += moving
+        moved = self._update(state["image"], scored.gradient, state["eta"])
+        torch.where(moving.view(-1, 1, 1, 1), moved, state["image"], out=state["image"])
+        return done
+
+    def _note_the_photograph(
+        self, state: State, first: Tensor, logits: Tensor, prediction: Tensor
+    ) -> None:
+        probability = logits.double().softmax(dim=1).float()
+        for name, value in (
+            ("prediction", prediction),
+            ("confidence_label", probability.gather(1, state["label"][:, None])[:, 0]),
+            ("confidence_target", probability.gather(1, state["target"][:, None])[:, 0]),
+        ):
+            state[name].copy_(torch.where(first, value, state[name]))
+
+    def finish(self, item: Attack, state: State) -> Outcome:
+        """The counters as a row; measures are missing where the model was wrong to begin with."""
+        row: dict[str, Any] = {
+            "image_id": item.sample.image_id,
+            "run": item.run.name,
+            "target_policy": item.target_policy,
+            "method": item.run.method,
+            "eta": float(item.run.parameters["eta"]),
+            "budget": int(item.run.parameters["budget"]),
+            "label": item.sample.label,
+            "prediction": int(state["prediction"]),
+            "attacked": int(state["prediction"]) == item.sample.label,
+            "target": item.target,
+        }
+        if row["attacked"]:
+            success = bool(state["success"])
+            row |= {
+                "iterations": int(state["iterations"]),
+                "censored": not success,
+                "success": success,
+                "gradient_evaluations": int(state["evaluations"]),
+                "predicted_iterations": float(state["linear_guess"]),
+                "zero_gradient": int(state["zero_gradients"]),
+                "confidence_label_before": float(state["confidence_label"]),
+                "confidence_target_before": float(state["confidence_target"]),
+            }
+        return Outcome(item, state["image"].cpu().contiguous().numpy(), row)
+
+    def remaining(self, state: State) -> Tensor:
+        """The linear guess at the image as it stands, at most what is left of the budget."""
+        return torch.minimum(state["guess"], state["budget"] - state["iterations"])
+
+
+def _linear_guess(logits: Tensor, score: Tensor, gradient: Tensor, eta: Tensor) -> Tensor:
+    """Steps until the target leads if its score rose linearly and the others stood still."""
+    deficit = logits.amax(dim=1) - score
+    slope = gradient.flatten(1).norm(dim=1)
+    return torch.where(slope > 0, deficit / (eta * slope), torch.full_like(slope, 1e6))

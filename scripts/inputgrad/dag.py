@@ -1,0 +1,152 @@
+"""What the Snakefile asks: jobs, the identities in their `params`, and the files they hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from inputgrad import tables
+from inputgrad.cells import Cell, CellStore
+from inputgrad.config import Config, parse_config
+from inputgrad.fingerprint import fingerprint, library_versions
+from inputgrad.hashing import digest, file_digest
+from inputgrad.models.specification import check
+from inputgrad.photographs.index import (
+    Batch,
+    BatchImage,
+    Index,
+    listing_digest,
+    load_batch,
+    load_index,
+)
+from inputgrad.plan import SCRIPTS, ClassCell, Plan, combined, identities
+
+TEMPLATES = SCRIPTS.parent / "report_templates"
+IMAGE_FAMILIES = ("predictions", "saliency", "adversarial")
+
+
+class Dag:
+    """Jobs of a configuration, for the Snakefile and the commands that look at them."""
+
+    def __init__(self, config: Config, *, templates: Path = TEMPLATES) -> None:
+        self.config = config
+        self.plan = Plan(config)
+        self.results = config.results
+        self.store = CellStore(config.results / "cells")
+        self.models = list(config.models)
+        self.families = list(tables.FAMILIES)
+        self._templates = templates
+        self._indexed: tuple[tuple[int, int], Index] | None = None
+        self._batches: dict[str, Batch] = {}
+
+    @classmethod
+    def from_config(cls, content: Mapping[str, Any]) -> Dag:
+        """Check the configuration and what it names, before any job starts."""
+        dag = cls(parse_config(content))
+        dag.plan.class_groups()
+        for specification in dag.config.specifications.values():
+            check(specification)
+        return dag
+
+    def index(self) -> Index:
+        """The sample; read again only when the file has changed."""
+        path = self.results / "images" / "index.json"
+        stat = path.stat()
+        version = (stat.st_mtime_ns, stat.st_size)
+        if self._indexed is None or self._indexed[0] != version:
+            self._indexed = (version, load_index(path))
+        return self._indexed[1]
+
+    def batch(self, key: str) -> Batch:
+        """A stored batch of photographs."""
+        if key not in self._batches:
+            path = self.results / "images" / "batches" / f"{key}.json"
+            self._batches[key] = load_batch(path)
+        return self._batches[key]
+
+    def batch_cells(self, family: str, model: str, batch: str) -> list[Cell]:
+        """Cells of one job: of the whole batch where stored, else of what is in the sample.
+
+        So photographs that have left the sample cost nothing, nor must their files exist.
+        """
+        images = [(image.image_id, image.label) for image in self.batch(batch).images]
+        sampled = set(labelled(self.index()))
+        needed = [image for image in images if image in sampled]
+        whole = self.plan.image_cells(family, model, images)
+        if len(needed) == len(images):
+            return whole
+        part = self.plan.image_cells(family, model, needed)
+        return [w if w in self.store else p for w, p in zip(whole, part, strict=True)]
+
+    def exemplar_cells(
+        self, family: str, model: str, images: Iterable[BatchImage]
+    ) -> list[Cell]:
+        """Cells of single photographs with the arrays that figures need."""
+        return [
+            cell
+            for image in images
+            for cell in self.plan.image_cells(
+                family, model, [(image.image_id, image.label)], arrays=True
+            )
+        ]
+
+    @cached_property
+    def groups(self) -> dict[str, list[int]]:
+        """Key of a group of classes -> its classes."""
+        return {digest(group, length=12): group for group in self.plan.class_groups()}
+
+    def group_cells(self, model: str, group: str) -> list[ClassCell]:
+        """Class cells of one job."""
+        return self.plan.class_cells(model, self.groups[group], labelled(self.index()))
+
+    def located(self) -> list[BatchImage]:
+        """The sample in rank order, each photograph with the place where it lies."""
+        index = self.index()
+        placed = {i.image_id: i for key in index.batches for i in self.batch(key).images}
+        return [placed[image.image_id] for image in index.images]
+
+    def sample_digest(self) -> str:
+        """One digest of every cell of the configuration and of the sample itself."""
+        index = self.index()
+        every = [
+            identity
+            for model in self.models
+            for batch in index.batches
+            for family in IMAGE_FAMILIES
+            for identity in identities(self.batch_cells(family, model, batch))
+        ]
+        for model in self.models:
+            for group in self.groups:
+                every += identities(self.group_cells(model, group))
+        photographs = [[i.image_id, i.label, i.file, i.source] for i in index.images]
+        shown = self.config.model_dump(
+            mode="json", include={"title", "report", "images"}, exclude={"images": {"sources"}}
+        )
+        names = [self.models, [[f, r.name] for f, runs in self.plan.runs.items() for r in runs]]
+        refused = [[refusal.file, refusal.reason] for refusal in index.refused]
+        return digest([combined(every), photographs, refused, shown, names])
+
+    def code_of(self, rule: str) -> str:
+        """Digest of the code and libraries of a rule that computes no cell."""
+        roots = [SCRIPTS / f"{rule}.py"]
+        return digest([fingerprint(roots), library_versions(roots)])
+
+    @cached_property
+    def templates_digest(self) -> str:
+        """Digest of every file of `report_templates/`."""
+        files = sorted(path for path in self._templates.rglob("*") if path.is_file())
+        return digest([[p.relative_to(self._templates).as_posix(), file_digest(p)] for p in files])
+
+    def listing_digest(self) -> str:
+        """Digest of what the sources list and of how they are sampled."""
+        images = self.config.images
+        sampling = [self.config.seed, images.n, images.batch_size]
+        return digest([listing_digest(self.config.photograph_sources), sampling])
+
+
+def labelled(index: Index) -> Sequence[tuple[str, int]]:
+    """(image_id, label) of the sample in rank order."""
+    return [(image.image_id, image.label) for image in index.images]
+

@@ -1,0 +1,34 @@
+"""Every error that a user can cause; each message says what was expected, what came, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputgradError(Exception):
+    """Root of the tree: show its message alone, without a traceback."""
+
+
+class ConfigError(InputgradError):
+    """The configuration names something that does not exist or lies outside its range."""
+
+
+class PhotographError(InputgradError):
+    """A photograph, its label or its folder cannot be used."""
+
+
+class ModelError(InputgradError):
+    """A classifier or its weights cannot be loaded."""
+
+
+class StoreError(InputgradError):
+    """Something on disk under results/ is missing or not what it says it is."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Message for a name that is not in a registry: the nearest valid one, then all of them."""
+    names = sorted(known)
+    nearest = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+    return f"unknown {kind} {name!r}; {hint}known: {', '.join(names)}"

@@ -1,0 +1,159 @@
+"""Photographs as pixels: decoding, fitting to a network's input, PNG and back.  Without torch.
+
+Decoding follows what the ImageNet tools do (`torchvision.datasets.folder.pil_loader`), so that a
+photograph means to us what it meant in training: the EXIF orientation is *not* applied, a colour
+profile is not converted, of several frames the first one counts.  Three things go further:
+transparent pixels are laid on white, as a person sees them on a page; 16-bit grey is shifted to
+8 bits, where Pillow clips it to white; formats that call outside programs are not tried.
+
+Fitting is torchvision's `ImageClassification` preset on PIL images, bit for bit: the shorter side
+is resized to `resize` (Pillow's antialiased filter on 8-bit values), then the middle `crop` x
+`crop` is cut out, with black where the image is smaller.  Normalising is the model's own business.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from inputgrad.errors import PhotographError
+from inputgrad.photographs.files import image_id, read_bytes
+
+__all__ = ["decode", "fit", "from_png", "image_id", "png_bytes", "read_bytes", "to_uint8"]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_PIXELS = 89_478_485  # Pillow's own bound against decompression bombs: 256 MiB as 24-bit RGB
+FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+
+Pixels = npt.NDArray[np.uint8]  # (H, W, 3), 0..255
+
+
+def decode(data: bytes) -> Image.Image:
+    """Decode a file's bytes to an RGB image of 8 bits a channel.
+
+    Grey, palette, CMYK, YCbCr and 16-bit images are converted.  Reasons depend on the bytes alone.
+
+    Raises:
+        PhotographError: the bytes are empty, truncated, damaged, of no known format, of a pixel
+            type without a known range, or more than `MAX_PIXELS` pixels.
+    """
+    if not data:
+        raise PhotographError("is empty (0 bytes)")
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if image.width * image.height > MAX_PIXELS:
+            raise PhotographError(
+                f"has {image.width} x {image.height} pixels; at most {MAX_PIXELS}"
+            )
+        image.load()
+        return _rgb(image)
+    except (PhotographError, MemoryError):
+        raise
+    except UnidentifiedImageError as error:
+        raise PhotographError(f"is no readable image (tried {', '.join(FORMATS)})") from error
+    except Exception as error:  # decoders meet damaged bytes with nearly every exception there is
+        raise PhotographError(f"cannot be decoded: {_stable(error)}") from error
+
+
+def fit(
+    image: Image.Image, *, resize: int, crop: int, interpolation: Literal["bilinear", "bicubic"]
+) -> Pixels:
+    """Resize the shorter side and crop the middle, as torchvision's weights do on PIL images.
+
+    Args:
+        image: RGB.
+        resize: the shorter side afterwards, in pixels; the longer one is rounded down.
+        crop: side of the square that is cut out, in pixels.
+        interpolation: Pillow's filter.
+
+    Returns:
+        uint8 array (crop, crop, 3).
+
+    Raises:
+        PhotographError: one side is so much longer that resizing would take over `MAX_PIXELS`.
+    """
+    width, height = _resized_size(image.size, resize)
+    if width * height > MAX_PIXELS:
+        raise PhotographError(
+            f"is too long and thin: {image.width} x {image.height} pixels would be "
+            f"resized to {width} x {height}"
+        )
+    if (width, height) != image.size:
+        image = image.resize((width, height), FILTERS[interpolation])
+    left, top = _margin(width, crop), _margin(height, crop)
+    # Pillow fills with black what lies outside of the image
+    return np.array(image.crop((left, top, left + crop, top + crop)))
+
+
+def png_bytes(pixels: Pixels, *, compress_level: int = 6) -> bytes:
+    """Encode a (H, W, 3) uint8 array as PNG; losslessly, so `from_png` gives it back.
+
+    Args:
+        pixels: the array.
+        compress_level: zlib's, 0 (fastest, largest) to 9.
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=compress_level)
+    return buffer.getvalue()
+
+
+def from_png(data: bytes) -> Pixels:
+    """Decode PNG bytes to a (H, W, 3) uint8 array.
+
+    Raises:
+        PhotographError: the bytes are no image.
+    """
+    return np.array(decode(data))
+
+
+def to_uint8(image: npt.NDArray[np.float32]) -> Pixels:
+    """Round an image in [0, 1], of any shape, to 8 bits: 255x to nearest, halves to even.
+
+    That is also what `torch.round` does; k/255 gives back k for every k in 0..255.
+
+    Raises:
+        ValueError: a value is NaN or outside [0, 1]; clip first where that is meant.
+    """
+    if not np.all((image >= 0) & (image <= 1)):
+        raise ValueError(f"image values must be in [0, 1], got {image.min()} to {image.max()}")
+    rounded: Pixels = np.rint(image * np.float32(255)).astype(np.uint8)
+    return rounded
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I", "F"):
+        raise PhotographError(
+            f"has 32-bit values (mode {image.mode}), whose range is not known; save it with 8 bits"
+        )
+    if image.mode.startswith("I;16"):
+        high = np.right_shift(np.asarray(image, dtype=np.uint16), 8).astype(np.uint8)
+        return Image.fromarray(high).convert("RGB")
+    if image.has_transparency_data:
+        opaque = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(opaque, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")
+
+
+def _resized_size(size: tuple[int, int], shorter: int) -> tuple[int, int]:
+    width, height = size
+    if width <= height:
+        return shorter, int(shorter * height / width)
+    return int(shorter * width / height), shorter
+
+
+def _margin(length: int, crop: int) -> int:
+    """Find where the middle `crop` pixels begin, with torchvision's rounding; below 0 if fewer."""
+    if crop > length:
+        return -((crop - length) // 2)
+    return round((length - crop) / 2)
+
+
+def _stable(error: Exception) -> str:
+    """Put the error's words on one line, without the addresses that differ from run to run."""
+    words = " ".join(re.sub(r"<[^>]* at 0x[0-9a-f]+>", "the file", str(error)).split())
+    return words or type(error).__name__

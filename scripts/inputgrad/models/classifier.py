@@ -1,0 +1,69 @@
+"""A frozen ImageNet classifier that normalises its images itself.
+
+Scores are logits, not probabilities: the softmax's normaliser would pull the gradients of the other
+classes into that of the target (Simonyan, Vedaldi and Zisserman, 2014, section 2). Parameters
+take no gradients; only images do.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from inputgrad.models.preprocessing import Preprocessing
+
+CLASSES = 1000
+
+
+class Scores(NamedTuple):
+    """Logits (N, 1000), and scores (N, 1000) to climb where a logit's gradient is exactly zero.
+
+    `fallback` is None where the network needs none.
+    """
+
+    logits: Tensor
+    fallback: Tensor | None
+
+
+class Classifier(nn.Module):
+    """A network in evaluation mode, float32, channels_last, without gradients of its parameters.
+
+    network: maps normalised images (N, 3, S, S) to logits (N, 1000).
+    preprocessing: what a photograph goes through; `input_size` S, `resize_size` and
+        `interpolation` stand as attributes, `mean` and `std` as buffers (1, 3, 1, 1).
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, network: nn.Module, preprocessing: Preprocessing) -> None:
+        super().__init__()
+        self.network = network
+        self.input_size = preprocessing.input_size
+        self.resize_size = preprocessing.resize_size
+        self.interpolation = preprocessing.interpolation
+        for name in ("mean", "std"):
+            values = torch.tensor(getattr(preprocessing, name), dtype=torch.float32)
+            self.register_buffer(name, values.view(1, 3, 1, 1))
+        self.float()
+        self.to(memory_format=torch.channels_last)
+        self.requires_grad_(False)
+        self.eval()
+
+    def forward(self, images: Tensor) -> Scores:
+        """Scores of images (N, 3, S, S), float32 in [0, 1]."""
+        return self.forward_normalized(self.normalize(images))
+
+    def forward_normalized(self, images: Tensor) -> Scores:
+        """Scores of images that are normalised already (class visualisation works there)."""
+        return Scores(self.network(images.contiguous(memory_format=torch.channels_last)), None)
+
+    def normalize(self, images: Tensor) -> Tensor:
+        """(images - mean) / std for images (N, 3, H, W) in [0, 1]."""
+        return (images - self.mean) / self.std
+
+    def denormalize(self, images: Tensor) -> Tensor:
+        """Normalised images (N, 3, H, W) back in [0, 1] units; not clipped."""
+        return images * self.std + self.mean

@@ -1,0 +1,42 @@
+"""From a specification to a classifier on a device."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import torch
+
+from inputgrad.errors import ModelError
+from inputgrad.models import SOURCES
+from inputgrad.models.classifier import CLASSES, Classifier, Scores
+from inputgrad.models.specification import ModelSpecification, check
+
+
+def load_classifier(specification: ModelSpecification, *, device: torch.device | str) -> Classifier:
+    """Load a classifier, check that it scores the 1000 ImageNet classes, and put it on `device`.
+
+    Changes no global state: neither random numbers nor torch's settings.
+    Raises ModelError naming the model, what was expected, what came and what to do.
+    """
+    check(specification)
+    try:
+        source = import_module(SOURCES[specification.source])
+        classifier: Classifier = source.load(specification)
+        _check_head(classifier)
+    except ModelError as error:
+        raise ModelError(f"model {specification.name!r}: {error}") from error
+    return classifier.to(device)
+
+
+def _check_head(classifier: Classifier) -> None:
+    grey = torch.full((1, 3, classifier.input_size, classifier.input_size), 0.5)
+    with torch.no_grad():
+        scores: Scores = classifier(grey)
+    shape = tuple(scores.logits.shape)
+    if shape != (1, CLASSES):
+        raise ModelError(
+            f"its output for one image has the shape {shape}; expected {(1, CLASSES)}: "
+            f"only heads with the {CLASSES} ImageNet classes are supported"
+        )
+    if not torch.isfinite(scores.logits).all():
+        raise ModelError("its scores for a grey image are not finite; the weights are damaged")

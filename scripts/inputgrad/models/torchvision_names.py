@@ -1,0 +1,85 @@
+"""Which architectures and weights torchvision offers, read from its source text (no import).
+
+Importing torchvision takes seconds; a mistyped name should be told before any job starts. The
+builders stand in `torchvision/models/*.py` behind `@register_model()`, their weights in subclasses
+of `WeightsEnum`. A test holds this reading against torchvision's own lists. Should a future
+torchvision be written differently, nothing is found here and names are checked at loading.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from inputgrad.errors import ModelError, unknown
+
+BUILDER = re.compile(
+    r"^@register_model\(\).*?^def (\w+)\(.*?weights: Optional\[(\w+)\]", re.DOTALL | re.MULTILINE
+)
+ENUM = re.compile(r"^class (\w+)\(WeightsEnum\):\n((?:[ \t].*\n|\n)*)", re.MULTILINE)
+MEMBER = re.compile(r"^    (\w+) = (\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class WeightsNames:
+    """The weights enum of an architecture: its name, and each member with what it stands for.
+
+    An alias (`DEFAULT`) stands for another member, every other member for itself.
+    """
+
+    enum: str
+    members: dict[str, str]
+
+
+@cache
+def registry() -> dict[str, WeightsNames]:
+    """Every classification architecture of the installed torchvision; empty if unreadable."""
+    found = find_spec("torchvision")
+    folders = found.submodule_search_locations if found is not None else None
+    texts = [
+        file.read_text(encoding="utf-8")
+        for folder in folders or ()
+        for file in sorted((Path(folder) / "models").glob("*.py"))
+    ]
+    enums = {
+        name: {
+            member: member if value == "Weights" else value
+            for member, value in MEMBER.findall(body)
+        }
+        for text in texts
+        for name, body in ENUM.findall(text)
+    }
+    return {
+        architecture: WeightsNames(enum, enums[enum])
+        for text in texts
+        for architecture, enum in BUILDER.findall(text)
+        if enum in enums
+    }
+
+
+def check_architecture(architecture: str) -> None:
+    """Raise ModelError, naming the nearest one, where torchvision has no such architecture."""
+    if registry() and architecture not in registry():
+        raise ModelError(unknown("torchvision architecture", architecture, registry()))
+
+
+def canonical_weights(architecture: str, weights: str | None) -> str:
+    """Find the member that `weights` means, `Enum.MEMBER` where torchvision's source is read.
+
+    weights: a member (`IMAGENET1K_V1`), an alias (`DEFAULT`, also meant by None), or either with
+        the enum's name before it (`SqueezeNet1_1_Weights.IMAGENET1K_V1`).
+    Raises ModelError for an unknown architecture, an unknown member or another model's enum.
+    """
+    check_architecture(architecture)
+    enum, _, member = (weights or "DEFAULT").rpartition(".")
+    if not registry():
+        return member
+    names = registry()[architecture]
+    if enum not in ("", names.enum):
+        raise ModelError(f"weights of {architecture} belong to {names.enum}, not to {enum}")
+    if member not in names.members:
+        raise ModelError(unknown(f"weights of {architecture}", member, names.members))
+    return f"{names.enum}.{names.members[member]}"

@@ -1,0 +1,91 @@
+"""The challenge's devkit: a list of numbers in the order of the photographs, in its own numbering.
+
+Line i of `ILSVRC2012_validation_ground_truth.txt` is the ILSVRC2012_ID, 1..1000, of
+ILSVRC2012_val_0000000i.JPEG.  That ID is *not* the class index plus one: the devkit orders the
+classes differently (its first is the kit fox, n02119789, index 278).  Read as indices, the numbers
+look valid and nearly all are wrong.  So they are mapped through the wnids, which `meta.mat`, or
+`map_clsloc.txt` with lines `n02119789 1 kit_fox`, gives beside them.
+A list of wnids, one a line, needs no mapping and is read as well.
+Source: readme.txt of ILSVRC2012_devkit_t12, section 2.2.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from inputgrad.classes import CLASS_COUNT, imagenet_classes
+from inputgrad.errors import PhotographError
+from inputgrad.photographs.files import printable, quoted
+from inputgrad.photographs.labels import Labels, read_lines, resolve_labels
+
+MAPPINGS = ("meta.mat", "map_clsloc.txt")
+
+
+def is_ordered_list(path: Path) -> bool:
+    """Whether a label file has one word a line, and so names no files."""
+    first = read_lines(path)[0]
+    return len(first.split()) == 1 and "," not in first
+
+
+def read_ground_truth(path: Path) -> Labels:
+    """Class indices by photograph name ('ILSVRC2012_val_00000001', ...) of an ordered list.
+
+    Raises:
+        PhotographError: a number lies outside 1..1000, or the mapping beside it is missing,
+            unreadable or incomplete.
+    """
+    words = "".join(read_lines(path)).rstrip().splitlines()
+    if words[0].strip().isdecimal():
+        wnids = read_mapping(path.parent)
+        words = [_mapped(word, line, path, wnids) for line, word in enumerate(words, 1)]
+    names = (f"ILSVRC2012_val_{line:08d}" for line in range(1, len(words) + 1))
+    return resolve_labels(zip(names, words, strict=True), file=path, key=str)
+
+
+def read_mapping(folder: Path) -> dict[int, str]:
+    """Read the wnid of each ILSVRC2012_ID 1..1000 from `meta.mat` or `map_clsloc.txt` in a folder.
+
+    Raises:
+        PhotographError: neither is there, or it does not name each of the 1000 classes once.
+    """
+    readers = {"meta.mat": _read_meta, "map_clsloc.txt": _read_map}
+    found = next((folder / name for name in MAPPINGS if (folder / name).is_file()), None)
+    if found is None:
+        raise PhotographError(
+            f"the devkit numbers the classes in its own order: put its {' or '.join(MAPPINGS)} "
+            "beside the ground truth, or use LOC_val_solution.csv or wnid folders"
+        )
+    wnids = {i: wnid for i, wnid in readers[found.name](found) if 1 <= i <= CLASS_COUNT}
+    if sorted(wnids.values()) != sorted(imagenet_classes().wnids):
+        raise PhotographError(
+            f"{quoted(found)} does not give one wnid of the challenge to each of the IDs "
+            f"1..{CLASS_COUNT}; take the file from ILSVRC2012_devkit_t12"
+        )
+    return wnids
+
+
+def _read_meta(path: Path) -> list[tuple[int, str]]:
+    loadmat: Any = importlib.import_module("scipy.io").loadmat  # heavy, and only this file needs it
+    try:
+        synsets = loadmat(path, squeeze_me=True)["synsets"]
+        pairs = zip(synsets["ILSVRC2012_ID"], synsets["WNID"], strict=True)
+        return [(int(number), str(wnid)) for number, wnid in pairs]
+    except Exception as error:  # whatever SciPy makes of a damaged file
+        raise PhotographError(f"{quoted(path)} is not the devkit's table of synsets") from error
+
+
+def _read_map(path: Path) -> list[tuple[int, str]]:
+    rows = [line.split() for line in read_lines(path)]
+    return [(int(row[1]), row[0]) for row in rows if len(row) > 1 and row[1].isdecimal()]
+
+
+def _mapped(word: str, line: int, path: Path, wnids: dict[int, str]) -> str:
+    number = int(word) if word.strip().isdecimal() else 0
+    if number not in wnids:
+        raise PhotographError(
+            f"line {line} of {quoted(path)} is '{printable(word[:40])}'; expected the devkit's "
+            f"ground truth, a number 1..{CLASS_COUNT} a line (indices 0..999 need file names)"
+        )
+    return wnids[number]

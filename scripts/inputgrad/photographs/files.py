@@ -1,0 +1,165 @@
+"""Files on disk: which of them may hold photographs, their identity, safe reading and writing.
+
+A photograph is known by its bytes: `image_id` is the beginning of the SHA-256 of the file.  Names
+are shown to people only after `printable`, since a file name may hold line breaks, control
+characters or bytes that are no text.  Files are written beside their place and then renamed, so
+that a reader sees the old or the new content, whole, whoever else writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from inputgrad.errors import PhotographError, StoreError
+
+ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+MAX_BYTES = 256 * 2**20  # a 250-megapixel JPEG is about half of this
+ID_DIGITS = 16  # 64 bits: a collision among a million photographs has probability 3e-8
+
+
+def image_id(data: bytes) -> str:
+    """Name a photograph by the first 16 hex digits of the SHA-256 of its file's bytes."""
+    return hashlib.sha256(data).hexdigest()[:ID_DIGITS]
+
+
+def hash_photograph(path: Path) -> str:
+    """Compute the `image_id` of a file, without decoding it.
+
+    Raises:
+        PhotographError: not a readable file, empty, too large, or not an image by its first bytes.
+    """
+    with _opened(path) as file:
+        if not has_signature(file.read(16)):
+            raise PhotographError("does not begin like a JPEG, PNG, WebP, GIF, BMP or TIFF image")
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()[:ID_DIGITS]
+
+
+def read_bytes(path: Path, *, expected: str | None = None) -> bytes:
+    """Read the bytes of a photograph's file, at most `MAX_BYTES`.
+
+    Args:
+        path: the file.
+        expected: its `image_id` in the index; what was computed for other bytes is not its result.
+
+    Raises:
+        PhotographError: the file cannot be read, is empty or too large (no `expected` given).
+        StoreError: the file is gone or its bytes are not the ones that were indexed.
+    """
+    try:
+        with _opened(path) as file:
+            data = file.read()
+    except PhotographError as error:
+        if expected is None:
+            raise
+        raise StoreError(f"{quoted(path)} was indexed but {error}; {_REINDEX}") from error
+    if expected is not None and image_id(data) != expected:
+        raise StoreError(f"{quoted(path)} has changed since it was indexed; {_REINDEX}")
+    return data
+
+
+_REINDEX = "put it back, or run the workflow again so that add_images sees the change"
+
+
+def has_signature(head: bytes) -> bool:
+    """Tell whether the first 16 bytes are those of a format that `images.decode` reads."""
+    fixed = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*")
+    return head.startswith(fixed) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def printable(name: str) -> str:
+    """Escape line breaks, control characters and undecodable bytes of a name visibly."""
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+
+
+def quoted(path: Path) -> str:
+    """Put the base name of a path, printable, in quotes, for one line of a message."""
+    return f"'{printable(path.name)}'"
+
+
+def require_folder(path: Path | None, *, kind: str) -> Path:
+    """Return the path, if it is a folder that can be read.
+
+    Raises:
+        PhotographError: none is given, it does not exist, or it is not a readable folder.
+    """
+    if path is None:
+        raise PhotographError(f"the source '{kind}' needs `path:`, the folder of its photographs")
+    if not path.is_dir():
+        state = "is not a folder" if os.path.lexists(path) else "does not exist"
+        raise PhotographError(
+            f"the folder '{printable(str(path))}' of the source '{kind}' {state}; "
+            "correct `path:` under `images: sources:` or put the photographs there"
+        )
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise PhotographError(f"the folder '{printable(str(path))}' may not be read; check rights")
+    return path
+
+
+def entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Yield what lies in a folder, hidden names left out, sorted by name.
+
+    Raises:
+        PhotographError: the folder cannot be read.
+    """
+    try:
+        with os.scandir(folder) as found:
+            shown = [entry for entry in found if not entry.name.startswith(".")]
+    except OSError as error:
+        raise PhotographError(f"the folder {quoted(folder)} {_cause(error)}") from error
+    yield from sorted(shown, key=lambda entry: entry.name)
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a folder or a link to one; a link that leads nowhere is not."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON (ASCII, one trailing newline) beside `path` and rename it into place."""
+    text = json.dumps(content, indent=1) + "\n"
+    write_by_rename(path, text.encode("ascii"))
+
+
+def write_by_rename(path: Path, data: bytes) -> None:
+    """Write bytes under a hidden name beside `path`, then rename: never half a file at `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> io.BufferedReader:
+    """Open a regular file of 1..MAX_BYTES bytes; never wait on a pipe."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise PhotographError("is not a regular file")
+        if found.st_size == 0:
+            raise PhotographError("is empty (0 bytes)")
+        if found.st_size > MAX_BYTES:
+            raise PhotographError(f"is larger than {MAX_BYTES >> 20} MiB")
+        return path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        raise PhotographError(_cause(error)) from error
+
+
+def _cause(error: OSError | ValueError) -> str:
+    words = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be read: {words or error}"

@@ -1,0 +1,82 @@
+"""Which photographs are looked at: a stratified sample that grows without changing its beginning.
+
+Classes are ranked by SHA-256(seed, class) and the photographs within a class by SHA-256(seed,
+image_id); the sample takes the first photograph of every class, then the second of every class
+that has one, and so on, until it has n.  So it depends on nothing but the set of (image_id,
+label), n and the seed - not on names, folders, order or chance - and the sample of size n is the
+beginning of the sample of size n + 1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from inputgrad.photographs import Refused
+from inputgrad.photographs.files import quoted
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A photograph that is known by its bytes: identity, class index 0..999, where it lies."""
+
+    image_id: str
+    label: int
+    path: Path
+    source: str
+
+
+def distinct(entries: Iterable[Entry]) -> tuple[list[Entry], list[Refused]]:
+    """Keep one entry per content, the first given; refuse files of the same bytes with two labels.
+
+    Returns:
+        the entries sorted by `image_id`, and every file of each contradiction.
+    """
+    by_content: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_content[entry.image_id].append(entry)
+    kept: list[Entry] = []
+    refused: list[Refused] = []
+    for _, same in sorted(by_content.items()):
+        if len({entry.label for entry in same}) == 1:
+            kept.append(same[0])
+        else:
+            refused += [_contradiction(entry, same) for entry in same]
+    return kept, refused
+
+
+def sample(entries: Sequence[Entry], *, n: int | None, seed: int) -> list[Entry]:
+    """Take the first n entries in rank order; all of them if n is None or more than there are.
+
+    Args:
+        entries: each `image_id` once, as `distinct` returns them.
+        n: size of the sample, at least 0, or None for all.
+        seed: any integer.
+    """
+    by_class: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_class[entry.label].append(entry)
+    classes = sorted(by_class, key=lambda label: (_rank(seed, f"class {label}"), label))
+    columns = [
+        sorted(by_class[label], key=lambda entry: (_rank(seed, entry.image_id), entry.image_id))
+        for label in classes
+    ]
+    ranked = [entry for row in zip_longest(*columns) for entry in row if entry is not None]
+    return ranked[:n]
+
+
+def _rank(seed: int, key: str) -> bytes:
+    return hashlib.sha256(f"{seed} {key}".encode()).digest()
+
+
+def _contradiction(entry: Entry, same: list[Entry]) -> Refused:
+    other = next(other for other in same if other.label != entry.label)
+    return Refused(
+        entry.path,
+        f"is labelled {entry.label}, but {quoted(other.path)} with the same bytes {other.label}; "
+        "correct one label or remove one file",
+    )

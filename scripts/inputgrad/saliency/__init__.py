@@ -1,0 +1,1 @@
+"""Saliency maps of a class score and what is measured on them."""

@@ -1,0 +1,72 @@
+"""What a settings class may be made of, and how it is read without importing its module.
+
+A method's module declares `class Parameters(Settings)`. Building the DAG must know names,
+defaults and ranges but must never import torch, so `read_parameters` compiles that one class
+statement out of the module's source, with the names of this module in scope and nothing else.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from inputgrad.errors import ConfigError, unknown
+
+__all__ = ["Annotated", "Any", "Field", "Literal", "Settings", "explain", "read_parameters"]
+
+
+class Settings(BaseModel):
+    """Base of every part of the configuration: unknown keys are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def read_parameters(source: Path) -> type[Settings]:
+    """The class `Parameters` of a method's module, compiled alone from its source file."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    found = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Parameters"]
+    if not found:
+        raise ConfigError(f"{source.name}: a method's module must declare `class Parameters(Settings)`")
+    scope: dict[str, Any] = {name: globals()[name] for name in __all__} | {"__name__": __name__}
+    exec(compile(ast.Module([found[0]], []), str(source), "exec"), scope)
+    parameters: type[Settings] = scope["Parameters"]
+    return parameters
+
+
+def explain(error: ValidationError, settings: type[BaseModel], *, where: str) -> str:
+    """One line per fault of a configuration: the key, what came, and what is valid."""
+    lines = []
+    for fault in error.errors():
+        path = [str(part) for part in fault["loc"]]
+        key = ".".join([where, *path]) if where else ".".join(path)
+        if fault["type"] == "extra_forbidden":
+            message = unknown("key", path[-1], _valid_keys(settings, path[:-1]))
+        else:
+            message = f"{fault['msg']}; came {fault['input']!r}"
+        lines.append(f"{key}: {message}")
+    return "\n".join(lines)
+
+
+def _valid_keys(settings: type[BaseModel], path: list[str]) -> list[str]:
+    """Keys that are valid at `path`, walking nested settings, lists and mappings."""
+    current: type[BaseModel] | None = settings
+    for part in path:
+        if current is None:
+            return []
+        fields = {f.alias or n: f.annotation for n, f in current.model_fields.items()}
+        if part in fields:
+            current = _inner(fields[part])
+    return [f.alias or n for n, f in current.model_fields.items()] if current else []
+
+
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    """The settings class inside an annotation such as `dict[str, Model]` or `list[Source]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if (found := _inner(argument)) is not None:
+            return found
+    return None

@@ -1,0 +1,205 @@
+"""The slot engine: batches of one constant shape, refilled item by item.
+
+The gradient of a row of a batch depends, to the last bit, on the shape of the batch and on the
+number of threads, but (measured on the CPU) neither on the row's neighbours nor on its position.
+So work runs in `slots` rows, always as many: a finished item leaves its slot and the next one
+takes it, and rows without work hold a copy of some item whose result nobody reads. An item's
+result is then the same whatever was computed beside it, before it or in another job.
+
+A *procedure* says what happens in a slot and never learns which one:
+
+* `start(item)` gives the item's state, a dictionary of tensors of fixed shape;
+* `step(state, active)` advances all slots at once, each tensor with a leading slot dimension,
+  and returns which are done; rows outside `active` must stay as they are;
+* `finish(item, state)` turns one slot's final state into a result;
+* `remaining(state)` guesses how many steps each slot still needs.
+
+The guess never changes a result, only the order. One stubborn item at the end of the queue would
+keep every other slot idle, so after its first step an item is *parked* with its guess, up to
+`WINDOW` of them, and those that need most are taken up first (longest processing time first,
+Graham 1969, section 4).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+import torch
+from torch import Tensor
+
+State = dict[str, Tensor]
+Item = TypeVar("Item", contravariant=True)
+Result = TypeVar("Result", covariant=True)
+I = TypeVar("I")  # noqa: E741
+R = TypeVar("R")
+
+WINDOW = 64  # items parked at a time: bounds the memory, and 64 suffice to fill the tail
+
+
+class Procedure(Protocol[Item, Result]):
+    """What the engine needs to know of the work; see the module's text for the contract."""
+
+    def start(self, item: Item) -> State:
+        """State of one item: tensors of fixed shape, without a slot dimension."""
+
+    def step(self, state: State, active: Tensor) -> Tensor:
+        """Advance the active rows in place; return the mask of rows that are done, (slots,)."""
+
+    def finish(self, item: Item, state: State) -> Result:
+        """Result of one item from its final state (without a slot dimension)."""
+
+    def remaining(self, state: State) -> Tensor:
+        """Guess of the steps that each row still needs, (slots,); it only orders the work."""
+
+
+@dataclass
+class Usage:
+    """How well the slots were used: executed slot-steps, and those that held a live item."""
+
+    steps: int = 0
+    executed: int = 0
+    live: int = 0
+
+    @property
+    def share(self) -> float:
+        """Live over executed slot-steps, in [0, 1]; 1 when nothing ran."""
+        return self.live / self.executed if self.executed else 1.0
+
+
+@dataclass(order=True)
+class _Parked:
+    key: tuple[float, int]
+    state: State = field(compare=False)
+
+
+def run_slots(
+    procedure: Procedure[I, R],
+    items: Iterable[I],
+    *,
+    slots: int,
+    check_every: int = 1,
+    usage: Usage | None = None,
+    on_finish: Callable[[int], None] | None = None,
+) -> Iterator[tuple[int, R]]:
+    """Run every item to its end; yield (position in `items`, result) in the order of finishing.
+
+    Args:
+        procedure: the work.
+        items: consumed lazily, at most `WINDOW + slots` ahead of the results.
+        slots: rows of the constant batch, >= 1.
+        check_every: steps between two looks at the done mask (each look waits for the device).
+        usage: filled in with the slot-steps executed.
+        on_finish: called with the number of finished items after each.
+    """
+    if slots < 1 or check_every < 1:
+        raise ValueError(f"slots and check_every must be >= 1, got {slots} and {check_every}")
+    usage = usage if usage is not None else Usage()
+    queue = _Queue(procedure, items)
+    batch: State = {}
+    occupant: list[int | None] = [None] * slots
+    surveyed = [False] * slots
+    finished = 0
+    while True:
+        _fill(batch, occupant, surveyed, queue, slots)
+        live = [position is not None for position in occupant]
+        if not any(live):
+            return
+        done = _advance(procedure, batch, live, check_every)
+        usage.steps += check_every
+        usage.executed += check_every * slots
+        usage.live += check_every * sum(live)
+        guesses: list[float] | None = None
+        for row, ready in enumerate(done):
+            position = occupant[row]
+            if position is None:
+                continue
+            if ready:
+                yield position, procedure.finish(queue.take(position), _row(batch, row))
+                occupant[row] = None
+                finished += 1
+                if on_finish is not None:
+                    on_finish(finished)
+            elif not surveyed[row]:
+                guesses = guesses or procedure.remaining(batch).tolist()
+                queue.park(position, guesses[row], _row(batch, row))
+                occupant[row] = None
+
+
+def _advance(
+    procedure: Procedure[I, R], batch: State, live: list[bool], check_every: int
+) -> list[bool]:
+    """`check_every` steps without a look in between, then which rows are done."""
+    device = next(iter(batch.values())).device
+    active = torch.tensor(live, device=device)
+    done = torch.zeros_like(active)
+    for _ in range(check_every):
+        done = done | (procedure.step(batch, active & ~done) & active)
+    flags: list[bool] = done.tolist()
+    return flags
+
+
+def _row(batch: State, row: int) -> State:
+    """A copy of one row's state."""
+    return {name: tensor[row].clone() for name, tensor in batch.items()}
+
+
+def _fill(
+    batch: State,
+    occupant: list[int | None],
+    surveyed: list[bool],
+    queue: _Queue[I, R],
+    slots: int,
+) -> None:
+    """Give every free row the next item; the first item ever also fills the rows without work."""
+    for row in range(slots):
+        if occupant[row] is not None:
+            continue
+        following = queue.next()
+        if following is None:
+            return
+        position, state, seen = following
+        if not batch:
+            batch |= {name: _repeat(tensor, slots) for name, tensor in state.items()}
+        for name, tensor in state.items():
+            batch[name][row].copy_(tensor)
+        occupant[row], surveyed[row] = position, seen
+
+
+def _repeat(tensor: Tensor, slots: int) -> Tensor:
+    """(slots, ...) copies of a tensor; image-like ones (3 dimensions) in channels_last."""
+    repeated = tensor.unsqueeze(0).repeat(slots, *[1] * tensor.dim())
+    if repeated.dim() == 4:
+        return repeated.contiguous(memory_format=torch.channels_last)
+    return repeated.contiguous()
+
+
+class _Queue(Generic[I, R]):
+    """Items not begun, and items parked after their first step, hardest first."""
+
+    def __init__(self, procedure: Procedure[I, R], items: Iterable[I]) -> None:
+        self._procedure = procedure
+        self._items = enumerate(items)
+        self._open: dict[int, I] = {}
+        self._parked: list[_Parked] = []
+
+    def next(self) -> tuple[int, State, bool] | None:
+        """(position, state, whether it was parked before) of the item to take up now."""
+        if len(self._parked) < WINDOW:
+            for position, item in self._items:
+                self._open[position] = item
+                return position, self._procedure.start(item), False
+        if self._parked:
+            parked = heapq.heappop(self._parked)
+            return parked.key[1], parked.state, True
+        return None
+
+    def park(self, position: int, guess: float, state: State) -> None:
+        """Put an item aside; the largest guess comes back first, then the smaller position."""
+        heapq.heappush(self._parked, _Parked((-guess, position), state))
+
+    def take(self, position: int) -> I:
+        """Remove and return a finished item."""
+        return self._open.pop(position)

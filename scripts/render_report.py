@@ -1,0 +1,1 @@
+"""Rule render_report."""

@@ -1,0 +1,75 @@
+"""What the rules ask of the configuration and the index. No torch is imported here."""
+
+import os
+import sys
+from pathlib import Path
+
+SCRIPTS = Path(workflow.basedir).parent / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from snakemake.exceptions import WorkflowError
+
+from inputgrad.errors import InputgradError
+
+# glibc returns memory to the system after every step unless told to keep it: a third of the speed
+os.environ.setdefault("MALLOC_MMAP_MAX_", "0")
+os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 40))
+
+try:
+    from inputgrad.dag import Dag
+    from inputgrad.plan import identities
+
+    JOBS = Dag.from_config(config)
+except InputgradError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = JOBS.results
+MODEL = "|".join(JOBS.models)
+
+
+wildcard_constraints:
+    model=MODEL,
+    batch="[0-9a-f]{12}",
+    group="[0-9a-f]{12}",
+
+
+def sample():
+    """What is known once `add_images` has chosen the photographs."""
+    checkpoints.add_images.get()
+    return JOBS
+
+
+def batch_cells(family):
+    """Identities of the cells of one (model, batch)."""
+    return lambda wildcards: identities(
+        JOBS.batch_cells(family, wildcards.model, wildcards.batch)
+    )
+
+
+def per_batch(rule):
+    """Tables of a rule for every model and batch of the sample."""
+    return lambda wildcards: [
+        RESULTS / rule / model / f"{batch}.parquet"
+        for batch in sample().index().batches
+        for model in JOBS.models
+    ]
+
+
+def per_group(ending):
+    """Files of `visualize_classes` for every model and group of classes."""
+    return [
+        RESULTS / "visualize_classes" / model / f"{group}.{ending}"
+        for model in JOBS.models
+        for group in JOBS.groups
+    ]
+
+
+def weights_file(wildcards):
+    """The local file with a model's weights, where it has one."""
+    path = JOBS.config.models[wildcards.model].path
+    return [] if path is None else ancient(str(path))
+
+
+def memory(wildcards):
+    """Declared memory of one job with the model, MB."""
+    return JOBS.config.models[wildcards.model].memory_mb

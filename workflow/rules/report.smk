@@ -1,0 +1,67 @@
+rule gather_statistics:
+    input:
+        index=RESULTS / "images" / "index.json",
+        predictions=per_batch("predict"),
+        saliency=per_batch("compute_saliency"),
+        adversarial=per_batch("attack_images"),
+        class_visualization=per_group("parquet"),
+    output:
+        tables=expand(RESULTS / "statistics" / "{family}.parquet", family=JOBS.families),
+        data=expand(RESULTS / "report" / "data" / "{family}.csv", family=JOBS.families),
+        exemplars=RESULTS / "statistics" / "exemplars.json",
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("gather_statistics"),
+    log:
+        "logs/gather_statistics.log",
+    conda:
+        "../../environment.yml"
+    message:
+        "Gather the statistics"
+    script:
+        "../../scripts/gather_statistics.py"
+
+
+rule draw_figures:
+    input:
+        index=RESULTS / "images" / "index.json",
+        tables=rules.gather_statistics.output.tables,
+        exemplars=rules.gather_statistics.output.exemplars,
+        pictures=expand(RESULTS / "collect_exemplars" / "{model}.npz", model=JOBS.models),
+        classes=per_group("npz"),
+    output:
+        figures=directory(RESULTS / "figures"),
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("draw_figures"),
+    log:
+        "logs/draw_figures.log",
+    conda:
+        "../../environment.yml"
+    message:
+        "Draw the figures"
+    script:
+        "../../scripts/draw_figures.py"
+
+
+rule render_report:
+    input:
+        index=RESULTS / "images" / "index.json",
+        tables=rules.gather_statistics.output.tables,
+        figures=rules.draw_figures.output.figures,
+    output:
+        html=RESULTS / "report" / "report.html",
+        pdf=RESULTS / "report" / "report.pdf",
+        headline=RESULTS / "report" / "headline.txt",
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("render_report"),
+        templates=JOBS.templates_digest,
+    log:
+        "logs/render_report.log",
+    conda:
+        "../../environment.yml"
+    message:
+        "Render the report"
+    script:
+        "../../scripts/render_report.py"
