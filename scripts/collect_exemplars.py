@@ -6,7 +6,7 @@ from pathlib import Path
 from inputgrad.config import parse_config
 from inputgrad.dag import IMAGE_FAMILIES, Dag
 from inputgrad.files import write_arrays
-from inputgrad.jobs import complete_image_cells, run_arrays
+from inputgrad.jobs import complete_image_cells, exemplar_arrays
 from inputgrad.logs import logging_to
 
 with logging_to(snakemake.log[0]):
@@ -17,6 +17,5 @@ with logging_to(snakemake.log[0]):
     for family in IMAGE_FAMILIES:
         cells = dag.exemplar_cells(family, snakemake.wildcards.model, images)
         complete_image_cells(dag.plan, dag.store, cells, images)
-        named = run_arrays(dag.store, cells)
-        arrays |= {f"{family}/{name}": array for name, array in named.items()}
+        arrays |= exemplar_arrays(dag.store, cells)
     write_arrays(Path(snakemake.output.arrays), arrays)

@@ -1,1 +1,33 @@
-"""Rule render_report."""
+"""Rule render_report: the report as HTML and PDF, and the lines that `make report` ends with."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from inputgrad.config import parse_config
+from inputgrad.dag import TEMPLATES, Dag
+from inputgrad.files import write_text
+from inputgrad.logs import logging_to
+from inputgrad.provenance import provenance
+from inputgrad.report.headline import headline
+from inputgrad.report.pdf import Engine
+from inputgrad.report.write import write_report
+from inputgrad.summaries.context import context_of
+from inputgrad.summaries.summary import summarize
+
+with logging_to(snakemake.log[0]):
+    dag = Dag(parse_config(snakemake.config))
+    frames = {Path(p).stem: pd.read_parquet(p) for p in snakemake.input.tables}
+    summary = summarize(frames, context=context_of(dag.config))
+    html, pdf = Path(snakemake.output.html), Path(snakemake.output.pdf)
+    write_report(
+        summary,
+        Path(snakemake.input.figures),
+        templates=TEMPLATES,
+        language=dag.config.report.languages[0],
+        provenance=provenance(dag, dag.devices()),
+        pdf_engine=Engine(snakemake.params.engine),
+        out=html.parent,
+    )
+    lines = headline(summary, templates=TEMPLATES, language="en", report=html, pdf=pdf)
+    write_text(Path(snakemake.output.headline), lines)

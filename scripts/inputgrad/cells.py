@@ -105,6 +105,11 @@ class CellStore:
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)
 
+    def device(self, cell: Cell) -> str:
+        """The kind of device that a cell was computed on, such as 'cpu'."""
+        about = json.loads((self._folder_of(cell) / "cell.json").read_text(encoding="utf-8"))
+        return str(about["device"])
+
     def recipes(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """(identity, recipe) of every cell in the store."""
         for identity in sorted(self.identities()):

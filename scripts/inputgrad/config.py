@@ -6,12 +6,13 @@ meaning, unit, range, default and source in one place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inputgrad import photographs, registry
 from inputgrad.errors import ConfigError
@@ -82,11 +83,20 @@ class Model(Settings):
 
 
 class Runs(Settings):
-    """Named runs of a family; each may name another `method`, so one method runs many times."""
+    """Named runs of a family.
+
+    An entry may name another `method`, so one method runs under several settings, and it may hold
+    a `sweep` of parameter -> values, which stands for one run for each combination.
+    """
 
     runs: dict[Name, dict[str, Any]] = Field(
         min_length=1, description="Run name -> its method's parameters (see below)."
     )
+
+    @field_validator("runs", mode="after")
+    @classmethod
+    def _expand(cls, runs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        return {key: value for name, entry in runs.items() for key, value in _swept(name, entry)}
 
 
 class SaliencyMeasures(Settings):
@@ -172,6 +182,21 @@ class Config(Settings):
         }
 
 
+def _swept(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The runs that an entry stands for: itself, or one for each combination of its `sweep`."""
+    settings = dict(entry)
+    sweep = settings.pop("sweep", None)
+    if sweep is None:
+        yield name, settings
+        return
+    if not isinstance(sweep, dict) or not all(isinstance(v, list) and v for v in sweep.values()):
+        raise ValueError(f"{name}.sweep must map parameters to lists of values, got {sweep!r}")
+    for values in itertools.product(*sweep.values()):
+        combination = dict(zip(sweep, values, strict=True))
+        suffix = "".join(f"-{key}{value}" for key, value in combination.items())
+        yield name + suffix, {"method": name} | settings | combination
+
+
 def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     """Check a configuration; ConfigError lists every fault with its key and the nearest name."""
     try:
@@ -200,7 +225,7 @@ def load_config(path: Path) -> Config:
 def run_method(config: Config, family: str, run: str) -> str:
     """The method of a run: its entry `method` (or `preset`), by default the run's own name."""
     entry = getattr(config, family).runs[run]
-    return str(entry.get("method", entry.get("preset", run)))
+    return str(entry.get("preset") or entry.get("method") or run)
 
 
 def run_parameters(config: Config, family: str, run: str) -> dict[str, Any]:

@@ -128,6 +128,18 @@ class Dag:
         refused = [[refusal.file, refusal.reason] for refusal in index.refused]
         return digest([combined(every), photographs, refused, shown, names])
 
+    def devices(self) -> set[str]:
+        """Kinds of device that the cells of this configuration were computed on."""
+        index = self.index()
+        cells = [
+            cell
+            for model in self.models
+            for batch in index.batches
+            for family in IMAGE_FAMILIES
+            for cell in self.batch_cells(family, model, batch)
+        ]
+        return {self.store.device(cell) for cell in cells if cell in self.store}
+
     def code_of(self, rule: str) -> str:
         """Digest of the code and libraries of a rule that computes no cell."""
         roots = [SCRIPTS / f"{rule}.py"]

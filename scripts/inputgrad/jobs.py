@@ -47,6 +47,16 @@ def gather(family: str, store: CellStore, cells: Sequence[Cell]) -> pa.Table:
     return concatenate(family, [store.rows(cell) for cell in cells])
 
 
+def exemplar_arrays(store: CellStore, cells: Sequence[Cell]) -> dict[str, NDArray[Any]]:
+    """Arrays of exemplar cells as `<kind>/<run>/.../<image_id>`, as the figures ask for them."""
+    arrays = {}
+    for cell in cells:
+        for name, array in store.arrays(cell).items():
+            image_id, kind, *rest = name.split("/")
+            arrays["/".join([kind, cell.run, *rest, image_id])] = array
+    return arrays
+
+
 def run_arrays(store: CellStore, cells: Sequence[Cell]) -> dict[str, NDArray[Any]]:
     """All arrays of the cells, each name after that of its run."""
     return {

@@ -18,7 +18,7 @@ from inputgrad import fingerprint, registry
 from inputgrad.cells import Cell
 from inputgrad.classes import Classes, imagenet_classes
 from inputgrad.config import RUN_FAMILIES, Config, run_method, run_parameters
-from inputgrad.errors import ConfigError
+from inputgrad.errors import ConfigError, InputgradError
 from inputgrad.hashing import digest, file_digest
 from inputgrad.models import SOURCES
 from inputgrad.models.specification import model_id
@@ -88,9 +88,18 @@ class Plan:
             for run in self.runs[family]
         ]
 
+    @cached_property
+    def _classes_of_runs(self) -> dict[str, list[int]]:
+        """Run of class visualisation -> its classes, its own or those of the family."""
+        family = self.config.class_visualization.classes
+        return {
+            run.name: self._resolve(run.parameters["classes"] or family)
+            for run in self.runs["class_visualization"]
+        }
+
     def class_groups(self) -> list[list[int]]:
-        """The configured classes in groups, one job each."""
-        wanted = self._resolve(self.config.class_visualization.classes)
+        """All classes that some run draws, in groups, one job each."""
+        wanted = list(dict.fromkeys(c for own in self._classes_of_runs.values() for c in own))
         size = self.config.class_visualization.group_size
         return [wanted[i : i + size] for i in range(0, len(wanted), size)]
 
@@ -100,28 +109,22 @@ class Plan:
         """One cell a run for a group of classes; `sample` is in rank order."""
         cells = []
         for run in self.runs["class_visualization"]:
-            only, parameters = self._narrowed(run)
-            classes = [c for c in group if only is None or c in only]
+            classes = [c for c in group if c in self._classes_of_runs[run.name]]
             if not classes:
                 continue
             starts = {c: self._start(run, c, sample) for c in classes}
-            recipe = self._recipe("class_visualization", model, Run(run.name, run.method, parameters))
+            bare = Run(run.name, run.method, _without(run.parameters, "classes", "init_img"))
+            recipe = self._recipe("class_visualization", model, bare)
             recipe["starts"] = [[c, self._start_identity(starts[c])] for c in classes]
             cell = Cell("class_visualization", model, run.name, recipe)
-            cells.append(ClassCell(cell, Run(run.name, run.method, parameters), starts))
+            cells.append(ClassCell(cell, bare, starts))
         return cells
-
-    def _narrowed(self, run: Run) -> tuple[list[int] | None, dict[str, Any]]:
-        """A run's own classes, and the parameters that say what happens to one class."""
-        rest = {k: v for k, v in run.parameters.items() if k not in ("classes", "init_img")}
-        own = run.parameters["classes"]
-        return (None if own is None else self._resolve(own)), rest
 
     def _resolve(self, classes: Iterable[int | str]) -> list[int]:
         """Class indices, each once, in the order given."""
         try:
             return list(dict.fromkeys(self.classes.resolve(str(c)) for c in classes))
-        except Exception as error:
+        except InputgradError as error:
             raise ConfigError(f"class_visualization.classes: {error}") from None
 
     def _start(self, run: Run, class_index: int, sample: Sequence[Labelled]) -> str:
@@ -170,6 +173,11 @@ class Plan:
                 "versions": fingerprint.library_versions(roots),
             }
         return self._code[key]
+
+
+def _without(parameters: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Parameters that say what happens to one class, not to which ones."""
+    return {key: value for key, value in parameters.items() if key not in names}
 
 
 def identities(cells: Iterable[Cell | ClassCell]) -> list[str]:

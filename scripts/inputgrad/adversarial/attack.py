@@ -71,7 +71,7 @@ def _judge(
         control = next(scores)
         row = {**outcome.row, **_verdict(outcome, logits), **_distances(outcome, pixels)}
         row["control_changed"] = int(control.argmax()) != outcome.attack.sample.label
-        yield outcome.attack.run.name, Record(row, {outcome.attack.target_policy: pixels})
+        yield outcome.attack.run.name, Record(row, {f"adversarial/{outcome.attack.target_policy}": pixels})
     for outcome in outcomes:
         if not outcome.row["attacked"]:
             yield outcome.attack.run.name, Record(dict(outcome.row))

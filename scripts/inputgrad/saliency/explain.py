@@ -93,7 +93,7 @@ class Explaining:
             "class_sensitivity": None if similarity is None else 1 - similarity,
             "box_share": None if box is None else _area(box) / plain.size,
         }
-        return Record(row, {"map": plain} | ({} if box is None else {"box": np.array(box)}))
+        return Record(row, {"saliency": plain} | ({} if box is None else {"box": np.array(box)}))
 
     def remaining(self, state: State) -> Tensor:
         """Nothing remains after the one step."""

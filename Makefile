@@ -1,0 +1,93 @@
+# inputgrad. `make` lists the targets; each makes the environment first if it needs it.
+
+CONFIG ?= config/config.yaml
+CORES ?= all
+VENV ?= .venv
+
+READY := $(VENV)/.ready
+RUN := $(VENV)/bin/python
+INPUTGRAD = PYTHONPATH=scripts $(RUN) -m inputgrad
+# live bars on a terminal, plain lines elsewhere
+SNAKEMAKE = $(RUN) -m snakemake \
+	$$(if [ -t 2 ]; then echo --logger rich; else echo --quiet host reason; fi) \
+	--configfile "$(CONFIG)" --cores $(CORES)
+# where the config puts its results (its key `results`, by default results/)
+RESULTS = $(RUN) -c 'import sys, yaml; \
+	print((yaml.safe_load(open(sys.argv[1])) or {}).get("results", "results"))' \
+	"$(CONFIG)" 2>/dev/null
+HEADLINE = headline="$$($(RESULTS))/report/headline.txt"; \
+	if [ -f "$$headline" ]; then cat "$$headline"; fi
+
+.DEFAULT_GOAL := help
+.PHONY: help report regenerate status add prune verify prefetch test lint format bench lock clean \
+	config-exists
+
+help:  ## list the targets
+	@echo "inputgrad: what networks see. make TARGET, where TARGET is"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; \
+		do printf '%-13s %s\n' "$$name" "$$text"; done
+	@echo "Options: CONFIG=$(CONFIG) CORES=$(CORES) VENV=$(VENV) PYTHON=an interpreter"
+	@echo "SNAKEMAKE_ARGS=\"more options for Snakemake\" PYTEST_ARGS=\"more options for pytest\""
+
+report: config-exists $(READY)  ## compute what is missing and write the HTML and PDF report
+	@$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
+	@$(HEADLINE)
+
+regenerate: config-exists $(READY)  ## compute everything again, even what is stored
+	@if results="$$($(RESULTS))"; then rm -rf "$$results/cells"; fi
+	@$(SNAKEMAKE) --forceall $(SNAKEMAKE_ARGS)
+	@$(HEADLINE)
+
+status: config-exists $(READY)  ## say what `make report` would compute, why, and for how long
+	@$(INPUTGRAD) status --config "$(CONFIG)"
+
+add: config-exists $(READY)  ## add photographs: IMAGES=folder [LABELS=csv]
+	@if [ -z "$$IMAGES" ]; then \
+		echo "which photographs? make add IMAGES=folder [LABELS=labels.csv]" >&2; exit 2; fi
+	@$(INPUTGRAD) add --config "$(CONFIG)" --images "$$IMAGES" $${LABELS:+--labels "$$LABELS"}
+
+prune: config-exists $(READY)  ## delete stored results that the config no longer needs
+	@$(INPUTGRAD) prune --config "$(CONFIG)"
+
+verify: config-exists $(READY)  ## compute 5 % of the stored results again and compare them
+	@$(INPUTGRAD) verify --config "$(CONFIG)"
+
+prefetch: config-exists $(READY)  ## download the weights, for machines without a network
+	@$(INPUTGRAD) prefetch --config "$(CONFIG)"
+
+test: $(READY)  ## run the tests
+	@$(RUN) -m pytest -q $(PYTEST_ARGS)
+
+lint: $(READY)  ## check style, types and workflow
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+	@$(RUN) -m mypy
+	@$(RUN) -m snakefmt --check workflow
+	@$(RUN) -m snakemake --configfile config/test.yaml --lint
+
+format: $(READY)  ## bring the code into shape
+	@$(RUN) -m ruff check --fix
+	@$(RUN) -m ruff format
+	@$(RUN) -m snakefmt workflow
+
+bench: $(READY)  ## measure the speed against other tools and against the machine's limit
+	@PYTHONPATH=scripts $(RUN) benchmarks/run.py
+
+lock: $(READY)  ## pin the dependencies of pyproject.toml anew: [UPGRADE=1]
+	@$(RUN) -m pip install --quiet "uv>=0.9"
+	@$(RUN) tools/lock.py $(if $(UPGRADE),--upgrade)
+
+clean:  ## remove the environment and the tools' caches; results stay
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find scripts tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+config-exists:
+	@if [ ! -f "$(CONFIG)" ]; then \
+		echo "no config file $(CONFIG); there are:" config/*.yaml >&2; exit 2; fi
+
+# any Python can start the bootstrap, which looks for the one to use
+$(READY): requirements.lock
+	@for python in python3 python3.13 python3.12 python3.11 $(PYTHON); do \
+		if "$$python" -c "" 2>/dev/null; then \
+			exec "$$python" tools/bootstrap.py "$(VENV)" requirements.lock $(PYTHON); fi; done; \
+	echo "no Python runs here: install 3.11 or newer, or name it: PYTHON=/path/to/python3" >&2; exit 1
