@@ -1,0 +1,165 @@
+"""What every statistic returns: a number, the interval around it, its n and a verdict code.
+
+A verdict is ``too_few`` when the test could not have been significant with so few observations,
+whatever they were: when n is below the first one at which the smallest p-value that the test can
+give reaches (1 − level) / family size (Bonferroni, the first step of Holm). For the sign-flip tests
+(Wilcoxon, McNemar) the smallest two-sided p-value is 2 / 2ⁿ; for Spearman's it is that of a perfect
+rank correlation, on the scale that ``correlation`` describes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scipy import special
+
+LEVEL = 0.95
+"""Default confidence level of every interval; verdicts are made at 1 − level."""
+
+
+class Verdict(StrEnum):
+    """What a comparison shows; the report's templates turn the code into a sentence."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NO_DIFFERENCE = "no_difference"
+    TOO_FEW = "too_few"
+
+
+class NullTest(StrEnum):
+    """The kind of test behind a comparison, which decides the minimum n."""
+
+    SIGN_FLIP = "sign_flip"
+    RANK_CORRELATION = "rank_correlation"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One number of one sample with what surrounds it.
+
+    ``low`` or ``high`` is None where the interval is open on that side: too few observations for
+    the level, or an upper end beyond the budget. ``estimate`` is None for an empty sample, and for
+    a median beyond the budget (``reached`` is then False: write '> budget').
+    """
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str
+    level: float = LEVEL
+    censored: int = 0
+    reached: bool = True
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A paired comparison, a rate difference or a correlation.
+
+    ``estimate`` is the shift of a over b in the measure's unit, a difference of rates, or
+    Spearman's rho, with its pointwise interval; ``effect`` is scale-free, in [−1, 1]. ``p_value``
+    is unadjusted, ``p_adjusted`` belongs to the whole family of ``family_size`` comparisons, and
+    only that one decides the ``verdict``.
+    """
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str
+    effect: float | None
+    p_value: float | None
+    verdict: Verdict
+    minimum_n: int
+    p_adjusted: float | None = None
+    family_size: int = 1
+    level: float = LEVEL
+    test: NullTest = NullTest.SIGN_FLIP
+
+
+def comparison(
+    *,
+    estimate: float | None,
+    interval: tuple[float | None, float | None],
+    n: int,
+    method: str,
+    effect: float | None,
+    p_value: float | None,
+    family_size: int,
+    level: float,
+    test: NullTest,
+) -> Comparison:
+    """A comparison that stands alone in its family: Bonferroni's adjustment, minimum n, verdict."""
+    p_adjusted = None if p_value is None else min(1.0, p_value * family_size)
+    minimum = minimum_n(test, family_size, level)
+    code = verdict(effect=effect, p_adjusted=p_adjusted, n=n, minimum=minimum, level=level)
+    return Comparison(
+        estimate, interval[0], interval[1], n, method, effect, p_value, code, minimum,
+        p_adjusted=p_adjusted, family_size=family_size, level=level, test=test,
+    )
+
+
+def verdict(
+    *, effect: float | None, p_adjusted: float | None, n: int, minimum: int, level: float
+) -> Verdict:
+    """Verdict code from the direction of the effect and the family's p-value.
+
+    ``too_few`` also where nothing could be tested (``p_adjusted`` None), as with a constant.
+    """
+    if n < minimum or effect is None or p_adjusted is None:
+        return Verdict.TOO_FEW
+    if p_adjusted > 1.0 - level or effect == 0.0:
+        return Verdict.NO_DIFFERENCE
+    return Verdict.HIGHER if effect > 0.0 else Verdict.LOWER
+
+
+def minimum_pairs(family_size: int, level: float = LEVEL) -> int:
+    """Fewest pairs with which a sign-flip test can be significant in a family: 9 for 8 tests."""
+    return minimum_n(NullTest.SIGN_FLIP, family_size, level)
+
+
+def minimum_n(test: NullTest, family_size: int, level: float = LEVEL) -> int:
+    """Fewest observations whose smallest p-value reaches (1 − level) / family_size.
+
+    Raises ValueError for a family below 1 or a level outside (0, 1).
+    """
+    if family_size < 1:
+        raise ValueError(f"family_size must be 1 or more, not {family_size}")
+    check_level(level)
+    n = 1
+    while smallest_p(test, n) > (1.0 - level) / family_size:
+        n += 1
+    return n
+
+
+def smallest_p(test: NullTest, n: int) -> float:
+    """Smallest two-sided p-value that ``test`` can give with n observations, in (0, 1]."""
+    if test is NullTest.SIGN_FLIP:
+        return min(1.0, 2.0 / 2.0**n)
+    if n < 4:
+        return 1.0
+    rho = 1.0 - 12.0 / (n**3 - n)
+    score = math.atanh(rho) / bonett_wright_error(rho, n)
+    return max(float(2.0 * special.ndtr(-score)), two_of_all_orders(n))
+
+
+def two_of_all_orders(n: int) -> float:
+    """2 / n!, the two-sided p-value of the one order of n in which both sides agree throughout."""
+    return min(1.0, 2.0 * math.exp(-math.lgamma(n + 1)))
+
+
+def bonett_wright_error(rho: float, n: int) -> float:
+    """Standard error of artanh(rho) for Spearman's rho of n ≥ 4 pairs.
+
+    √((1 + rho²/2) / (n − 3)): D. G. Bonett, T. A. Wright, Psychometrika 65, 2000, equation 6.
+    """
+    return math.sqrt((1.0 + rho**2 / 2.0) / (n - 3))
+
+
+def check_level(level: float) -> None:
+    """Raise ValueError unless 0 < level < 1."""
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level must lie between 0 and 1, such as 0.95, not {level}")

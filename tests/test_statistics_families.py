@@ -1,0 +1,189 @@
+"""Minimum n, verdict codes, Holm's adjustment, and agreement between judges."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inputgrad.statistics.agreement import agreement
+from inputgrad.statistics.correlation import spearman
+from inputgrad.statistics.estimates import (
+    Comparison,
+    NullTest,
+    Verdict,
+    minimum_n,
+    minimum_pairs,
+    smallest_p,
+)
+from inputgrad.statistics.families import PRIMARY_MEASURES, holm, holm_p_values
+from inputgrad.statistics.paired import paired
+from inputgrad.statistics.rates import rate
+
+unhurried = settings(deadline=None, max_examples=50)  # the machine may be busy
+
+
+@pytest.mark.parametrize(
+    ("family_size", "minimum"), [(1, 6), (2, 7), (3, 7), (4, 8), (6, 8), (7, 9), (8, 9), (100, 12)]
+)
+def test_minimum_pairs(family_size: int, minimum: int) -> None:
+    assert minimum_pairs(family_size) == minimum
+
+
+@pytest.mark.parametrize("test", list(NullTest))
+@unhurried
+@given(st.integers(1, 200), st.sampled_from([0.8, 0.95, 0.99]))
+def test_minimum_n_is_the_first_that_can_be_significant(
+    test: NullTest, family_size: int, level: float
+) -> None:
+    n = minimum_n(test, family_size, level)
+    assert smallest_p(test, n) <= (1.0 - level) / family_size < smallest_p(test, n - 1)
+
+
+def test_the_best_possible_sample_is_significant_from_the_minimum_on() -> None:
+    for family_size in (1, 8, 30):
+        n = minimum_pairs(family_size)
+        all_higher = [float(i) for i in range(1, n + 1)]
+        result = paired(all_higher, [0.0] * n, family_size=family_size)
+        assert result.verdict is Verdict.HIGHER
+        fewer = paired(all_higher[1:], [0.0] * (n - 1), family_size=family_size)
+        assert fewer.verdict is Verdict.TOO_FEW
+        m = minimum_n(NullTest.RANK_CORRELATION, family_size)
+        assert spearman(range(m), range(m), family_size=family_size).verdict is Verdict.HIGHER
+
+
+@pytest.mark.parametrize("family_size", [0, -3])
+def test_an_empty_family_is_refused(family_size: int) -> None:
+    with pytest.raises(ValueError, match="family_size must be 1 or more"):
+        minimum_pairs(family_size)
+
+
+@pytest.mark.parametrize(
+    ("p_values", "expected"),
+    [
+        ([0.01, 0.02, 0.03, 0.04, 0.05], [0.05, 0.08, 0.09, 0.09, 0.09]),
+        ([0.01, 0.04, 0.03, 0.005], [0.03, 0.06, 0.06, 0.02]),
+        ([0.6, 0.9], [1.0, 1.0]),
+        ([0.02, None], [0.04, None]),
+        ([], []),
+    ],
+)
+def test_holm_p_values(p_values: list[float | None], expected: list[float | None]) -> None:
+    # the first two: R's p.adjust(method = "holm")
+    adjusted = holm_p_values({str(i): p for i, p in enumerate(p_values)})
+    assert list(adjusted.values()) == [None if p is None else pytest.approx(p) for p in expected]
+
+
+@unhurried
+@given(st.dictionaries(st.text(max_size=3), st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_keeps_the_order_and_lies_between_plain_and_bonferroni(
+    p_values: dict[str, float],
+) -> None:
+    adjusted = holm_p_values(p_values)
+    assert list(adjusted) == list(p_values)
+    for name, p_value in p_values.items():
+        value = adjusted[name]
+        assert value is not None
+        assert p_value <= value <= min(1.0, len(p_values) * p_value)
+
+
+def comparison(shift: float, n: int) -> Comparison:
+    rng = np.random.default_rng(n)
+    return paired(rng.normal(shift, 1.0, n), np.zeros(n))
+
+
+def test_holm_sets_verdicts_of_the_whole_family() -> None:
+    raw = {
+        "clear": comparison(-3.0, 20),
+        "none": comparison(0.0, 20),
+        "weak": comparison(0.58, 20),
+        "few": comparison(3.0, 7),
+    }
+    family = holm(raw)
+    assert raw["weak"].verdict is Verdict.HIGHER
+    assert raw["few"].verdict is Verdict.HIGHER
+    assert {name: item.verdict for name, item in family.items()} == {
+        "clear": Verdict.LOWER,
+        "none": Verdict.NO_DIFFERENCE,
+        "weak": Verdict.NO_DIFFERENCE,
+        "few": Verdict.TOO_FEW,
+    }
+    for name, item in family.items():
+        assert (item.family_size, item.minimum_n) == (4, 8)
+        assert (item.estimate, item.low, item.p_value) == (
+            raw[name].estimate, raw[name].low, raw[name].p_value,
+        )
+    assert holm(family) == family
+
+
+def test_holm_reaches_further_than_bonferroni() -> None:
+    raw = {"first": comparison(3.0, 20), "second": comparison(0.58, 20)}
+    p_value = raw["second"].p_value
+    assert p_value is not None and 0.025 < p_value < 0.05
+    assert holm(raw)["second"].verdict is Verdict.HIGHER
+
+
+def test_holm_of_mixed_tests_uses_the_minimum_of_each() -> None:
+    family = holm({"shift": comparison(0.0, 20), "rho": spearman(range(20), range(20))})
+    assert {name: item.minimum_n for name, item in family.items()} == {"shift": 7, "rho": 6}
+
+
+def test_holm_of_nothing_is_nothing_and_levels_must_agree() -> None:
+    assert holm({}) == {}
+    with pytest.raises(ValueError, match="share one level"):
+        holm({"a": paired([1.0], [2.0]), "b": paired([1.0], [2.0], level=0.9)})
+
+
+def test_results_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        rate(1, 2).n = 3  # type: ignore[misc]
+
+
+def test_primary_measures_are_declared_once() -> None:
+    assert all(len(set(measures)) == len(measures) > 0 for measures in PRIMARY_MEASURES.values())
+
+
+@unhurried
+@given(st.integers(1, 12).flatmap(lambda n: st.lists(
+    st.tuples(*[st.integers(0, 3)] * 3), min_size=n, max_size=n)))
+def test_agreement_is_symmetric_and_counts_equal_answers(answers: list[tuple[int, ...]]) -> None:
+    result = agreement(answers)
+    for i in range(3):
+        assert (result.shares[i][i].estimate, result.shares[i][i].low) == (1.0, 1.0)
+        for j in range(3):
+            assert result.shares[i][j] == result.shares[j][i]
+            if i != j:
+                same = sum(row[i] == row[j] for row in answers)
+                assert result.shares[i][j] == rate(same, len(answers))
+
+
+def test_agreement_follows_the_judges_and_ignores_the_order_of_images() -> None:
+    answers = np.array([["cat", "cat", "dog"], ["dog", "cat", "dog"], ["cat", "cat", "cat"]])
+    result = agreement(answers)
+    assert agreement(answers[::-1]) == result
+    turned = agreement(answers[:, ::-1]).shares
+    assert turned[0][2] == result.shares[2][0]
+    assert turned[0][1] == result.shares[2][1]
+    assert result.shares[0][1].estimate == pytest.approx(2 / 3)
+
+
+def test_agreement_without_images_has_no_number() -> None:
+    shares = agreement(np.empty((0, 2))).shares
+    assert [share.estimate for row in shares for share in row] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ([[1.0, math.nan]], "answers are missing"),
+        ([["cat", None]], "answers are missing"),
+        ([1, 2, 3], "shape"),
+    ],
+)
+def test_missing_answers_are_refused(answers: list[object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        agreement(answers)  # type: ignore[arg-type]
