@@ -1,0 +1,15 @@
+"""What `make report` prints at its end: where the report lies, and three findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inputgrad.report.render import environment
+from inputgrad.summaries.summary import Summary
+
+
+def headline(summary: Summary, *, templates: Path, language: str, report: Path, pdf: Path) -> str:
+    """A few lines of plain text, with the paths as they are given."""
+    jinja = environment(templates, language, summary)
+    jinja.globals["figures"] = {}
+    return jinja.get_template("headline.txt").render(report=report, pdf=pdf).strip() + "\n"

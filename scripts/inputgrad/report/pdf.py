@@ -1,0 +1,110 @@
+"""The PDF: WeasyPrint where the system has Pango, PlutoPrint elsewhere.
+
+WeasyPrint gives running heads, page numbers in the contents, bookmarks and tags; it loads Pango
+at import and dies there without it, so `probe` looks for the libraries first. PlutoPrint's wheel
+carries its own libraries and prints the same pages without those four. Neither writes a clock
+time: the document's identifier is a hash of the HTML, PlutoPrint's date a constant.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import logging
+import shutil
+from contextlib import suppress
+from ctypes.util import find_library
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from inputgrad.errors import ConfigError
+from inputgrad.files import replacing
+
+# Library -> the names under which WeasyPrint looks for it (weasyprint/text/ffi.py).
+NEEDED = {
+    "gobject": ("gobject-2.0-0", "gobject-2.0", "libgobject-2.0.so.0", "libgobject-2.0.dylib"),
+    "pango": ("pango-1.0-0", "pango-1.0", "libpango-1.0.so.0", "libpango-1.0.dylib"),
+    "harfbuzz": ("harfbuzz", "harfbuzz-0.0", "libharfbuzz.so.0", "libharfbuzz.0.dylib"),
+    "fontconfig": ("fontconfig-1", "fontconfig", "libfontconfig.so.1", "libfontconfig.1.dylib"),
+    "pangoft2": ("pangoft2-1.0-0", "pangoft2-1.0", "libpangoft2-1.0.so.0", "libpangoft2-1.0.dylib"),
+}
+INSTALL = {  # package manager -> the line that installs Pango, in the order in which we look
+    "apt-get": "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+    "dnf": "sudo dnf install pango",
+    "pacman": "sudo pacman -S pango",
+    "apk": "sudo apk add pango",
+    "brew": "brew install pango",
+    "conda": "conda install -c conda-forge pango",
+}
+ELSEWHERE = "install Pango, see https://doc.courtbouillon.org/weasyprint/stable/first_steps.html"
+FIXED_DATE = "2000-01-01T00:00:00Z"  # PlutoPrint always writes a date; this one says nothing
+BASE = "file:///report.html"  # PlutoPrint needs some address to make links within the document of
+ENGINES = ("weasyprint", "plutoprint")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What prints the PDF; `remedy` is the line that gives the better one, None if this is it."""
+
+    name: str
+    remedy: str | None = None
+
+    @property
+    def version(self) -> str:
+        """Name and version, for the provenance."""
+        return f"{self.name} {version(self.name)}"
+
+
+def probe() -> Engine:
+    """The best engine of this machine, found without importing either."""
+    if all(_loads(names) for names in NEEDED.values()):
+        return Engine("weasyprint")
+    managers = [line for manager, line in INSTALL.items() if shutil.which(manager)]
+    return Engine("plutoprint", managers[0] if managers else ELSEWHERE)
+
+
+def write_pdf(html: str, path: Path, *, engine: str, title: str) -> None:
+    """Print a self-contained HTML document on A4 pages; equal HTML gives equal bytes.
+
+    `engine` is one of `ENGINES`, as `probe` names it; ConfigError for another.
+    """
+    if engine not in ENGINES:
+        raise ConfigError(f"unknown PDF engine {engine!r}; known: {', '.join(ENGINES)}")
+    with replacing(path) as temporary:
+        if engine == "weasyprint":
+            _weasyprint(html, temporary)
+        else:
+            _plutoprint(html, temporary, title)
+
+
+def _weasyprint(html: str, path: Path) -> None:
+    import weasyprint
+
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    identifier = hashlib.sha256(html.encode()).digest()[:16]
+    document = weasyprint.HTML(string=html, media_type="print")
+    document.write_pdf(path, pdf_identifier=identifier, pdf_tags=True)
+
+
+def _plutoprint(html: str, path: Path, title: str) -> None:
+    import plutoprint
+
+    book = plutoprint.Book(plutoprint.PAGE_SIZE_A4, media=plutoprint.MEDIA_TYPE_PRINT)
+    book.load_html(html, base_url=BASE)
+    book.set_metadata(plutoprint.PDF_METADATA_TITLE, title)
+    book.set_metadata(plutoprint.PDF_METADATA_CREATION_DATE, FIXED_DATE)
+    book.set_metadata(plutoprint.PDF_METADATA_MODIFICATION_DATE, FIXED_DATE)
+    book.write_to_pdf(str(path))
+
+
+def _loads(names: tuple[str, ...]) -> bool:
+    """Whether one of a library's names can be loaded, by the loader or by the linker's search."""
+    for name in names:
+        for candidate in (name, find_library(name)):
+            with suppress(OSError):
+                if candidate:
+                    ctypes.CDLL(candidate)
+                    return True
+    return False

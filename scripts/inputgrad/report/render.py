@@ -1,0 +1,103 @@
+"""Templates and numbers to one self-contained HTML document.
+
+The templates of a language hold all prose; style, script, formulas and references are shared by
+the languages. Undefined names are errors, everything that comes from outside is escaped, and the
+page's own policy forbids it to load anything.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.environment import TemplateModule
+from markupsafe import Markup
+
+from inputgrad.classes import imagenet_classes
+from inputgrad.errors import ConfigError, unknown
+from inputgrad.report import numbers
+from inputgrad.report.assets import Figure, script_hash
+from inputgrad.report.formulas import formula_image, load_formulas
+from inputgrad.report.numbering import Numbering
+from inputgrad.statistics.families import PRIMARY_MEASURES
+from inputgrad.summaries.summary import Summary
+from inputgrad.tables import FAMILIES
+
+STYLES = ("report.css", "print.css")
+SCRIPT = "report.js"
+
+Provenance = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question's number and its rendered parts: title, question, short, evidence, discussion."""
+
+    number: int
+    page: TemplateModule
+
+
+def environment(templates: Path, language: str, summary: Summary) -> Environment:
+    """Jinja environment with the filters, and the globals that every template may use."""
+    folder = templates / language
+    if not folder.is_dir():
+        languages = [path.parent.name for path in templates.glob("*/report.html")]
+        raise ConfigError(unknown("report language", language, languages))
+    jinja = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+    )
+    formulas = load_formulas(templates / "formulas.toml")
+    jinja.filters |= numbers.SCALES | {"shown": numbers.shown}
+    jinja.globals |= {
+        "summary": summary,
+        "language": language,
+        "references": tomllib.loads((templates / "references.toml").read_text(encoding="utf-8")),
+        "formula": lambda name: formula_image(formulas[name]),
+        "class_name": imagenet_classes().name,
+        "primary_measures": PRIMARY_MEASURES,
+        "table_families": tuple(FAMILIES),
+    }
+    return jinja
+
+
+def render_html(
+    summary: Summary,
+    figures: Mapping[str, Figure],
+    *,
+    templates: Path,
+    language: str,
+    provenance: Provenance,
+) -> str:
+    """The whole report as one HTML document without any external request.
+
+    Raises ConfigError for a language that has no folder in `templates`, and jinja2's errors for a
+    template that uses what does not exist.
+    """
+    jinja = environment(templates, language, summary)
+    style = "\n".join((templates / name).read_text(encoding="utf-8") for name in STYLES)
+    script = (templates / SCRIPT).read_text(encoding="utf-8").strip()
+    numbering = Numbering()
+    jinja.globals |= {
+        "numbering": numbering,
+        "figures": figures,
+        "provenance": provenance,
+        "style": Markup(style),
+        "script": Markup(script),
+        "script_hash": script_hash(script),
+    }
+    numbering.learn(_page(jinja, summary))
+    return _page(jinja, summary)
+
+
+def _page(jinja: Environment, summary: Summary) -> str:
+    sections = [
+        Section(n, jinja.get_template(f"questions/q{n:02}.html").make_module({"found": found}))
+        for n, found in summary.answers.items()
+    ]
+    return jinja.get_template("report.html").render(sections=sections)

@@ -1,0 +1,38 @@
+"""Writes the finished report: one HTML file, and the same content as a PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inputgrad.files import write_text
+from inputgrad.report.assets import load_figures
+from inputgrad.report.pdf import Engine, write_pdf
+from inputgrad.report.render import Provenance, render_html
+from inputgrad.summaries.summary import Summary
+
+
+def write_report(
+    summary: Summary,
+    figures: Path,
+    *,
+    templates: Path,
+    language: str,
+    provenance: Provenance,
+    pdf_engine: Engine,
+    out: Path,
+) -> None:
+    """Write `report.html` and `report.pdf` into `out`; equal input gives equal bytes.
+
+    figures: the folder that `draw_figures` wrote, with its `figures.json`.
+    provenance: heading -> name -> value, printed in the appendix as it stands (no clock time);
+        the PDF engine is added here.
+    """
+    page = render_html(
+        summary,
+        load_figures(figures),
+        templates=templates,
+        language=language,
+        provenance={**provenance, "pdf": {"engine": pdf_engine.version}},
+    )
+    write_text(out / "report.html", page)
+    write_pdf(page, out / "report.pdf", engine=pdf_engine.name, title=summary.context.title)

@@ -1,0 +1,139 @@
+"""Renders the report from synthetic tables and reads the page as a reader's program would."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from inputgrad.report.assets import load_figures
+from inputgrad.report.render import render_html
+from inputgrad.summaries.summary import QUESTIONS, Summary, summarize
+from synthetic_tables import synthetic_context, synthetic_tables
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "report_templates"
+FIGURES = (
+    "saliency_gallery", "saliency_limits", "saliency_boxes", "robustness_scatter",
+    "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms", "eta_sweep",
+    "content_scatter", "class_gallery", "ascent_iterations", "ascent_grid",
+    "ascent_from_photograph", "class_gallery_models",
+)  # fmt: skip
+PROVENANCE = {
+    "run": {"command": "make report CONFIG=config/config.yaml", "seed": 0},
+    "versions": {"torch": "2.14.1"},
+}
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><path id="a" d="M0 0L8 4"/></svg>'
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+BLOCKS = {
+    "p", "li", "dd", "dt", "td", "th", "tr", "h1", "h2", "h3", "h4", "caption", "figcaption", "div",
+    "section", "table", "ul", "ol", "figure", "nav", "title",
+}  # fmt: skip
+
+
+def placeholder_figures(folder: Path, names: Sequence[str] = FIGURES) -> Path:
+    """A folder as `draw_figures` leaves it; figures not among `names` are null."""
+    folder.mkdir(parents=True, exist_ok=True)
+    listed: dict[str, Any] = dict.fromkeys(FIGURES)
+    for name in names:
+        file = f"{name}.png" if "gallery" in name else f"{name}.svg"
+        (folder / file).write_bytes(PNG if file.endswith("png") else SVG.encode())
+        size = {"width_px": 800, "height_px": 400}
+        listed[name] = {"file": file, **size, "n": 17, "facts": {}}
+    (folder / "figures.json").write_text(json.dumps(listed))
+    return folder
+
+
+@functools.cache
+def render(
+    *,
+    models: tuple[str, ...] = ("lite0", "lite2"),
+    figures: tuple[str, ...] = FIGURES,
+    questions: tuple[int, ...] = tuple(QUESTIONS),
+    **switches: Any,
+) -> tuple[Summary, str]:
+    """Summary and HTML of synthetic tables with the given (hashable) switches."""
+    tables = synthetic_tables(models=models, **switches)
+    return render_tables(tables, models=models, figures=figures, questions=questions)
+
+
+def render_tables(
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    models: tuple[str, ...] = ("lite0", "lite2"),
+    figures: tuple[str, ...] = FIGURES,
+    **context: Any,
+) -> tuple[Summary, str]:
+    """Summary and HTML of these tables."""
+    summary = summarize(tables, context=synthetic_context(models, **context))
+    return summary, render_summary(summary, figures=figures)
+
+
+def render_summary(summary: Summary, *, figures: tuple[str, ...] = FIGURES) -> str:
+    """HTML of this summary with placeholder figures."""
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = load_figures(placeholder_figures(Path(folder), figures))
+    return render_html(summary, drawn, templates=TEMPLATES, language="en", provenance=PROVENANCE)
+
+
+class Page(HTMLParser):
+    """Elements in order as (tag, attributes), and the text that a reader sees, by section."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.ids: list[str] = []
+        self.ids_of: dict[str, set[str]] = {}
+        self.unclosed: list[str] = []
+        self._words: dict[str, list[str]] = {"": []}
+        self._sections: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, found))
+        if tag not in VOID:
+            self.unclosed.append(tag)
+        if tag == "section":
+            self._sections.append(found.get("id", ""))
+        if "id" in found:
+            self.ids.append(found["id"])
+            for section in self._sections:
+                self.ids_of.setdefault(section, set()).add(found["id"])
+        self._break(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.unclosed.pop() == tag, f"</{tag}> closes another element"
+        if tag == "section":
+            self._sections.pop()
+        self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self.unclosed and self.unclosed[-1] not in ("style", "script"):
+            for section in {"", *self._sections}:
+                self._words.setdefault(section, []).append(re.sub(r"[ \t\n]+", " ", data))
+
+    def _break(self, tag: str) -> None:
+        if tag in BLOCKS:
+            for section in {"", *self._sections}:
+                self._words.setdefault(section, []).append("\n")
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        """Attributes of every element with this tag."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def text(self, section: str = "") -> str:
+        """Text of a section by its id, or of the whole page; spaces of any kind are one space."""
+        text = "".join(self._words[section]).replace("\xa0", " ").replace("\u202f", " ")
+        return re.sub(r"\s*\n\s*", "\n", re.sub(r" +", " ", text))

@@ -1,0 +1,243 @@
+"""Plausible statistics tables made without any network, with switches for what they should show.
+
+`first` says how the first model compares with the others in every primary measure: "higher",
+"lower" or "equal" (then photograph by photograph the same but for noise without direction).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from inputgrad.summaries.context import Context, ModelFacts
+from inputgrad.tables import FAMILIES, to_table
+
+BUDGET = 100
+MAIN_ETA = 0.25
+ETAS = (0.05, 0.1, MAIN_ETA, 0.5, 1.0)
+SNAPSHOTS = (0, 10, 25, 50, 100)
+CLASSES = (1, 22, 130, 207, 292, 340, 417, 779)
+GRID = {  # run -> (eta, lambda)
+    "practical": (10.0, 1e-3),
+    "eta_2": (2.0, 1e-3),
+    "eta_50": (50.0, 1e-3),
+    "lambda_0": (10.0, 0.0),
+    "lambda_0.1": (10.0, 0.1),
+}
+SHIFT = {"higher": 1.0, "lower": -1.0, "equal": 0.0}
+
+Rows = list[dict[str, Any]]
+
+
+def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any) -> Context:
+    """Context that belongs to `synthetic_tables` of the same models."""
+    architectures = {"lite0": "efficientnet_lite0", "lite2": "efficientnet_lite2"}
+    given = {
+        "title": "What the networks see",
+        "seed": 0,
+        "models": tuple(
+            ModelFacts(name, architectures.get(name, name), "package") for name in models
+        ),
+        "main_runs": {
+            "saliency": "gradient",
+            "adversarial": "ascent",
+            "class_visualization": "practical",
+        },
+        "sources": ("bundled",),
+        "noise_sd": 0.02,
+        "box_quantile": 0.95,
+        "questions": tuple(range(1, 12)),
+    }
+    return Context(**(given | changes))
+
+
+def synthetic_tables(
+    *,
+    models: Sequence[str] = ("lite0", "lite2"),
+    n: int = 20,
+    first: str = "equal",
+    censored: bool = False,
+    wrong: int = 2,
+    unreadable: Sequence[tuple[str, str]] = (),
+    classes: Sequence[int] = CLASSES,
+    files: Sequence[str] = (),
+    sweeps: bool = True,
+) -> dict[str, pd.DataFrame]:
+    """All tables for `n` photographs, of which each model gets the last `wrong` ones wrong.
+
+    `censored`: no attack reaches its target. `files`: names of the first photographs.
+    `sweeps`: with the runs that differ from the main one. `unreadable`: (file name, reason).
+    """
+    names = [*files, *(f"photograph_{i:02d}.jpg" for i in range(len(files), n))][:n]
+    ids = [f"{i:016x}" for i in range(n)]
+    random = np.random.default_rng(20)
+    base = {image: random.random(8) for image in ids}
+    rows: dict[str, Rows] = {family: [] for family in FAMILIES}
+    for image, file in zip(ids, names, strict=True):
+        rows["photographs"].append(
+            {"image_id": image, "label": int(image, 16) * 40, "file": file, "source": "bundled"}
+        )
+    for i, (file, reason) in enumerate(unreadable):
+        rows["photographs"].append(
+            {
+                "image_id": f"f{i:015x}",
+                "label": 3,
+                "file": file,
+                "source": "folder",
+                "error": reason,
+            }
+        )
+    for position, model in enumerate(models):
+        shift = SHIFT[first] if position == 0 else 0.0
+        noise = np.random.default_rng(position)
+        for i, image in enumerate(ids):
+            sample = _Sample(
+                image,
+                model,
+                base[image] + 0.05 * noise.standard_normal(8),
+                shift,
+                correct=i < n - wrong,
+                alternate=(i + position) % 2,
+                censored=censored,
+            )
+            rows["predictions"].append(sample.prediction())
+            rows["saliency"].append(sample.saliency())
+            for eta in ETAS if sweeps else (MAIN_ETA,):
+                rows["adversarial"].append(sample.attack(eta))
+        rows["class_visualization"] += _visualizations(model, shift, classes, ids, sweeps)
+    return {family: to_table(family, found).to_pandas() for family, found in rows.items()}
+
+
+class _Sample:
+    """One photograph before one model; `u` holds eight numbers near [0, 1]."""
+
+    def __init__(
+        self,
+        image: str,
+        model: str,
+        u: np.ndarray,
+        shift: float,
+        *,
+        correct: bool,
+        alternate: int,
+        censored: bool,
+    ) -> None:
+        self.image, self.model, self.u, self.shift = image, model, np.clip(u, 0.02, 0.98), shift
+        self.correct, self.alternate, self.censored = correct, alternate, censored
+        self.label = int(image, 16) * 40
+        self.keys = {"image_id": image, "model": model}
+
+    def prediction(self) -> dict[str, Any]:
+        return self.keys | {
+            "label": self.label,
+            "prediction": self.label if self.correct else self.label + 1,
+            "correct": self.correct,
+            "label_rank": 1 if self.correct else 3,
+            "confidence_label": 0.5 + 0.45 * self.u[0] if self.correct else 0.1,
+            "confidence_prediction": 0.5 + 0.45 * self.u[0],
+            "margin": 4.0 * self.u[0] if self.correct else -1.0,
+            "contrast": 0.1 + 0.2 * self.u[1],
+        }
+
+    def saliency(self) -> dict[str, Any]:
+        return self.keys | {
+            "run": "gradient",
+            "method": "gradient",
+            "label": self.label,
+            "prediction": self.label if self.correct else self.label + 1,
+            "score": 8.0 + 4.0 * self.u[0],
+            "gradient_l2": 2.0 + self.u[2],
+            "zero_gradient": False,
+            "half_mass_share": 0.10 + 0.02 * self.u[3] + 0.05 * self.shift,
+            "gini": 0.55 + 0.05 * self.u[3] + 0.1 * self.shift,
+            "stability_spearman": 0.60 + 0.05 * self.u[4] + 0.2 * self.shift,
+            "class_sensitivity": 0.45 + 0.05 * self.u[5] + 0.2 * self.shift,
+            "box_share": 0.3 + 0.3 * self.u[6],
+        }
+
+    def attack(self, eta: float) -> dict[str, Any]:
+        run = "ascent" if eta == MAIN_ETA else f"eta_{eta:g}"
+        row = self.keys | {
+            "run": run,
+            "target_policy": "random",
+            "method": "gradient_ascent",
+            "eta": eta,
+            "budget": BUDGET,
+            "label": self.label,
+            "attacked": self.correct,
+            "prediction": self.label if self.correct else self.label + 1,
+        }
+        return row | self._measures(eta) if self.correct else row
+
+    def _measures(self, eta: float) -> dict[str, Any]:
+        wanted = (10 + 10 * self.u[0] + 8 * self.shift) * MAIN_ETA / eta
+        fooled = not self.censored and wanted < BUDGET
+        steps = int(np.ceil(wanted)) if fooled else BUDGET
+        l2 = eta * steps**0.8
+        survives = {1.0: True, -1.0: False}.get(self.shift, self.alternate == 0)
+        return {
+            "target": (self.label + 321) % 1000,
+            "iterations": steps,
+            "censored": not fooled,
+            "gradient_evaluations": steps,
+            "predicted_iterations": wanted * (0.8 + 0.2 * self.u[2]),
+            "success": fooled,
+            "success_png": fooled and survives,
+            "zero_gradient": 0,
+            "l2": l2,
+            "linf": l2 / 60,
+            "l0": 40000,
+            "rms_255": l2 / 1.52 * (1 + 0.4 * self.shift),
+            "relative_l2": l2 / 180,
+            "psnr_db": 50 - l2,
+            "ssim": 0.99,
+            "l2_png": l2 * 1.02,
+            "confidence_label_before": 0.5 + 0.45 * self.u[0],
+            "confidence_target_before": 1e-4,
+            "confidence_label_after": 0.2,
+            "confidence_target_after": 0.4 if fooled else 0.05,
+            "margin": 0.3 if fooled else -1.0,
+            "control_changed": self.u[6] > 0.9,
+        }
+
+
+def _visualizations(
+    model: str, shift: float, classes: Sequence[int], images: Sequence[str], sweeps: bool
+) -> Rows:
+    """Snapshots of every run and class; the probability rises along the iterations."""
+    runs = (
+        dict(GRID) | {"from_photograph": GRID["practical"]}
+        if sweeps
+        else {"practical": GRID["practical"]}
+    )
+    rows: Rows = []
+    for run, (eta, weight) in runs.items():
+        for position, index in enumerate(classes):
+            wobble = 0.02 * np.sin(position + 1.7 * len(model + run))
+            for iteration in SNAPSHOTS:
+                share = iteration / SNAPSHOTS[-1]
+                final = iteration == SNAPSHOTS[-1]
+                init = images[0] if images and run == "from_photograph" else "noise"
+                rows.append(
+                    {
+                        "class_index": index,
+                        "model": model,
+                        "run": run,
+                        "iteration": iteration,
+                        "preset": "practical",
+                        "eta": eta,
+                        "lambda": weight,
+                        "init": init,
+                        "iterations": SNAPSHOTS[-1],
+                        "score": 2.0 + 40.0 * share * eta**0.3,
+                        "probability": float(np.clip(0.7 * share + wobble + 0.25 * shift, 0, 1)),
+                        "prediction": index if share > 0.2 else 999,
+                        "l2": 380.0 - 100.0 * share,
+                        "total_variation": 0.2 - 0.1 * share,
+                        "half_mass_share": 0.2 if final else None,
+                    }
+                )
+    return rows

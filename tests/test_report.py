@@ -1,0 +1,295 @@
+"""What the report says: it follows the numbers, makes the seed's points, and says what it lacks."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inputgrad.errors import ConfigError, StoreError
+from inputgrad.report.assets import load_figures
+from inputgrad.report.headline import headline
+from inputgrad.report.numbers import shown
+from inputgrad.statistics.estimates import Verdict
+from inputgrad.statistics.families import PRIMARY_MEASURES
+from inputgrad.summaries.summary import QUESTIONS, Summary, summarize
+from rendered_report import TEMPLATES, Page, render, render_summary, render_tables
+from synthetic_tables import synthetic_context, synthetic_tables
+
+POINTS = tomllib.loads(
+    (Path(__file__).with_name("fixtures") / "seed_points.toml").read_text(encoding="utf-8")
+)["point"]
+CAUSAL = re.compile(r"\b(because|causes?|caused|due to|leads? to|thanks to|owing|therefore)\b")
+
+
+@pytest.fixture(scope="module")
+def equal() -> tuple[Summary, Page]:
+    summary, html = render()
+    return summary, Page(html)
+
+
+def page_of(**switches: Any) -> Page:
+    return Page(render(**switches)[1])
+
+
+def plain(value: float | None, scale: str) -> str:
+    return shown(value, scale).replace("\u202f", " ")
+
+
+def follow(path: str, found: Any) -> Any:
+    for part in path.split("."):
+        if hasattr(found, part):
+            found = getattr(found, part)
+        else:
+            found = found[int(part) if part.isdecimal() else part]
+    return found
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda p: f"q{p['question']}: {p['says'][:40]}")
+def test_the_seeds_points_are_made_beside_their_evidence(
+    point: dict[str, Any], equal: tuple[Summary, Page]
+) -> None:
+    summary, page = equal
+    section = f"q{point['question']}"
+    assert point["says"] in page.text(section)
+    assert set(point.get("evidence", ())) <= page.ids_of[section]
+    if "number" in point:
+        value = follow(point["number"], summary.answers[point["question"]])
+        assert plain(value, point["scale"]) in page.text(section)
+
+
+SENTENCES = {
+    "iterations": (6, "needs more iterations to be fooled than", "needs fewer iterations"),
+    "rms_255": (6, "is fooled by larger perturbations than", "is fooled by smaller perturbations"),
+    "success_png": (6, "is fooled by more of its PNG files", "is fooled by fewer of its PNG files"),
+    "gini": (4, "more concentrated maps than", "less concentrated maps than"),
+    "half_mass_share": (4, "spreads its saliency over more", "gathers its saliency on fewer"),
+    "stability_spearman": (4, "more stable under noise", "less stable under noise"),
+    "class_sensitivity": (4, "depend more on the class", "depend less on the class"),
+    "probability": (11, "a higher probability of the class", "a lower probability of the class"),
+}
+
+
+@pytest.mark.parametrize("first", ["higher", "lower", "equal"])
+def test_the_sentences_follow_the_numbers(first: str) -> None:
+    summary, html = render(first=first)
+    page = Page(html)
+    for measure, (question, *said) in SENTENCES.items():
+        wanted = {"higher": said[:1], "lower": said[1:], "equal": []}[first]
+        text = page.text(f"q{question}")
+        assert [phrase for phrase in said if phrase in text] == wanted
+        family = next(f for f, measures in PRIMARY_MEASURES.items() if measure in measures)
+        (row,) = summary.comparisons.of(family, measure)
+        assert f"n = {row.result.n}" in text
+    nothing_seen = page.text("q6").count("No difference seen between EfficientNet-Lite0 and")
+    assert nothing_seen == (3 if first == "equal" else 0)
+
+
+def test_too_few_photographs_are_said_with_the_number_needed() -> None:
+    summary, html = render(first="higher", n=6, wrong=1, classes=(1, 22))
+    text = Page(html).text("q6")
+    (row,) = summary.comparisons.of("adversarial", "iterations")
+    needed = f"n = {row.result.n} photographs, where at least {row.result.minimum_n} are needed"
+    assert "Too few to compare EfficientNet-Lite0 with EfficientNet-Lite2" in text
+    assert needed in text
+    assert "needs more iterations" not in text
+
+
+def test_many_comparisons_with_too_few_become_one_line() -> None:
+    page = page_of(models=("a", "b", "c"), n=5, wrong=0)
+    assert "Too few data to tell in 12 comparisons: n = 5 at the most" in page.text("q4")
+    assert page.text("appendix").count("too few") >= 12
+
+
+def test_a_shift_of_zero_with_a_direction_is_explained() -> None:
+    tables = synthetic_tables(n=40, wrong=0)
+    attacks = tables["adversarial"]
+    attacks["iterations"] = 10
+    attacks.loc[attacks["model"].eq("lite0") & (attacks.groupby("model").cumcount() < 50),
+                "iterations"] = 11  # fmt: skip
+    summary, html = render_tables(tables)
+    (row,) = summary.comparisons.of("adversarial", "iterations")
+    assert (row.result.estimate, str(row.result.verdict)) == (0, "higher")
+    assert "most photographs are equal, and those that differ lean this way" in Page(html).text(
+        "q6"
+    )
+
+
+def test_an_interval_without_0_and_no_verdict_are_reconciled() -> None:
+    summary, _ = render()
+    found = summary.answers[3]
+    rows = tuple(
+        replace(row, result=replace(row.result, verdict=Verdict.NO_DIFFERENCE, low=0.1, high=0.8))
+        for row in found.robustness
+    )
+    changed = replace(summary, answers={3: replace(found, robustness=rows)})
+    text = Page(render_summary(changed)).text("q3")
+    said = "taken alone, its interval leaves 0 out, which is not enough among 6 comparisons"
+    assert text.count(said) == 6
+    assert "remains possible" not in text
+
+
+def test_alternative_texts_have_the_measured_numbers() -> None:
+    summary, html = render()
+    (alt,) = [i["alt"] for i in Page(html).all("img") if i["alt"].startswith("Three panels with")]
+    for row in summary.saliency:
+        assert plain(row.stability_spearman.estimate, "rho") in alt
+    assert "<" not in alt
+
+
+def test_verdicts_are_stated_with_interval_and_without_causes(equal: tuple[Summary, Page]) -> None:
+    _, page = equal
+    said = [
+        line for line in page.text().splitlines()
+        if re.match(r"(No difference seen|EfficientNet-Lite. needs|EfficientNet-Lite.: )", line)
+        and "n = " in line
+    ]  # fmt: skip
+    assert len(said) >= 10
+    for line in said:
+        assert "95 % interval" in line
+        assert not CAUSAL.search(line), line
+    assert page.text().count("Unknown remains") >= 5
+
+
+def test_all_censored_is_a_median_beyond_the_budget() -> None:
+    text = page_of(censored=True).text("q5")
+    assert "did not reach that class in any photograph" in text
+    assert "more than 100 (95 % interval" in text
+    assert "0 of 18 photographs in EfficientNet-Lite0" in text
+
+
+def test_noise_that_does_as_much_as_the_attack_is_said() -> None:
+    page = page_of(censored=True)
+    assert "does no more harm here than noise" in page.text("q6")
+    assert "the direction of the change counts" in page_of().text("q6")
+
+
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [
+        (-1, "photographs of lower contrast tend to need more steps"),
+        (1, "photographs of lower contrast tend to need fewer steps"),
+        (0, "the interval holds 0, so whether contrast matters at all stays open"),
+    ],
+)
+def test_contrast_against_steps_follows_the_correlation(relation: int, said: str) -> None:
+    tables = synthetic_tables(models=("lite0",), sweeps=False)
+    steps = tables["adversarial"].set_index("image_id")["iterations"]
+    noise = np.random.default_rng(1).random(len(tables["predictions"]))
+    wanted = relation * tables["predictions"]["image_id"].map(steps)
+    tables["predictions"]["contrast"] = noise if relation == 0 else wanted.fillna(0.0)
+    _, html = render_tables(tables, models=("lite0",))
+    assert said in Page(html).text("q7")
+
+
+def test_zero_gradients_are_counted() -> None:
+    tables = synthetic_tables()
+    first = tables["adversarial"]["iterations"].first_valid_index()
+    tables["adversarial"].loc[first, "zero_gradient"] = 3
+    main = tables["adversarial"].loc[first, "run"]
+    context = synthetic_context()
+    _, html = render_tables(tables, main_runs=context.main_runs | {"adversarial": main})
+    text = Page(html).text("q7")
+    assert "In 3 steps on 1 photograph the target’s gradient was exactly zero" in text
+
+
+def test_one_model_says_what_to_add() -> None:
+    page = page_of(models=("lite0",), sweeps=False)
+    for section in ("q4", "q11"):
+        assert "nothing to compare: add another one under models:" in page.text(section)
+    assert "This run has a single η" in page.text("q7")
+    assert "No run of this report starts from a photograph" in page.text("q10")
+
+
+@pytest.mark.parametrize("switches", [{"n": 0, "classes": ()}, {"n": 3, "wrong": 3}])
+def test_missing_measurements_are_said_as_n_0(switches: dict[str, Any]) -> None:
+    page = page_of(figures=(), **switches)
+    assert "No photograph was attacked in this run" in page.text("q5")
+    assert all("n = 0" in page.text(section) for section in ("q5", "q6", "q7"))
+    assert "This run has nothing to draw for the figure adversarial_gallery." in page.text("q5")
+
+
+def test_every_question_has_question_answer_evidence_and_discussion(
+    equal: tuple[Summary, Page],
+) -> None:
+    _, page = equal
+    for number in QUESTIONS:
+        section = f"q{number}"
+        assert {f"{section}-short", f"{section}-evidence", f"{section}-discussion"} <= set(page.ids)
+        short, _, _ = page.text(section).partition("\nEvidence\n")
+        assert re.search(r"n = \d+|\d+ of \d+", short), f"question {number} answers without its n"
+
+
+def test_only_the_questions_asked_for_appear() -> None:
+    page = page_of(questions=(3, 5))
+    assert [i for i in page.ids if re.fullmatch(r"q\d+", i)] == ["q3", "q5"]
+
+
+def test_all_primary_comparisons_stand_in_the_appendix(equal: tuple[Summary, Page]) -> None:
+    summary, page = equal
+    text = page.text("appendix")
+    assert len(summary.comparisons.rows) == 14
+    for row in summary.comparisons.of("robustness"):
+        assert plain(row.result.estimate, "rho") in text
+    counted = text.count("no difference seen") + text.count("no relation seen")
+    counted += text.count("rises with it") + text.count("falls with it")
+    assert counted == 14
+
+
+def test_page_one_names_the_networks_without_packaged_weights() -> None:
+    default, _, _ = page_of().text().partition("Contents")
+    assert "SqueezeNet and VGG16, with which the practical work begins, have no weights" in default
+    assert "this line runs them: make report CONFIG=config/practical.yaml" in default
+    assert "the 20 labelled ImageNet photographs that the package foolbox ships" in default
+    both = page_of(models=("squeezenet1_1", "vgg16")).text().partition("Contents")[0]
+    assert "this run has them from outside" in both
+
+
+def test_the_words_know_every_measure_and_verdict() -> None:
+    words = (TEMPLATES / "en" / "words.html").read_text(encoding="utf-8")
+    for name in (*(m for ms in PRIMARY_MEASURES.values() for m in ms), *PRIMARY_MEASURES):
+        assert f'"{name}":' in words
+    for verdict in Verdict:
+        assert words.count(f'"{verdict}":') >= 2
+
+
+def test_every_reference_is_cited() -> None:
+    references = tomllib.loads((TEMPLATES / "references.toml").read_text(encoding="utf-8"))
+    prose = "".join(p.read_text(encoding="utf-8") for p in (TEMPLATES / "en").rglob("*.html"))
+    cited = set(re.findall(r'cite\("(\w+)"\)|"source": "(\w+\d{4})"', prose))
+    assert {a or b for a, b in cited} == set(references)
+
+
+def test_the_headline_has_the_paths_and_three_findings() -> None:
+    summary = summarize(synthetic_tables(), context=synthetic_context())
+    text = headline(
+        summary, templates=TEMPLATES, language="en",
+        report=Path("results/report/report.html"), pdf=Path("results/report/report.pdf"),
+    )  # fmt: skip
+    assert "results/report/report.html" in text
+    assert "results/report/report.pdf" in text
+    assert re.findall(r"^ (\d)\. \S", text, re.M) == ["1", "2", "3"]
+    assert not re.search(r"[<>]|&\w+;", text)
+
+
+def test_an_unknown_language_and_missing_figures_say_what_to_do(tmp_path: Path) -> None:
+    summary = summarize(synthetic_tables(n=3), context=synthetic_context())
+    with pytest.raises(ConfigError, match="unknown report language 'em'; known: en"):
+        headline(summary, templates=TEMPLATES, language="em", report=tmp_path, pdf=tmp_path)
+    with pytest.raises(StoreError, match="draw_figures"):
+        load_figures(tmp_path / "nowhere")
+
+
+def test_yardsticks_of_pure_noise() -> None:
+    from inputgrad.maps import gini, half_mass_share
+
+    noise = np.random.default_rng(0).standard_normal((3, 224, 224))
+    reduced = np.abs(noise).max(axis=0).astype(np.float32)
+    text = (TEMPLATES / "en" / "questions" / "q01.html").read_text(encoding="utf-8")
+    assert f"pure Gaussian noise {100 * half_mass_share(reduced):.0f}\u202f%" in text
+    assert f"pure noise {gini(reduced):.2f}" in text

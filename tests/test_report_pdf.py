@@ -1,0 +1,200 @@
+"""The PDF and what is drawn for it: engines, formulas, numbers."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from inputgrad.errors import ConfigError
+from inputgrad.report import pdf
+from inputgrad.report.formulas import draw_formula, formula_image, load_formulas
+from inputgrad.report.numbers import SCALES, shown
+from inputgrad.report.pdf import Engine
+from inputgrad.report.write import write_report
+from inputgrad.summaries.summary import summarize
+from rendered_report import PROVENANCE, TEMPLATES, placeholder_figures
+from synthetic_tables import synthetic_context, synthetic_tables
+
+FORMULAS = load_formulas(TEMPLATES / "formulas.toml")
+needs_pango = pytest.mark.skipif(
+    pdf.probe().name != "weasyprint", reason="WeasyPrint needs the system's Pango"
+)
+engines = pytest.mark.parametrize(
+    "engine", [pytest.param("weasyprint", marks=needs_pango), "plutoprint"]
+)
+
+
+def write(folder: Path, engine: str) -> Path:
+    """A report of one question, which is quick to print."""
+    summary = summarize(
+        synthetic_tables(n=8, sweeps=False), context=synthetic_context(questions=(5,))
+    )
+    write_report(
+        summary,
+        placeholder_figures(folder / "figures"),
+        templates=TEMPLATES,
+        language="en",
+        provenance=PROVENANCE,
+        pdf_engine=Engine(engine),
+        out=folder,
+    )
+    return folder / "report.pdf"
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The report of an engine, printed once."""
+    return functools.cache(lambda engine: write(tmp_path_factory.mktemp(engine), engine))
+
+
+@engines
+def test_both_engines_print_the_whole_report(engine: str, printed: Callable[[str], Path]) -> None:
+    reader = PdfReader(printed(engine))
+    text = "".join(page.extract_text() for page in reader.pages)
+    assert [float(side) for side in reader.pages[0].mediabox[2:]] == pytest.approx(
+        [595, 842], abs=1
+    )
+    for said in ("Three findings", "Question 5", "Adversarial examples", "Provenance"):
+        assert said in text
+    assert f"{engine} " in text, "the provenance names the engine"
+    links = [a.get_object() for page in reader.pages for a in page.get("/Annots", ())]
+    assert sum("/Dest" in link or "/D" in link.get("/A", {}) for link in links) > 10
+    assert reader.metadata is not None
+    assert reader.metadata.title == "What the networks see"
+
+
+@engines
+def test_the_same_input_gives_the_same_bytes(
+    engine: str, printed: Callable[[str], Path], tmp_path: Path
+) -> None:
+    first, again = printed(engine), write(tmp_path, engine)
+    assert again.read_bytes() == first.read_bytes()
+    assert again.with_suffix(".html").read_bytes() == first.with_suffix(".html").read_bytes()
+
+
+@engines
+def test_no_clock_time_enters_the_document(engine: str, printed: Callable[[str], Path]) -> None:
+    metadata = PdfReader(printed(engine)).metadata or {}
+    dates = {str(value) for key, value in metadata.items() if key.endswith("Date")}
+    assert dates == (set() if engine == "weasyprint" else {"20000101000000Z"})
+
+
+@needs_pango
+def test_weasyprint_gives_running_heads_page_numbers_and_bookmarks(
+    printed: Callable[[str], Path],
+) -> None:
+    reader = PdfReader(printed("weasyprint"))
+    pages = [page.extract_text() for page in reader.pages]
+    bookmarks = [item.title for item in reader.outline if not isinstance(item, list)]
+    assert bookmarks[0] == "What the networks see"
+    assert any("Question 5" in title for title in bookmarks)
+    first = next(i for i, text in enumerate(pages) if "In short" in text)
+    contents = next(text for text in pages if text.startswith("Contents") or "\nContents" in text)
+    entry = next(line for line in contents.splitlines() if line.startswith("Q5"))
+    assert entry.split()[-1] == str(first + 1)
+    assert f"{first + 1} / {len(pages)}" in pages[first]
+    assert "What the networks see" in pages[first]
+
+
+def test_the_probe_imports_no_engine() -> None:
+    code = (
+        "import sys; from inputgrad.report.pdf import probe; print(probe().name);"
+        "assert not {'weasyprint', 'plutoprint', 'torch'} & set(sys.modules)"
+    )
+    scripts = str(TEMPLATES.parent / "scripts")
+    environment = os.environ | {"PYTHONPATH": scripts}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() in pdf.ENGINES
+
+
+def test_without_pango_the_probe_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "NEEDED", pdf.NEEDED | {"absent": ("no-such-library",)})
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: name == "dnf")
+    assert pdf.probe() == Engine("plutoprint", "sudo dnf install pango")
+    monkeypatch.setattr(pdf.shutil, "which", lambda _: None)
+    assert pdf.probe() == Engine("plutoprint", pdf.ELSEWHERE)
+
+
+def test_an_unknown_engine_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown PDF engine 'paper'; known: weasyprint"):
+        pdf.write_pdf("<p>", tmp_path / "x.pdf", engine="paper", title="")
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_every_formula_is_drawn_with_its_latex(name: str) -> None:
+    drawn = draw_formula(FORMULAS[name])
+    assert drawn.svg.count("<path") == 1
+    assert 0 <= drawn.depth < drawn.height
+    assert 1 < drawn.width < 30
+    assert draw_formula.__wrapped__(FORMULAS[name]) == drawn
+
+
+def test_a_formulas_image_escapes_its_alternative_text() -> None:
+    assert 'alt="a &lt; b"' in formula_image("a < b")
+
+
+def test_a_formula_that_cannot_be_read_is_an_error() -> None:
+    with pytest.raises(ValueError, match="nosuchsymbol"):
+        draw_formula(r"\nosuchsymbol + 1")
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "text"),
+    [
+        (0.1234, "percent", "12 %"),
+        (0.0123, "percent", "1.2 %"),
+        (0.9999, "percent", "99.9 %"),
+        (1e-6, "percent", "< 0.1 %"),
+        (1.0, "percent", "100 %"),
+        (0.0, "percent", "0 %"),
+        (12.5, "half", "12.5"),
+        (12.0, "half", "12"),
+        (0.012345, "real", "0.0123"),
+        (1234.5, "real", "1 234"),
+        (2.5e-7, "real", "2.5 × 10⁻⁷"),
+        (-0.001, "rho", "0.00"),
+        (-0.25, "rho", "−0.25"),
+        (-0.034, "points", "−3.4"),
+        (0.5, "points", "50"),
+        (1 / 255, "grey", "1.00"),
+        (0.25, "setting", "0.25"),
+        (0.001, "setting", "0.001"),
+        (50000, "whole", "50 000"),
+        (2e-6, "p", "< 0.0001"),
+        (0.0312, "p", "0.031"),
+    ],
+)
+def test_numbers_are_written_as_people_do(value: float, scale: str, text: str) -> None:
+    assert shown(value, scale).replace("\u202f", " ") == text
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_missing_number_is_a_dash(scale: str) -> None:
+    assert shown(None, scale) == shown(float("nan"), scale) == "–"
+
+
+@given(st.floats(0, 1))
+def test_a_percentage_reads_back_and_is_never_certain_by_rounding(share: float) -> None:
+    text = shown(share, "percent").removesuffix("\u202f%")
+    assert (text == "100") == (share == 1)
+    assert (text == "0") == (share == 0)
+    if not text.startswith("<"):
+        assert float(text) == pytest.approx(100 * share, abs=0.51)
+
+
+@given(st.floats(-1e6, 1e6))
+def test_a_real_number_reads_back_to_three_digits(value: float) -> None:
+    text = shown(value, "real").replace("−", "-").replace("\u202f", "")
+    if "×" not in text:
+        assert float(text) == pytest.approx(value, rel=0.006, abs=1e-4)
