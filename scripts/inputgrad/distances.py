@@ -15,17 +15,19 @@ Image = NDArray[np.float32]
 
 
 def perturbation_norms(original: Image, altered: Image) -> dict[str, float]:
-    """`l2, linf, rms_255, relative_l2, psnr_db` of altered - original (psnr null if equal)."""
+    """`l2, linf, rms_255, relative_l2, psnr_db` of altered - original.
+
+    Two may be missing: `psnr_db` where the images are equal, `relative_l2` of a black original.
+    """
     difference = altered.astype(np.float64) - original.astype(np.float64)
-    l2 = float(np.sqrt((difference**2).sum()))
-    rms = l2 / np.sqrt(difference.size)
-    norms = {
-        "l2": l2,
-        "linf": float(np.abs(difference).max()),
-        "rms_255": 255.0 * float(rms),
-        "relative_l2": l2 / float(np.sqrt((original.astype(np.float64) ** 2).sum()) or 1.0),
-    }
-    return norms | ({"psnr_db": float(-20.0 * np.log10(rms))} if rms > 0 else {})
+    l2, length = (float(np.sqrt((x.astype(np.float64) ** 2).sum())) for x in (difference, original))
+    rms = l2 / float(np.sqrt(difference.size))
+    norms = {"l2": l2, "linf": float(np.abs(difference).max()), "rms_255": 255.0 * rms}
+    if length > 0:
+        norms["relative_l2"] = l2 / length
+    if rms > 0:
+        norms["psnr_db"] = -20.0 * float(np.log10(rms))
+    return norms
 
 
 def changed_pixels(original: Image, altered: Image) -> int:

@@ -37,6 +37,7 @@ class Scoring:
 
     def finish(self, item: Pixels, state: State) -> Logits:
         """(1000,) logits."""
+        del item
         logits: Logits = state["logits"].cpu().numpy()
         return logits
 
@@ -45,9 +46,7 @@ class Scoring:
         return torch.zeros(len(state["logits"]))
 
 
-def score_images(
-    classifier: Classifier, images: Iterable[Pixels], *, slots: int
-) -> list[Logits]:
+def score_images(classifier: Classifier, images: Iterable[Pixels], *, slots: int) -> list[Logits]:
     """(1000,) logits of each (H, W, 3) uint8 image, in order."""
     return [r for _, r in sorted(run_slots(Scoring(classifier), images, slots=slots), key=_first)]
 

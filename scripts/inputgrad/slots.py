@@ -4,7 +4,10 @@ The gradient of a row of a batch depends, to the last bit, on the shape of the b
 number of threads, but (measured on the CPU) neither on the row's neighbours nor on its position.
 So work runs in `slots` rows, always as many: a finished item leaves its slot and the next one
 takes it, and rows without work hold a copy of some item whose result nobody reads. An item's
-result is then the same whatever was computed beside it, before it or in another job.
+result is then the same whatever was computed beside it, before it or in another job. One kind of
+layer needs care: SiLU, softplus and the like pass other code for the last elements of a tensor
+that fill no vector of the processor, so a network of those wants a power of two, 4 or more, for
+`slots` (RegNetY-400MF: rows differ at 3 and 5, not at 2, 4 and 8; ReLU and ReLU6 never do).
 
 A *procedure* says what happens in a slot and never learns which one:
 
@@ -57,7 +60,7 @@ class Procedure(Protocol[Item, Result]):
 
 @dataclass
 class Usage:
-    """How well the slots were used: executed slot-steps, and those that held a live item."""
+    """How well the slots were used: executed slot-steps, and those that advanced an item."""
 
     steps: int = 0
     executed: int = 0
@@ -107,10 +110,10 @@ def run_slots(
         live = [position is not None for position in occupant]
         if not any(live):
             return
-        done = _advance(procedure, batch, live, check_every)
+        done, worked = _advance(procedure, batch, live, check_every)
         usage.steps += check_every
         usage.executed += check_every * slots
-        usage.live += check_every * sum(live)
+        usage.live += worked
         guesses: list[float] | None = None
         for row, ready in enumerate(done):
             position = occupant[row]
@@ -128,17 +131,27 @@ def run_slots(
                 occupant[row] = None
 
 
+def worth_doing(rows: Tensor) -> bool:
+    """Whether a part of a step that only some rows need, (slots,) bool, must be done at all.
+
+    A GPU is not asked, since the answer would have to be waited for.
+    """
+    return rows.device.type != "cpu" or bool(rows.any())
+
+
 def _advance(
     procedure: Procedure[I, R], batch: State, live: list[bool], check_every: int
-) -> list[bool]:
-    """`check_every` steps without a look in between, then which rows are done."""
+) -> tuple[list[bool], int]:
+    """`check_every` steps without a look in between: which rows are done, and all rows' steps."""
     device = next(iter(batch.values())).device
     active = torch.tensor(live, device=device)
     done = torch.zeros_like(active)
+    worked = torch.zeros((), dtype=torch.int64, device=device)
     for _ in range(check_every):
-        done = done | (procedure.step(batch, active & ~done) & active)
-    flags: list[bool] = done.tolist()
-    return flags
+        working = active & ~done
+        worked += working.sum()
+        done = done | (procedure.step(batch, working) & working)
+    return done.tolist(), int(worked)
 
 
 def _row(batch: State, row: int) -> State:
@@ -163,9 +176,16 @@ def _fill(
         position, state, seen = following
         if not batch:
             batch |= {name: _repeat(tensor, slots) for name, tensor in state.items()}
-        for name, tensor in state.items():
-            batch[name][row].copy_(tensor)
+        _write(batch, row, state)
         occupant[row], surveyed[row] = position, seen
+
+
+def _write(batch: State, row: int, state: State) -> None:
+    """Put an item's state into a row; nothing of the row's last occupant may stay."""
+    shapes = {name: tensor.shape[1:] for name, tensor in batch.items()}
+    assert {n: t.shape for n, t in state.items()} == shapes, "every item's state has one fixed form"
+    for name, tensor in state.items():
+        batch[name][row].copy_(tensor)
 
 
 def _repeat(tensor: Tensor, slots: int) -> Tensor:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inputgrad import registry
-from inputgrad.gradients import score_and_gradient
+from inputgrad.gradients import ScoredGradient, score_and_gradient
 from inputgrad.models.classifier import Classifier
 from inputgrad.pixels import to_tensor
 from inputgrad.records import Run, Sample
-from inputgrad.slots import State
+from inputgrad.slots import State, worth_doing
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,6 @@ class Ascent:
             "prediction": torch.tensor(-1),  # of the photograph, set by the first step
             "success": torch.tensor(False),
             "linear_guess": torch.tensor(0.0),
-            "guess": torch.tensor(0.0),
             "confidence_label": torch.tensor(0.0),
             "confidence_target": torch.tensor(0.0),
         }
@@ -76,12 +75,10 @@ class Ascent:
         scored = score_and_gradient(self._classifier, state["image"], state["target"])
         prediction = scored.logits.argmax(dim=1)
         first = active & (state["evaluations"] == 0)
-        self._note_the_photograph(state, first, scored.logits, prediction)
-        guess = _linear_guess(scored.logits, scored.score, scored.gradient, state["eta"])
-        state["guess"].copy_(torch.where(active, guess, state["guess"]))
-        state["linear_guess"].copy_(torch.where(first, guess, state["linear_guess"]))
+        if worth_doing(first):
+            self._note_the_photograph(state, first, scored, prediction)
         wrong = state["prediction"] != state["label"]
-        success = active & (prediction == state["target"]) & ~wrong
+        success = active & (prediction == state["target"])
         done = success | wrong | (state["iterations"] >= state["budget"])
         moving = active & ~done
         state["success"] |= success
@@ -93,11 +90,12 @@ class Ascent:
         return done
 
     def _note_the_photograph(
-        self, state: State, first: Tensor, logits: Tensor, prediction: Tensor
+        self, state: State, first: Tensor, scored: ScoredGradient, prediction: Tensor
     ) -> None:
-        probability = logits.double().softmax(dim=1).float()
+        probability = scored.logits.double().softmax(dim=1).float()
         for name, value in (
             ("prediction", prediction),
+            ("linear_guess", _linear_guess(scored, state["eta"])),
             ("confidence_label", probability.gather(1, state["label"][:, None])[:, 0]),
             ("confidence_target", probability.gather(1, state["target"][:, None])[:, 0]),
         ):
@@ -118,13 +116,13 @@ class Ascent:
             "target": item.target,
         }
         if row["attacked"]:
-            success = bool(state["success"])
+            success, guess = bool(state["success"]), state["linear_guess"]
             row |= {
                 "iterations": int(state["iterations"]),
                 "censored": not success,
                 "success": success,
                 "gradient_evaluations": int(state["evaluations"]),
-                "predicted_iterations": float(state["linear_guess"]),
+                "predicted_iterations": float(guess) if guess.isfinite() else None,
                 "zero_gradient": int(state["zero_gradients"]),
                 "confidence_label_before": float(state["confidence_label"]),
                 "confidence_target_before": float(state["confidence_target"]),
@@ -132,12 +130,15 @@ class Ascent:
         return Outcome(item, state["image"].cpu().contiguous().numpy(), row)
 
     def remaining(self, state: State) -> Tensor:
-        """The linear guess at the image as it stands, at most what is left of the budget."""
-        return torch.minimum(state["guess"], state["budget"] - state["iterations"])
+        """The linear guess at the photograph, at most what is left of the budget."""
+        return torch.minimum(state["linear_guess"], state["budget"] - state["iterations"])
 
 
-def _linear_guess(logits: Tensor, score: Tensor, gradient: Tensor, eta: Tensor) -> Tensor:
-    """Steps until the target leads if its score rose linearly and the others stood still."""
-    deficit = logits.amax(dim=1) - score
-    slope = gradient.flatten(1).norm(dim=1)
-    return torch.where(slope > 0, deficit / (eta * slope), torch.full_like(slope, 1e6))
+def _linear_guess(scored: ScoredGradient, eta: Tensor) -> Tensor:
+    """Steps until the target leads if its score rose linearly and the others stood still.
+
+    Infinite where the gradient is zero.
+    """
+    deficit = scored.logits.amax(dim=1) - scored.score
+    slope = scored.gradient.flatten(1).norm(dim=1)
+    return torch.where(slope > 0, deficit / (eta * slope), torch.inf)

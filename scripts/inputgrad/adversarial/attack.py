@@ -3,7 +3,7 @@
 An image that fools the network by a hair may not survive the rounding to 8 bits, so every result
 is encoded as PNG, read back and scored again: `success_png` is what somebody would see who was
 handed the file. Beside it stands a control: the same photograph plus Gaussian noise of the same
-L2 norm, likewise through a PNG.
+L2 norm, likewise rounded to 8 bits.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
 from inputgrad.adversarial.targets import choose_target
@@ -71,7 +72,8 @@ def _judge(
         control = next(scores)
         row = {**outcome.row, **_verdict(outcome, logits), **_distances(outcome, pixels)}
         row["control_changed"] = int(control.argmax()) != outcome.attack.sample.label
-        yield outcome.attack.run.name, Record(row, {f"adversarial/{outcome.attack.target_policy}": pixels})
+        name = f"adversarial/{outcome.attack.target_policy}"
+        yield outcome.attack.run.name, Record(row, {name: pixels})
     for outcome in outcomes:
         if not outcome.row["attacked"]:
             yield outcome.attack.run.name, Record(dict(outcome.row))
@@ -81,13 +83,19 @@ def _through_png(pixels: Pixels) -> Pixels:
     return from_png(png_bytes(pixels, compress_level=PNG_LEVEL))
 
 
+def control_image(original: Tensor, altered: Tensor, *, generator: torch.Generator) -> Tensor:
+    """Original plus Gaussian noise of the L2 norm of altered - original, (3, H, W), not clipped."""
+    noise = torch.randn(original.shape, generator=generator)
+    controlled: Tensor = original + (altered - original).norm() * noise / noise.norm()
+    return controlled
+
+
 def _control(outcome: Outcome, *, seed: int) -> Pixels:
-    """The photograph plus Gaussian noise of the perturbation's L2 norm, as an 8-bit image."""
+    """The control of an outcome as an 8-bit image."""
     sample = outcome.attack.sample
-    original = to_tensor(sample.pixels)
-    noise = torch.randn(original.shape, generator=generator(seed, sample.image_id, "control"))
-    length = (torch.from_numpy(outcome.image) - original).norm()
-    return _through_png(to_pixels(original + length * noise / noise.norm()))
+    stream = generator(seed, sample.image_id, "control")
+    altered = torch.from_numpy(outcome.image)
+    return to_pixels(control_image(to_tensor(sample.pixels), altered, generator=stream))
 
 
 def _verdict(outcome: Outcome, logits: Logits) -> dict[str, Any]:

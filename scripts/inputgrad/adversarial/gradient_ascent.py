@@ -18,9 +18,7 @@ from inputgrad.settings import Field, Settings
 class Parameters(Settings):
     """Step length and budget."""
 
-    eta: float = Field(
-        0.25, gt=0, le=100, description="Length of a step, L2 norm in [0, 1] units."
-    )
+    eta: float = Field(0.25, gt=0, le=100, description="Length of a step, L2 norm in [0, 1] units.")
     budget: int = Field(
         100, ge=1, le=100_000, description="Most steps; an image not fooled by then is censored."
     )

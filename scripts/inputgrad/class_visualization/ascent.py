@@ -16,7 +16,7 @@ from inputgrad.models.classifier import Classifier
 from inputgrad.pixels import to_tensor
 from inputgrad.randomness import generator
 from inputgrad.records import Pixels, Run
-from inputgrad.slots import State
+from inputgrad.slots import State, worth_doing
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class ClassAscent:
         moments = [*item.moments, *[-1] * (self._kept - len(item.moments))]
         state = {
             "image": image,
-            "saliency": torch.zeros(size, size),
+            "saliency": torch.zeros(size, size),  # from the last step, shifted as the image was
             "kept": torch.zeros(self._kept + 1, 3, size, size),  # the last row is never read
             "moments": torch.tensor(moments),
             "shifts": self._shifts(item),
@@ -107,29 +107,29 @@ class ClassAscent:
         """Shift, one gradient step, shift back, clamp, blur where due, keep where due."""
         rows = torch.arange(len(active), device=active.device)
         turn = state["iteration"].clamp(max=self._longest - 1)
-        offsets = state["shifts"][rows, turn].long()
+        offsets = state["shifts"][rows, turn]
         shifted = shift(state["image"], offsets)
-        scored = score_and_gradient(
-            self._classifier, shifted, state["class"], space="normalized"
-        )
+        scored = score_and_gradient(self._classifier, shifted, state["class"], space="normalized")
         gradient = scored.gradient - 2 * state["lambda"].view(-1, 1, 1, 1) * shifted
         normalize = state["normalize"].view(-1, 1, 1, 1)
         gradient = torch.where(normalize, unit(gradient), gradient)
         moved = shift(shifted + state["eta"].view(-1, 1, 1, 1) * gradient, -offsets)
-        moved = torch.clamp(moved, self._low, self._high)
-        moved = self._blurred(moved, state)
-        state["image"].copy_(torch.where(active.view(-1, 1, 1, 1), moved, state["image"]))
-        saliency = shift(max_abs(scored.gradient)[:, None], -offsets)[:, 0]
-        state["saliency"].copy_(torch.where(active.view(-1, 1, 1), saliency, state["saliency"]))
+        moved = self._blurred(torch.clamp(moved, self._low, self._high), state)
+        torch.where(active.view(-1, 1, 1, 1), moved, state["image"], out=state["image"])
         state["iteration"] += active
+        done = state["iteration"] >= state["iterations"]
+        if worth_doing(last := active & done):
+            saliency = max_abs(scored.gradient)
+            torch.where(last.view(-1, 1, 1), saliency, state["saliency"], out=state["saliency"])
         self._keep(state, rows)
-        return state["iteration"] >= state["iterations"]
+        return done
 
     def _blurred(self, images: Tensor, state: State) -> Tensor:
         due = (state["iteration"] % state["blur_every"]) == 0
         for sigma, kernel in self._kernels.items():
             rows = due & (state["blur_sigma"] == sigma)
-            images = torch.where(rows.view(-1, 1, 1, 1), blur(images, kernel), images)
+            if worth_doing(rows):
+                images = torch.where(rows.view(-1, 1, 1, 1), blur(images, kernel), images)
         return images
 
     def _keep(self, state: State, rows: Tensor) -> None:
@@ -140,9 +140,11 @@ class ClassAscent:
         state["kept"][rows, place] = state["image"]
 
     def finish(self, item: Visualization, state: State) -> Ascended:
-        """The kept images and the last map."""
+        """The kept images and the last map, shifted back."""
         images = state["kept"][: len(item.moments)].cpu().numpy()
-        return Ascended(item, images, state["saliency"].cpu().numpy())
+        last = state["shifts"][int(state["iterations"]) - 1]
+        saliency = shift(state["saliency"][None, None], -last[None])[0, 0]
+        return Ascended(item, images, saliency.cpu().numpy())
 
     def remaining(self, state: State) -> Tensor:
         """Exactly the steps that are left."""

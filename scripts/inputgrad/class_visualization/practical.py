@@ -18,7 +18,7 @@ class Parameters(Settings):
     """Settings of one ascent; those of the practical work by default."""
 
     eta: float = Field(
-        25.0, gt=0, le=10_000, description="Step size; the step's L2 length if normalised."
+        8.0, gt=0, le=10_000, description="Step size; the step's L2 length if normalised."
     )
     lambda_: float = Field(
         1e-3, ge=0, le=10, alias="lambda", description="Weight of the L2 penalty."

@@ -16,11 +16,13 @@ def shift(images: Tensor, offsets: Tensor) -> Tensor:
     Yosinski et al. 2015 and Mordvintsev et al. 2015 call it jitter: a pattern must not hang on
     its position.
     """
-    rows, height, width = len(images), images.shape[2], images.shape[3]
+    count, colours, height, width = images.shape
+    row = torch.arange(count, device=images.device)[:, None]
     down = (torch.arange(height, device=images.device) - offsets[:, :1]) % height
     right = (torch.arange(width, device=images.device) - offsets[:, 1:]) % width
-    index = torch.arange(rows, device=images.device).view(-1, 1, 1)
-    moved = images.permute(0, 2, 3, 1)[index, down[:, :, None], right[:, None, :]]
+    source = (row * height + down)[:, :, None] * width + right[:, None, :]
+    pixels = images.permute(0, 2, 3, 1).reshape(-1, colours)
+    moved = pixels.index_select(0, source.flatten()).view(count, height, width, colours)
     return moved.permute(0, 3, 1, 2)
 
 
@@ -33,21 +35,23 @@ def gaussian_kernel(sigma: float) -> Tensor:
 
 
 def blur(images: Tensor, kernel: Tensor) -> Tensor:
-    """Separable blur of (N, C, H, W) with mirrored edges (scipy's mode 'reflect')."""
-    for dimension in (2, 3):
-        images = _blur_along(images, kernel, dimension)
-    return images
+    """Separable blur of (N, C, H, W) with mirrored edges (scipy's mode 'reflect').
+
+    Height and width must be at least half of the kernel's length.
+    """
+    rows = images.permute(0, 2, 3, 1)
+    for dimension in (1, 2):
+        rows = _blur_along(rows, kernel, dimension)
+    return rows.permute(0, 3, 1, 2)
 
 
-def _blur_along(images: Tensor, kernel: Tensor, dimension: int) -> Tensor:
-    size, radius = images.shape[dimension], len(kernel) // 2
-    position = torch.arange(size, device=images.device)
-    blurred = torch.zeros_like(images)
-    for offset, weight in zip(range(-radius, radius + 1), kernel.tolist(), strict=True):
-        source = position + offset
-        source = torch.where(source < 0, -1 - source, source)
-        source = torch.where(source >= size, 2 * size - 1 - source, source)
-        blurred += weight * images.index_select(dimension, source)
+def _blur_along(rows: Tensor, kernel: Tensor, dimension: int) -> Tensor:
+    size, radius = rows.shape[dimension], len(kernel) // 2
+    before, after = (rows.narrow(dimension, at, radius) for at in (0, size - radius))
+    mirrored = torch.cat([before.flip(dimension), rows, after.flip(dimension)], dimension)
+    blurred = torch.zeros_like(rows)
+    for offset, weight in enumerate(kernel.tolist()):
+        blurred.add_(mirrored.narrow(dimension, offset, size), alpha=weight)
     return blurred
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from inputgrad.class_visualization.ascent import Ascended, ClassAscent, Start, Visualization
 from inputgrad.class_visualization.transforms import total_variation
@@ -59,6 +60,9 @@ def _records(classifier: Classifier, ascended: Ascended, *, slots: int) -> list[
         }
         rows.append(row)
     rows[-1]["half_mass_share"] = half_mass_share(ascended.saliency)
-    arrays = {f"{item.class_index}/snapshots": np.stack(pixels)}
-    arrays[f"{item.class_index}/map"] = ascended.saliency.astype(np.float16)
+    prefix = f"{item.class_index}/"
+    arrays: dict[str, NDArray[Any]] = {
+        prefix + "snapshots": np.stack(pixels),
+        prefix + "map": ascended.saliency,
+    }
     return [Record(row, arrays if row is rows[-1] else {}) for row in rows]

@@ -1,0 +1,149 @@
+"""The registry: every method loads, says its settings without torch, and has its family's form."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import get_type_hints
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import Tensor
+
+from inputgrad import registry
+from inputgrad.errors import ConfigError
+from inputgrad.models.classifier import Classifier
+from inputgrad.saliency.attribution import Attribution
+from inputgrad.settings import Settings, read_parameters
+from small_networks import convolutional
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+ALL = [(family, method) for family, methods in registry.METHODS.items() for method in methods]
+
+# family -> the function that every method offers: its parameters and what it returns
+SIGNATURES: dict[str, tuple[str, dict[str, type]]] = {
+    "saliency": (
+        "attribute",
+        {"classifier": Classifier, "images": Tensor, "targets": Tensor, "return": Attribution},
+    ),
+    "adversarial": (
+        "update",
+        {"images": Tensor, "gradients": Tensor, "eta": Tensor, "return": Tensor},
+    ),
+}
+COMPUTE = {
+    "predictions": ["classifier", "samples", "runs", "seed", "slots"],
+    "saliency": ["classifier", "samples", "runs", "seed", "slots"],
+    "adversarial": ["classifier", "samples", "runs", "seed", "slots"],
+    "class_visualization": ["classifier", "items", "slots"],
+}
+
+
+def every_method() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("family", "method"), ALL, ids="/".join)
+
+
+def test_families_have_steps_methods_and_signatures() -> None:
+    assert registry.STEPS.keys() == registry.METHODS.keys() == COMPUTE.keys()
+    assert all(registry.METHODS.values())
+
+
+@every_method()
+def test_module_lies_where_the_registry_says_and_explains_itself(family: str, method: str) -> None:
+    module: ModuleType = registry.load(family, method)
+    assert module.__file__ is not None
+    assert registry.source_file(registry.module_name(family, method)) == Path(module.__file__)
+    assert len(module.__doc__ or "") > 80
+
+
+@every_method()
+def test_settings_read_from_source_are_those_of_the_module(family: str, method: str) -> None:
+    read = read_parameters(registry.source_file(registry.module_name(family, method)))
+    loaded = registry.load(family, method).Parameters
+    assert issubclass(read, Settings) and issubclass(loaded, Settings)
+    assert read.model_json_schema() == loaded.model_json_schema()
+    assert read().model_dump() == loaded().model_dump()
+    for name, field in read.model_fields.items():
+        assert field.description, f"{method}.{name} has no description"
+    with pytest.raises(ValidationError):
+        read.model_validate({"no_such_setting": 1})
+
+
+@every_method()
+def test_method_has_the_one_signature_of_its_family(family: str, method: str) -> None:
+    module = registry.load(family, method)
+    if family in SIGNATURES:
+        name, hints = SIGNATURES[family]
+        function = getattr(module, name)
+        assert get_type_hints(function) == hints
+        assert list(inspect.signature(function).parameters) == [n for n in hints if n != "return"]
+
+
+@pytest.mark.parametrize("family", registry.STEPS)
+def test_step_of_a_family_has_its_script_and_compute(family: str) -> None:
+    rule, module = registry.STEPS[family]
+    assert (SCRIPTS / f"{rule}.py").is_file()
+    compute = importlib.import_module(module).compute
+    parameters = inspect.signature(compute).parameters
+    assert list(parameters) == COMPUTE[family]
+    options = [n for n in ("seed", "slots") if n in parameters]
+    assert all(parameters[n].kind is inspect.Parameter.KEYWORD_ONLY for n in options)
+
+
+@pytest.mark.parametrize("method", registry.METHODS["saliency"])
+def test_saliency_maps_have_one_form(method: str) -> None:
+    images = torch.rand(2, 3, 18, 18, generator=torch.Generator().manual_seed(0))
+    attribute = registry.load("saliency", method).attribute
+    found: Attribution = attribute(convolutional(), images, torch.tensor([3, 4]))
+    assert found.maps.shape == (2, 18, 18)
+    assert found.maps.min() >= 0
+    assert found.maps.isfinite().all()
+
+
+@pytest.mark.parametrize("method", registry.METHODS["adversarial"])
+def test_attacks_move_within_the_range_and_by_row(method: str) -> None:
+    drawn = torch.Generator().manual_seed(0)
+    images, gradients = (torch.rand(3, 3, 8, 8, generator=drawn) for _ in range(2))
+    before = images.clone()
+    update = registry.load("adversarial", method).update
+    moved: Tensor = update(images, gradients, torch.tensor([0.1, 5.0, 0.1]))
+    assert torch.equal(images, before)
+    assert moved.min() >= 0
+    assert moved.max() <= 1
+    assert not torch.equal(moved, images)
+    alone: Tensor = update(images[2:], gradients[2:], torch.tensor([0.1]))
+    assert torch.equal(moved[2:], alone)
+
+
+def test_unknown_method_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="unknown adversarial method 'gradient_ascend'; did you"):
+        registry.module_name("adversarial", "gradient_ascend")
+
+
+def test_settings_are_read_without_torch_or_the_methods() -> None:
+    program = """
+import sys
+from inputgrad import registry
+from inputgrad.settings import read_parameters
+for family, methods in registry.METHODS.items():
+    for method in methods:
+        read_parameters(registry.source_file(registry.module_name(family, method)))()
+modules = {module for methods in registry.METHODS.values() for module in methods.values()}
+print(*sorted({"torch", "numpy", *modules} & sys.modules.keys()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=SCRIPTS, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+def test_module_without_settings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "method.py"
+    path.write_text("x = 1\n")
+    with pytest.raises(ConfigError, match=r"method\.py: .* must declare `class Parameters"):
+        read_parameters(path)

@@ -1,0 +1,376 @@
+"""The slot engine: its contract on counters, and equal bits on networks however work is split."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from inputgrad import predictions
+from inputgrad.adversarial import attack
+from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
+from inputgrad.adversarial.targets import choose_target
+from inputgrad.class_visualization import practical, visualize
+from inputgrad.class_visualization.ascent import ClassAscent, Start, Visualization
+from inputgrad.gradients import score_and_gradient
+from inputgrad.images import decode, fit
+from inputgrad.models.classifier import Classifier
+from inputgrad.records import Record, Run, Sample
+from inputgrad.saliency import explain
+from inputgrad.saliency.explain import Explaining, Explanation
+from inputgrad.scoring import Scoring, score_images
+from inputgrad.slots import WINDOW, Procedure, State, Usage, run_slots
+from small_networks import convolutional, lite0, pictures, repeated, samples_of, squeezenet
+
+
+@dataclass(frozen=True)
+class Count:
+    """Work of `length` steps, of which the engine is told the `guess`."""
+
+    key: int
+    length: int
+    guess: float
+
+
+@dataclass
+class Counting:
+    """Procedure that adds `key` and the number of the step in every step."""
+
+    slots: int
+    batches: set[int] = field(default_factory=set)
+    finished: list[int] = field(default_factory=list)
+
+    def start(self, item: Count) -> State:
+        values = {"key": item.key, "length": item.length, "steps": 0, "total": 0}
+        state = {name: torch.tensor(value) for name, value in values.items()}
+        return state | {"guess": torch.tensor(item.guess), "trace": torch.zeros(2, 3, 2)}
+
+    def step(self, state: State, active: Tensor) -> Tensor:
+        self.batches |= {len(tensor) for tensor in (active, *state.values())}
+        state["steps"] += active
+        state["total"] += active * (state["key"] + state["steps"])
+        state["trace"] += (active * state["key"]).view(-1, 1, 1, 1)
+        return state["steps"] >= state["length"]
+
+    def finish(self, item: Count, state: State) -> tuple[int, int, float]:
+        assert int(state["key"]) == item.key
+        self.finished.append(item.key)
+        return int(state["steps"]), int(state["total"]), float(state["trace"].sum())
+
+    def remaining(self, state: State) -> Tensor:
+        return state["guess"]
+
+
+def counts(lengths: Sequence[int], guesses: Sequence[float]) -> list[Count]:
+    return [Count(7 * i + 1, n, g) for i, (n, g) in enumerate(zip(lengths, guesses, strict=True))]
+
+
+def work() -> st.SearchStrategy[list[Count]]:
+    pairs = st.lists(st.tuples(st.integers(1, 7), st.floats(-3, 9)), max_size=30)
+    return pairs.map(lambda drawn: counts([n for n, _ in drawn], [g for _, g in drawn]))
+
+
+@settings(max_examples=80, deadline=None)
+@given(items=work(), slots=st.integers(1, 6), check_every=st.integers(1, 4))
+def test_every_item_ends_once_after_its_own_steps(
+    items: list[Count], slots: int, check_every: int
+) -> None:
+    procedure, usage = Counting(slots), Usage()
+    told: list[int] = []
+    found = dict(
+        run_slots(
+            procedure, iter(items), slots=slots, check_every=check_every,
+            usage=usage, on_finish=told.append,
+        )
+    )  # fmt: skip
+    assert found == {
+        i: (n.length, n.length * n.key + n.length * (n.length + 1) // 2, 12.0 * n.key * n.length)
+        for i, n in enumerate(items)
+    }
+    assert sorted(procedure.finished) == [item.key for item in items]
+    assert procedure.batches <= {slots}
+    assert told == list(range(1, len(items) + 1))
+    assert usage.live == sum(item.length for item in items)
+    assert usage.executed == usage.steps * slots
+    assert usage.steps % check_every == 0
+
+
+@settings(max_examples=80, deadline=None)
+@given(items=work(), slots=st.integers(1, 6))
+def test_no_slot_waits_while_there_is_work(items: list[Count], slots: int) -> None:
+    usage = Usage()
+    list(run_slots(Counting(slots), items, slots=slots, usage=usage))
+    lengths = [item.length for item in items]
+    # Graham's bound for a list schedule: all slots work until the last item is taken up
+    assert usage.executed <= sum(lengths) + (slots - 1) * max(lengths, default=0)
+
+
+def test_hardest_first_after_one_step_each() -> None:
+    lengths = [3, 1, 9, 5, 2, 7]
+    items = counts(lengths, [n - 1 for n in lengths])
+    order = [position for position, _ in run_slots(Counting(1), items, slots=1)]
+    assert order == [1, 2, 5, 3, 0, 4]
+
+
+def test_a_stubborn_last_item_keeps_no_slot_idle() -> None:
+    lengths = [8] * 23 + [40]
+    usage = Usage()
+    list(run_slots(Counting(4), counts(lengths, [float(n) for n in lengths]), slots=4, usage=usage))
+    assert usage.live == sum(lengths)
+    assert usage.share > 0.9  # first come, first served: 224 slot-steps of 4 * 80, 0.7
+
+
+def test_items_are_taken_lazily() -> None:
+    slots, finished, ahead = 3, 0, 0
+
+    def source() -> Iterator[Count]:
+        nonlocal ahead
+        for taken, item in enumerate(counts([2, 9, 1, 4] * 50, [0.0, 8.0, 0.0, 3.0] * 50), 1):
+            ahead = max(ahead, taken - finished)
+            yield item
+
+    for _ in run_slots(Counting(slots), source(), slots=slots):
+        finished += 1
+    assert finished == 200
+    assert WINDOW <= ahead <= WINDOW + slots
+
+
+def test_nothing_to_do() -> None:
+    usage = Usage()
+    assert list(run_slots(Counting(2), [], slots=2, usage=usage)) == []
+    assert (usage.steps, usage.share) == (0, 1.0)
+
+
+@pytest.mark.parametrize(("slots", "check_every"), [(0, 1), (-1, 1), (2, 0)])
+def test_refuses_fewer_than_one(slots: int, check_every: int) -> None:
+    with pytest.raises(ValueError, match=f"got {slots} and {check_every}"):
+        list(run_slots(Counting(1), [], slots=slots, check_every=check_every))
+
+
+class Uneven(Counting):
+    """Starts the second item with a state of another make than the first."""
+
+    def __init__(self, change: Callable[[State], State]) -> None:
+        super().__init__(slots=2)
+        self._change = change
+
+    def start(self, item: Count) -> State:
+        state = super().start(item)
+        return self._change(state) if item.key > 1 else state
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: {name: t for name, t in state.items() if name != "total"},
+        lambda state: state | {"trace": torch.zeros(1, 1, 2)},
+    ],
+    ids=["missing", "would be broadcast"],
+)
+def test_a_state_of_another_form_is_never_filled_up(change: Callable[[State], State]) -> None:
+    with pytest.raises(AssertionError, match="one fixed form"):
+        list(run_slots(Uneven(change), counts([3, 3], [2.0, 2.0]), slots=2))
+
+
+# --- equal bits on networks -----------------------------------------------------------------
+
+ATTACKS = [
+    Run("coarse", "gradient_ascent", {"eta": 1.0, "budget": 5, "targets": ["runner_up", "random"]}),
+    Run("fine", "gradient_ascent", {"eta": 0.25, "budget": 4, "targets": ["runner_up"]}),
+]
+MAPS = [Run("gradient", "gradient", {"noise_sd": 0.05, "box_quantile": 0.9})]
+PREDICT = [Run("predict", "predict", {})]
+Compute = Callable[..., Iterator[tuple[str, Record]]]
+Content = dict[tuple[Any, ...], tuple[list[tuple[str, str]], dict[str, bytes]]]
+
+
+def content(pairs: Iterator[tuple[str, Record]]) -> Content:
+    """Records by key, floats to their last bit."""
+    return {
+        (run, record.row["image_id"], record.row.get("target_policy")): (
+            sorted((name, repr(value)) for name, value in record.row.items()),
+            {name: array.tobytes() for name, array in record.arrays.items()},
+        )
+        for run, record in pairs
+    }
+
+
+def arranged(
+    compute: Compute,
+    classifier: Classifier,
+    calls: Sequence[Sequence[Sample]],
+    runs: Sequence[Run],
+    slots: int,
+) -> Content:
+    found: Content = {}
+    for samples in calls:
+        found |= content(compute(classifier, samples, runs, seed=3, slots=slots))
+    return found
+
+
+@pytest.fixture(scope="module")
+def network() -> Classifier:
+    return squeezenet(64)
+
+
+@pytest.mark.parametrize(
+    ("compute", "runs"),
+    [(attack.compute, ATTACKS), (explain.compute, MAPS), (predictions.compute, PREDICT)],
+    ids=["attack", "saliency", "predict"],
+)
+def test_squeezenet_gives_the_same_bits_however_the_work_is_split(
+    network: Classifier, compute: Compute, runs: list[Run]
+) -> None:
+    samples = samples_of(network, pictures(64, 7))
+    together = arranged(compute, network, [samples], runs, slots=3)
+    assert len(together) == 7 * sum(len(run.parameters.get("targets", "1")) for run in runs)
+    mixed = [samples[i] for i in (4, 0, 6, 2, 5, 1, 3)]
+    for calls in ([mixed], [samples[:2], samples[2:]], [[sample] for sample in samples]):
+        assert arranged(compute, network, calls, runs, slots=3) == together
+    apart: Content = {}
+    for run in runs:
+        apart |= arranged(compute, network, [mixed[3:], mixed[:3]], [run], slots=3)
+    assert apart == together
+    assert arranged(compute, network, [samples], runs, slots=1) != together  # or nothing is tested
+
+
+def test_lite0_gives_the_same_bits_however_the_work_is_split() -> None:
+    classifier = lite0()
+    found = find_spec("foolbox")
+    assert found is not None and found.origin is not None
+    files = sorted((Path(found.origin).parent / "data").glob("imagenet_*.jpg"))[2:5]
+    pixels = [
+        fit(decode(f.read_bytes()), resize=256, crop=224, interpolation="bicubic") for f in files
+    ]
+    samples = samples_of(classifier, pixels)
+    together = arranged(attack.compute, classifier, [samples], ATTACKS[1:], slots=2)
+    assert len({dict(row)["iterations"] for row, _ in together.values()}) > 1
+    calls = [[samples[2]], [samples[1], samples[0]]]
+    assert arranged(attack.compute, classifier, calls, ATTACKS[1:], slots=2) == together
+
+
+def test_batch_size_changes_the_bits_of_squeezenet(network: Classifier) -> None:
+    """The reason for slots, and the proof that the tests above can fail."""
+    (picture,) = pictures(64, 1)
+    gradients = [
+        score_and_gradient(network, repeated(picture, n), torch.full((n,), 416)).gradient[0]
+        for n in (1, 2, 4, 8)
+    ]
+    assert any(not torch.equal(gradients[0], other) for other in gradients[1:])
+
+
+@pytest.mark.parametrize("check_every", [2, 3])
+def test_rows_that_are_done_stay_frozen_between_two_looks(
+    network: Classifier, check_every: int
+) -> None:
+    samples = samples_of(network, pictures(64, 4))
+    logits = score_images(network, [sample.pixels for sample in samples], slots=3)
+    attacks = [
+        Attack(sample, run, "t", choose_target("runner_up", sample, scores, seed=0))
+        for run in ATTACKS
+        for sample, scores in zip(samples, logits, strict=True)
+    ]
+    ends = [o.row for _, o in run_slots(Ascent(network, "gradient_ascent"), attacks, slots=3)]
+    assert {row["success"] for row in ends if row["gradient_evaluations"] % check_every} == {
+        True, False,
+    }  # fmt: skip
+    ascents = [
+        Visualization(
+            target,
+            Run("v", "practical", ascent_parameters(iterations=iterations, snapshots=[2])),
+            Start("noise"),
+            3,
+        )
+        for target, iterations in ((5, 4), (6, 7), (7, 5))
+    ]
+    work: list[tuple[Procedure[Any, Any], Sequence[Any]]] = [
+        (Ascent(network, "gradient_ascent"), attacks),
+        (ClassAscent(network, ascents), ascents),
+    ]
+    for procedure, items in work:
+        one, other = (
+            {
+                position: rows_of(result)
+                for position, result in run_slots(procedure, items, slots=3, check_every=every)
+            }
+            for every in (1, check_every)
+        )
+        assert one == other
+
+
+def ascent_parameters(**changes: Any) -> dict[str, Any]:
+    defaults = practical.Parameters().model_dump(mode="json", by_alias=True)
+    return defaults | {"shift": 4} | changes
+
+
+def rows_of(result: Any) -> list[Any]:
+    """An outcome's row and the bytes of its image, or an ascent's images."""
+    if isinstance(result, Outcome):
+        return [sorted(result.row.items()), result.image.tobytes()]
+    return [np.ascontiguousarray(result.images).tobytes(), result.saliency.tobytes()]
+
+
+@pytest.mark.parametrize("slots", [2, 3])
+def test_class_ascents_give_the_same_bits_however_the_work_is_split(slots: int) -> None:
+    classifier = convolutional()
+    items = [
+        Visualization(
+            class_index,
+            Run(f"r{iterations}", "practical", ascent_parameters(iterations=iterations, eta=eta)),
+            Start("noise"),
+            3,
+        )
+        for class_index, iterations, eta in ((5, 12, 2.0), (6, 7, 1.0), (7, 9, 0.5), (5, 3, 4.0))
+    ]
+    together = ascents(classifier, [items], slots)
+    assert ascents(classifier, [items[::-1]], slots) == together
+    assert ascents(classifier, [[item] for item in items], slots) == together
+    assert len(together) == 4
+
+
+def ascents(
+    classifier: Classifier, calls: Sequence[Sequence[Visualization]], slots: int
+) -> dict[Any, Any]:
+    found = {}
+    for items in calls:
+        for run, records in visualize.compute(classifier, items, slots=slots):
+            arrays = {name: a.tobytes() for name, a in records[-1].arrays.items()}
+            key = (run.name, records[0].row["class_index"])
+            found[key] = ([repr(sorted(r.row.items())) for r in records], arrays)
+    return found
+
+
+@pytest.mark.parametrize("family", ["attack", "saliency", "predict", "ascent"])
+def test_a_step_never_waits_for_the_device(family: str) -> None:
+    """On the meta device nothing is computed, so whoever asks a tensor for its value fails."""
+    classifier = convolutional().to("meta")
+    sample = Sample("a", 3, pictures(18, 1)[0])
+    ascent = Visualization(3, Run("v", "practical", ascent_parameters()), Start("noise"), 3)
+    cases: dict[str, tuple[Procedure[Any, Any], Any]] = {
+        "attack": (Ascent(classifier, "gradient_ascent"), Attack(sample, ATTACKS[0], "t", 4)),
+        "saliency": (Explaining(classifier, "gradient"), Explanation(sample, MAPS[0], 3)),
+        "predict": (Scoring(classifier), sample.pixels),
+        "ascent": (ClassAscent(classifier, [ascent]), ascent),
+    }
+    procedure, item = cases[family]
+    state = {name: torch.stack([tensor] * 2) for name, tensor in procedure.start(item).items()}
+    assert {tensor.device.type for tensor in state.values()} == {"meta"}
+    done = procedure.step(state, torch.ones(2, dtype=torch.bool, device="meta"))
+    assert done.shape == (2,)
+
+
+def test_share_of_an_unfinished_batch() -> None:
+    usage = Usage()
+    list(run_slots(Counting(4), counts([3], [2.0]), slots=4, usage=usage))
+    assert (usage.steps, usage.executed, usage.live) == (3, 12, 3)
+    assert math.isclose(usage.share, 0.25)
