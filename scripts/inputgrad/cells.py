@@ -4,7 +4,7 @@ A cell is named by the SHA-256 of its recipe (what was computed, from what, by w
 written to a folder of its own and renamed into place, so it is there whole or not at all; two
 jobs that compute the same cell at once write the same bytes.
 
-    results/cells/<identity>/cell.json     the recipe and the device that it ran on
+    results/cells/<identity>/cell.json     the recipe; the names and the machine of that time
     results/cells/<identity>/rows.parquet  rows of the family's table
     results/cells/<identity>/arrays.npz    only where figures need them
 """
@@ -12,11 +12,11 @@ jobs that compute the same cell at once write the same bytes.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +45,25 @@ class Cell:
     run: str
     recipe: Mapping[str, Any]
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """SHA-256 of the recipe, 64 hexadecimal digits."""
         return digest(dict(self.recipe))
+
+    @property
+    def size(self) -> int:
+        """How many photographs or classes it covers."""
+        return len(self.recipe["images" if "images" in self.recipe else "starts"])
+
+
+@dataclass(frozen=True)
+class StoredCell:
+    """What the store says of a cell: the names, device and machine of the time when it was made."""
+
+    cell: Cell
+    identity: str
+    device: str
+    machine: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,11 @@ class CellStore:
     def __contains__(self, cell: Cell) -> bool:
         return (self.folder / cell.identity / "cell.json").is_file()
 
+    @property
+    def timings(self) -> Path:
+        """Folder of what is noted about the time that cells took, beside the store."""
+        return self.folder.parent / "benchmark" / "cells"
+
     def identities(self) -> set[str]:
         """Identities of all cells in the store."""
         if not self.folder.is_dir():
@@ -67,26 +87,47 @@ class CellStore:
         return {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
 
     def put(
-        self, cell: Cell, rows: Iterable[Mapping[str, Any]], arrays: Arrays, *, device: str
+        self,
+        cell: Cell,
+        rows: Iterable[Mapping[str, Any]],
+        arrays: Arrays,
+        *,
+        device: str,
+        machine: str = "",
     ) -> None:
-        """Write a finished cell; one that is already there stays."""
+        """Write a finished cell; one that is already there stays.
+
+        `device` is the kind, such as 'cpu'; `machine` the processor in its maker's words.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".", dir=self.folder))
         try:
             write_parquet(to_table(cell.family, rows), temporary / "rows.parquet")
             if arrays:
                 write_arrays(temporary / "arrays.npz", arrays)
-            about = {"recipe": dict(cell.recipe), "device": device}
+            about = {
+                "recipe": dict(cell.recipe),
+                "model": cell.model,
+                "run": cell.run,
+                "device": device,
+                "machine": machine,
+            }
             text = json.dumps(about, indent=1, sort_keys=True) + "\n"
             (temporary / "cell.json").write_text(text, encoding="utf-8")
             temporary.chmod(0o755)
             if cell not in self:
-                os.replace(temporary, self.folder / cell.identity)
+                temporary.replace(self.folder / cell.identity)
         except OSError:
             if cell not in self:  # not merely a neighbour that was faster
                 raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+    def remove(self, identity: str) -> None:
+        """Delete a cell; at no moment is half of it there."""
+        doomed = Path(tempfile.mkdtemp(prefix=".", dir=self.folder))
+        (self.folder / identity).replace(doomed / identity)
+        shutil.rmtree(doomed)
 
     def rows(self, cell: Cell) -> pa.Table:
         """A cell's rows, with the model's and the run's present names."""
@@ -107,14 +148,25 @@ class CellStore:
 
     def device(self, cell: Cell) -> str:
         """The kind of device that a cell was computed on, such as 'cpu'."""
-        about = json.loads((self._folder_of(cell) / "cell.json").read_text(encoding="utf-8"))
-        return str(about["device"])
+        return self.stored(self._folder_of(cell).name).device
 
-    def recipes(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(identity, recipe) of every cell in the store."""
+    def stored(self, identity: str) -> StoredCell:
+        """What the store says of a cell; StoreError where it is not there or cannot be read."""
+        path = self.folder / identity / "cell.json"
+        try:
+            about = json.loads(path.read_bytes())
+            recipe = about["recipe"]
+            cell = Cell(recipe["family"], about["model"], about["run"], recipe)
+            return StoredCell(cell, identity, about["device"], about["machine"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"cannot read the cell {path}: {error!r}; remove its folder and run again"
+            ) from error
+
+    def all(self) -> Iterator[StoredCell]:
+        """Every cell in the store, by identity."""
         for identity in sorted(self.identities()):
-            about = json.loads((self.folder / identity / "cell.json").read_text(encoding="utf-8"))
-            yield identity, about["recipe"]
+            yield self.stored(identity)
 
     def _folder_of(self, cell: Cell) -> Path:
         if cell not in self:

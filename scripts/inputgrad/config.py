@@ -1,12 +1,11 @@
 """The configuration: one schema, checked before any job starts and without importing torch.
 
-`config/README.md` is generated from the descriptions below (`make docs`), so every key has its
-meaning, unit, range, default and source in one place.
+`config/README.md` is generated from the descriptions below (`python -m inputgrad docs`), so every
+key has its meaning, unit, range and default in one place.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,8 +17,9 @@ from inputgrad import photographs, registry
 from inputgrad.errors import ConfigError
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.settings import Settings, explain, read_parameters
+from inputgrad.sweeps import NAME, expanded
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+Name = Annotated[str, Field(pattern=NAME)]
 RUN_FAMILIES = ("saliency", "adversarial", "class_visualization")
 
 
@@ -96,7 +96,7 @@ class Runs(Settings):
     @field_validator("runs", mode="after")
     @classmethod
     def _expand(cls, runs: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        return {key: value for name, entry in runs.items() for key, value in _swept(name, entry)}
+        return expanded(runs)
 
 
 class SaliencyMeasures(Settings):
@@ -182,31 +182,35 @@ class Config(Settings):
         }
 
 
-def _swept(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The runs that an entry stands for: itself, or one for each combination of its `sweep`."""
-    settings = dict(entry)
-    sweep = settings.pop("sweep", None)
-    if sweep is None:
-        yield name, settings
-        return
-    if not isinstance(sweep, dict) or not all(isinstance(v, list) and v for v in sweep.values()):
-        raise ValueError(f"{name}.sweep must map parameters to lists of values, got {sweep!r}")
-    for values in itertools.product(*sweep.values()):
-        combination = dict(zip(sweep, values, strict=True))
-        suffix = "".join(f"-{key}{value}" for key, value in combination.items())
-        yield name + suffix, {"method": name} | settings | combination
-
-
 def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     """Check a configuration; ConfigError lists every fault with its key and the nearest name."""
     try:
         config = Config.model_validate(content)
     except ValidationError as error:
-        raise ConfigError(explain(error, Config, where=where)) from None
+        faults = explain(error, Config, where=where)
+    else:
+        faults = []
     for family in RUN_FAMILIES:
-        for run in getattr(config, family).runs:
-            run_parameters(config, family, run)
+        faults += _run_faults(family, content.get(family))
+    if faults:
+        raise ConfigError("\n".join(faults))
     return config
+
+
+def _run_faults(family: str, section: Any) -> Iterator[str]:
+    """Faults of the runs' own parameters; what the schema refuses already is passed over."""
+    runs = section.get("runs") if isinstance(section, Mapping) else None
+    if not isinstance(runs, Mapping) or not all(isinstance(e, Mapping) for e in runs.values()):
+        return
+    try:
+        entries = expanded(runs)
+    except ValueError:
+        return
+    for name, entry in entries.items():
+        try:
+            _parameters(family, name, entry)
+        except ConfigError as error:
+            yield str(error)
 
 
 def load_config(path: Path) -> Config:
@@ -214,31 +218,41 @@ def load_config(path: Path) -> Config:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give another CONFIG=") from None
+        raise ConfigError(
+            f"{path}: cannot be read ({error.strerror}); give another CONFIG="
+        ) from None
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from None
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: expected keys and values, for example those of config/config.yaml")
+        raise ConfigError(
+            f"{path}: expected keys and values, for example those of config/config.yaml"
+        )
     return parse_config(content)
 
 
 def run_method(config: Config, family: str, run: str) -> str:
     """The method of a run: its entry `method` (or `preset`), by default the run's own name."""
-    entry = getattr(config, family).runs[run]
-    return str(entry.get("preset") or entry.get("method") or run)
+    return _method(run, getattr(config, family).runs[run])
 
 
 def run_parameters(config: Config, family: str, run: str) -> dict[str, Any]:
     """A run's parameters with the method's defaults filled in, checked against their ranges."""
+    return _parameters(family, run, getattr(config, family).runs[run])
+
+
+def _method(run: str, entry: Mapping[str, Any]) -> str:
+    return str(entry.get("preset") or entry.get("method") or run)
+
+
+def _parameters(family: str, run: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     where = f"{family}.runs.{run}"
     try:
-        source = registry.source_file(registry.module_name(family, run_method(config, family, run)))
+        source = registry.source_file(registry.module_name(family, _method(run, entry)))
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}; give the entry a `method:` from this list") from None
     parameters = read_parameters(source)
-    entry = getattr(config, family).runs[run]
     given = {key: value for key, value in entry.items() if key not in ("method", "preset")}
     try:
         return parameters.model_validate(given).model_dump(mode="json", by_alias=True)
     except ValidationError as error:
-        raise ConfigError(explain(error, parameters, where=where)) from None
+        raise ConfigError("\n".join(explain(error, parameters, where=where))) from None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ from inputgrad.config import Config, parse_config
 from inputgrad.fingerprint import fingerprint, library_versions
 from inputgrad.hashing import digest, file_digest
 from inputgrad.models.specification import check
+from inputgrad.photographs import list_source
 from inputgrad.photographs.index import (
     Batch,
     BatchImage,
     Index,
+    build_index,
     listing_digest,
     load_batch,
     load_index,
+    write_index,
 )
 from inputgrad.plan import SCRIPTS, ClassCell, Plan, combined, identities
 
@@ -30,40 +34,53 @@ IMAGE_FAMILIES = ("predictions", "saliency", "adversarial")
 class Dag:
     """Jobs of a configuration, for the Snakefile and the commands that look at them."""
 
-    def __init__(self, config: Config, *, templates: Path = TEMPLATES) -> None:
+    def __init__(
+        self, config: Config, *, templates: Path = TEMPLATES, images: Path | None = None
+    ) -> None:
+        """Templates of the report, and where index and batches lie unless in the results."""
         self.config = config
         self.plan = Plan(config)
         self.results = config.results
         self.store = CellStore(config.results / "cells")
         self.models = list(config.models)
         self.families = list(tables.FAMILIES)
+        self._images = images or config.results / "images"
         self._templates = templates
-        self._indexed: tuple[tuple[int, int], Index] | None = None
+        self._indexed: _Indexed | None = None
         self._batches: dict[str, Batch] = {}
 
     @classmethod
     def from_config(cls, content: Mapping[str, Any]) -> Dag:
         """Check the configuration and what it names, before any job starts."""
-        dag = cls(parse_config(content))
+        return cls.checked(parse_config(content))
+
+    @classmethod
+    def checked(cls, config: Config, *, images: Path | None = None) -> Dag:
+        """Check what a configuration names: classes, architectures, weights."""
+        dag = cls(config, images=images)
         dag.plan.class_groups()
         for specification in dag.config.specifications.values():
             check(specification)
         return dag
 
     def index(self) -> Index:
+        """The sample."""
+        return self._sample().index
+
+    def _sample(self) -> _Indexed:
         """The sample; read again only when the file has changed."""
-        path = self.results / "images" / "index.json"
+        path = self._images / "index.json"
         stat = path.stat()
         version = (stat.st_mtime_ns, stat.st_size)
-        if self._indexed is None or self._indexed[0] != version:
-            self._indexed = (version, load_index(path))
-        return self._indexed[1]
+        if self._indexed is None or self._indexed.version != version:
+            index = load_index(path)
+            self._indexed = _Indexed(version, index, frozenset(labelled(index)))
+        return self._indexed
 
     def batch(self, key: str) -> Batch:
         """A stored batch of photographs."""
         if key not in self._batches:
-            path = self.results / "images" / "batches" / f"{key}.json"
-            self._batches[key] = load_batch(path)
+            self._batches[key] = load_batch(self._images / "batches" / f"{key}.json")
         return self._batches[key]
 
     def batch_cells(self, family: str, model: str, batch: str) -> list[Cell]:
@@ -72,17 +89,27 @@ class Dag:
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
         images = [(image.image_id, image.label) for image in self.batch(batch).images]
-        sampled = set(labelled(self.index()))
-        needed = [image for image in images if image in sampled]
+        needed = [image for image in images if image in self._sample().pairs]
         whole = self.plan.image_cells(family, model, images)
         if len(needed) == len(images):
             return whole
         part = self.plan.image_cells(family, model, needed)
         return [w if w in self.store else p for w, p in zip(whole, part, strict=True)]
 
-    def exemplar_cells(
-        self, family: str, model: str, images: Iterable[BatchImage]
-    ) -> list[Cell]:
+    def image_cells(self) -> Iterator[Cell]:
+        """Cells of every photograph of the sample."""
+        for model in self.models:
+            for batch in self.index().batches:
+                for family in IMAGE_FAMILIES:
+                    yield from self.batch_cells(family, model, batch)
+
+    def class_cells(self) -> Iterator[ClassCell]:
+        """Cells of every class that is drawn."""
+        for model in self.models:
+            for group in self.groups:
+                yield from self.group_cells(model, group)
+
+    def exemplar_cells(self, family: str, model: str, images: Iterable[BatchImage]) -> list[Cell]:
         """Cells of single photographs with the arrays that figures need."""
         return [
             cell
@@ -109,17 +136,13 @@ class Dag:
 
     def sample_digest(self) -> str:
         """One digest of every cell of the configuration and of the sample itself."""
-        index = self.index()
-        every = [
-            identity
-            for model in self.models
-            for batch in index.batches
-            for family in IMAGE_FAMILIES
-            for identity in identities(self.batch_cells(family, model, batch))
-        ]
-        for model in self.models:
-            for group in self.groups:
-                every += identities(self.group_cells(model, group))
+        sample = self._sample()
+        if sample.digest is None:
+            sample.digest = self._digest_of(sample.index)
+        return sample.digest
+
+    def _digest_of(self, index: Index) -> str:
+        every = identities([*self.image_cells(), *self.class_cells()])
         photographs = [[i.image_id, i.label, i.file, i.source] for i in index.images]
         shown = self.config.model_dump(
             mode="json", include={"title", "report", "images"}, exclude={"images": {"sources"}}
@@ -130,19 +153,15 @@ class Dag:
 
     def devices(self) -> set[str]:
         """Kinds of device that the cells of this configuration were computed on."""
-        index = self.index()
-        cells = [
-            cell
-            for model in self.models
-            for batch in index.batches
-            for family in IMAGE_FAMILIES
-            for cell in self.batch_cells(family, model, batch)
-        ]
-        return {self.store.device(cell) for cell in cells if cell in self.store}
+        return {self.store.device(cell) for cell in self.image_cells() if cell in self.store}
 
-    def code_of(self, rule: str) -> str:
-        """Digest of the code and libraries of a rule that computes no cell."""
-        roots = [SCRIPTS / f"{rule}.py"]
+    def code_of(self, *rules: str) -> str:
+        """Digest of the code and libraries of rules that compute no cell.
+
+        A rule names itself and those that it hangs on, so that it runs again even if a kill came
+        between them.
+        """
+        roots = [SCRIPTS / f"{rule}.py" for rule in rules]
         return digest([fingerprint(roots), library_versions(roots)])
 
     @cached_property
@@ -158,7 +177,30 @@ class Dag:
         return digest([listing_digest(self.config.photograph_sources), sampling])
 
 
+def choose_photographs(config: Config, *, folder: Path) -> Index:
+    """Draw the sample from the configured sources; its index and new batches go to `folder`."""
+    index = build_index(
+        [(source.kind, list_source(source)) for source in config.photograph_sources],
+        n=config.images.n,
+        seed=config.seed,
+        batch_size=config.images.batch_size,
+        store=folder / "batches",
+        file_cache=folder / "file_hashes",
+    )
+    write_index(index, folder / "index.json")
+    return index
+
+
+@dataclass
+class _Indexed:
+    """The sample, what its file looked like, and its (image_id, label) for looking up."""
+
+    version: tuple[int, int]
+    index: Index
+    pairs: frozenset[tuple[str, int]]
+    digest: str | None = None
+
+
 def labelled(index: Index) -> Sequence[tuple[str, int]]:
     """(image_id, label) of the sample in rank order."""
     return [(image.image_id, image.label) for image in index.images]
-

@@ -20,7 +20,7 @@ from inputgrad.tables import concatenate, read_parquet, to_table
 def gather_tables(index: Index, files: dict[str, Sequence[Path]]) -> dict[str, pa.Table]:
     """Family -> its table, sorted by key, of the photographs in the index alone."""
     tables = {
-        family: _of_sample(concatenate(family, [read_parquet(family, p) for p in paths]), index)
+        family: of_sample(concatenate(family, [read_parquet(family, p) for p in paths]), index)
         for family, paths in files.items()
     }
     return {"photographs": _photographs(index, tables["predictions"]), **tables}
@@ -37,11 +37,12 @@ def choose_exemplars(index: Index, predictions: pa.Table, *, n: int) -> list[str
         votes.setdefault(row["image_id"], []).append(row["correct"])
     readable = [i.image_id for i in index.images if None not in votes.get(i.image_id, [None])]
     shares = {key: sum(votes[key]) / len(votes[key]) for key in readable}
-    chosen = sorted(readable, key=lambda key: (-shares[key], readable.index(key)))[:n]
-    return sorted(chosen, key=readable.index)
+    chosen = set(sorted(readable, key=lambda key: -shares[key])[:n])
+    return [key for key in readable if key in chosen]
 
 
-def _of_sample(table: pa.Table, index: Index) -> pa.Table:
+def of_sample(table: pa.Table, index: Index) -> pa.Table:
+    """Rows of the photographs in the index, under the labels that they have there."""
     if "image_id" not in table.schema.names:
         return table
     wanted = {(image.image_id, image.label) for image in index.images}

@@ -36,8 +36,8 @@ def complete_class_cells(
     plan: Plan, store: CellStore, cells: Sequence[ClassCell], sample: Sequence[BatchImage]
 ) -> None:
     """Compute the class cells of one model that the store lacks; `sample` finds the starts."""
-    absent = {cell.identity for cell in _missing(store, [c.cell for c in cells])}
-    missing = [c for c in cells if c.cell.identity in absent]
+    absent = _missing(store, [c.cell for c in cells])
+    missing = [c for c in cells if any(c.cell is cell for cell in absent)]
     if missing:
         _worker().compute_class_cells(plan, store, missing, sample)
 
@@ -48,12 +48,16 @@ def gather(family: str, store: CellStore, cells: Sequence[Cell]) -> pa.Table:
 
 
 def exemplar_arrays(store: CellStore, cells: Sequence[Cell]) -> dict[str, NDArray[Any]]:
-    """Arrays of exemplar cells as `<kind>/<run>/.../<image_id>`, as the figures ask for them."""
+    """Arrays of exemplar cells as the figures ask for them.
+
+    `<kind>/<run>/.../<image_id>`, and `photograph/<image_id>`, since no run changes a photograph.
+    """
     arrays = {}
     for cell in cells:
         for name, array in store.arrays(cell).items():
             image_id, kind, *rest = name.split("/")
-            arrays["/".join([kind, cell.run, *rest, image_id])] = array
+            run = [] if kind == "photograph" else [cell.run]
+            arrays["/".join([kind, *run, *rest, image_id])] = array
     return arrays
 
 
@@ -74,8 +78,10 @@ def require_planned(cells: Sequence[Cell | ClassCell], planned: Sequence[str]) -
 
 
 def _missing(store: CellStore, cells: Sequence[Cell]) -> list[Cell]:
-    missing = [cell for cell in cells if cell not in store]
-    logger.info("%d of %d cells are stored", len(cells) - len(missing), len(cells))
+    """Cells that the store lacks, each once: two runs of the same settings are one cell."""
+    distinct = {cell.identity: cell for cell in reversed(cells)}
+    missing = [cell for cell in reversed(distinct.values()) if cell not in store]
+    logger.info("%d of %d cells are stored", len(distinct) - len(missing), len(distinct))
     return missing
 
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inputgrad import fingerprint, registry
+from inputgrad import fingerprint, registry, tables
 from inputgrad.cells import Cell
 from inputgrad.classes import Classes, imagenet_classes
 from inputgrad.config import RUN_FAMILIES, Config, run_method, run_parameters
@@ -162,15 +162,17 @@ class Plan:
         return self._identities[model]
 
     def _code_of(self, family: str, method: str, source: str) -> dict[str, Any]:
-        """Fingerprint of the code and versions of the libraries of (family, method, source)."""
+        """Code, versions of libraries, and the table's columns of (family, method, source)."""
         key = (family, method, source)
         if key not in self._code:
             rule, compute = registry.STEPS[family]
             modules = [compute, registry.module_name(family, method), SOURCES[source], WORKER]
             roots = [SCRIPTS / f"{rule}.py", *map(registry.source_file, modules)]
+            left_out = fingerprint.ORCHESTRATION
             self._code[key] = {
-                "code": fingerprint.fingerprint(roots),
-                "versions": fingerprint.library_versions(roots),
+                "code": fingerprint.fingerprint(roots, without=left_out),
+                "versions": fingerprint.library_versions(roots, without=left_out),
+                "columns": digest(list(tables.FAMILIES[family]), length=16),
             }
         return self._code[key]
 

@@ -8,6 +8,7 @@ statement out of the module's source, with the names of this module in scope and
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from inputgrad.errors import ConfigError, unknown
 
 __all__ = ["Annotated", "Any", "Field", "Literal", "Settings", "explain", "read_parameters"]
+
+
+SHOWN = 60  # characters of a wrong value
 
 
 class Settings(BaseModel):
@@ -29,25 +33,43 @@ def read_parameters(source: Path) -> type[Settings]:
     tree = ast.parse(source.read_text(encoding="utf-8"))
     found = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Parameters"]
     if not found:
-        raise ConfigError(f"{source.name}: a method's module must declare `class Parameters(Settings)`")
+        raise ConfigError(
+            f"{source.name}: a method's module must declare `class Parameters(Settings)`"
+        )
     scope: dict[str, Any] = {name: globals()[name] for name in __all__} | {"__name__": __name__}
     exec(compile(ast.Module([found[0]], []), str(source), "exec"), scope)
     parameters: type[Settings] = scope["Parameters"]
     return parameters
 
 
-def explain(error: ValidationError, settings: type[BaseModel], *, where: str) -> str:
+def explain(error: ValidationError, settings: type[BaseModel], *, where: str) -> list[str]:
     """One line per fault of a configuration: the key, what came, and what is valid."""
     lines = []
     for fault in error.errors():
         path = [str(part) for part in fault["loc"]]
         key = ".".join([where, *path]) if where else ".".join(path)
-        if fault["type"] == "extra_forbidden":
-            message = unknown("key", path[-1], _valid_keys(settings, path[:-1]))
-        else:
-            message = f"{fault['msg']}; came {fault['input']!r}"
-        lines.append(f"{key}: {message}")
-    return "\n".join(lines)
+        lines.append(f"{key}: {_message(fault, settings, path)}")
+    return lines
+
+
+def _message(fault: Any, settings: type[BaseModel], path: list[str]) -> str:
+    """What is wrong with one key, in words."""
+    kind, came = fault["type"], fault["input"]
+    if kind == "extra_forbidden":
+        return unknown("key", path[-1], _valid_keys(settings, path[:-1]))
+    if kind == "missing":
+        return "is missing; it has no default"
+    if kind == "literal_error":
+        return unknown("value", str(came), re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
+    if kind == "value_error":
+        return str(fault["ctx"]["error"])
+    words = fault["msg"].replace("Input should be", "expected").replace("String should", "should")
+    return f"{words}; came {_short(came)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def _valid_keys(settings: type[BaseModel], path: list[str]) -> list[str]:

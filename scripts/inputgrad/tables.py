@@ -131,7 +131,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 def schema(family: str) -> pa.Schema:
     """Arrow schema of a family, its version in the metadata."""
-    return pa.schema(list(FAMILIES[family].items()), metadata={"schema_version": str(SCHEMA_VERSION)})
+    version = {"schema_version": str(SCHEMA_VERSION)}
+    return pa.schema(list(FAMILIES[family].items()), metadata=version)
 
 
 def to_table(family: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
@@ -162,9 +163,10 @@ def read_parquet(family: str, path: Path) -> pa.Table:
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
-        raise StoreError(f"{path}: not a readable table ({error}); remove it and run again") from error
+        message = f"{path}: not a readable table ({error}); remove it and run again"
+        raise StoreError(message) from error
     if table.schema.names != list(FAMILIES[family]):
-        raise StoreError(f"{path}: not a table {family!r} of schema {SCHEMA_VERSION}; remove it, run again")
+        raise StoreError(f"{path}: not a table {family!r} of this version; remove it and run again")
     return table
 
 

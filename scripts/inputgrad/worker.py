@@ -18,6 +18,7 @@ from inputgrad import registry
 from inputgrad.cells import Cell, CellStore
 from inputgrad.errors import ModelError, PhotographError
 from inputgrad.images import decode, fit
+from inputgrad.machine import machine
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.loading import load_classifier
 from inputgrad.models.specification import ModelSpecification
@@ -25,6 +26,7 @@ from inputgrad.photographs.files import read_bytes
 from inputgrad.photographs.index import BatchImage
 from inputgrad.plan import NOISE, ClassCell, Plan
 from inputgrad.records import Record, Sample
+from inputgrad.timings import write_timings
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ def compute_image_cells(
         image_id = str(record.row["image_id"])
         if (name, image_id) in home:
             open_cells.add(home[name, image_id], image_id, record)
+    open_cells.note_times()
 
 
 def compute_class_cells(
@@ -70,17 +73,14 @@ def compute_class_cells(
     for class_cell in cells:
         wanted[class_cell.run.name] = class_cell.cell
         open_cells.expect(class_cell.cell, len(class_cell.starts), [])
+        names = dict(class_cell.cell.recipe["starts"])
         for class_index, start in class_cell.starts.items():
             pixels = None if start == NOISE else _start_pixels(start, sample, classifier)
-            items.append(
-                module.Visualization(
-                    class_index, class_cell.run, module.Start(start, pixels), plan.config.seed
-                )
-            )
-    for run, records in module.compute(
-        classifier, items, slots=plan.config.models[model].slots
-    ):
+            begin = module.Start(names[class_index], pixels)
+            items.append(module.Visualization(class_index, class_cell.run, begin, plan.config.seed))
+    for run, records in module.compute(classifier, items, slots=plan.config.models[model].slots):
         open_cells.add(wanted[run.name], "", *records)
+    open_cells.note_times()
 
 
 class _OpenCells:
@@ -88,10 +88,12 @@ class _OpenCells:
 
     def __init__(self, store: CellStore, classifier: Classifier) -> None:
         self._store = store
-        self._device = str(classifier.mean.device)
+        self._device = classifier.mean.device
         self._expected: dict[str, int] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._arrays: dict[str, dict[str, NDArray[Any]]] = {}
+        self._efforts: dict[str, float] = {}
+        self._stored: list[Cell] = []
         self._began = time.monotonic()
 
     def expect(self, cell: Cell, samples: int, rows: Sequence[dict[str, Any]]) -> None:
@@ -99,6 +101,7 @@ class _OpenCells:
         self._expected[cell.identity] = samples
         self._rows[cell.identity] = [{**row, "model": cell.model} for row in rows]
         self._arrays[cell.identity] = {}
+        self._efforts[cell.identity] = 0.0
         if samples == 0:
             self._put(cell)
 
@@ -109,20 +112,37 @@ class _OpenCells:
             if cell.recipe.get("arrays", True):
                 named = {f"{key}/{n}".lstrip("/"): a for n, a in record.arrays.items()}
                 self._arrays[cell.identity] |= named
+        self._efforts[cell.identity] += max(_effort(record) for record in records)
         self._expected[cell.identity] -= 1
         if self._expected[cell.identity] == 0:
             self._put(cell)
 
+    def note_times(self) -> None:
+        """Write down how long the stored cells took, now that all are."""
+        efforts = [(cell, self._efforts[cell.identity]) for cell in self._stored]
+        seconds = time.monotonic() - self._began
+        write_timings(self._store.timings, efforts, seconds=seconds, device=self._device.type)
+
     def _put(self, cell: Cell) -> None:
-        rows = self._rows.pop(cell.identity)
-        self._store.put(cell, rows, self._arrays.pop(cell.identity), device=self._device)
+        rows, arrays = self._rows.pop(cell.identity), self._arrays.pop(cell.identity)
+        kind, name = self._device.type, machine(self._device)
+        self._store.put(cell, rows, arrays, device=kind, machine=name)
+        self._stored.append(cell)
         seconds = time.monotonic() - self._began
         logger.info("%s %s: %d rows after %.1f s", cell.model, cell.run, len(rows), seconds)
+
+
+def _effort(record: Record) -> float:
+    """What a sample cost beside others of its family: its gradient evaluations if counted."""
+    row = record.row
+    return float(row.get("gradient_evaluations") or row.get("iterations") or 1)
 
 
 def _classifier(plan: Plan, model: str) -> Classifier:
     torch.set_num_threads(plan.config.threads)
     torch.use_deterministic_algorithms(mode=True)
+    # it would also fill every new tensor with NaN, which costs Lite0 a quarter of its speed
+    torch.utils.deterministic.fill_uninitialized_memory = False
     return _loaded(plan.config.specifications[model], resolve_device(plan.config.device))
 
 

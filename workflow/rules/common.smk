@@ -1,6 +1,7 @@
 """What the rules ask of the configuration and the index. No torch is imported here."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -16,15 +17,19 @@ os.environ.setdefault("MALLOC_MMAP_MAX_", "0")
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 40))
 
 try:
+    from inputgrad.adoption import adopt
     from inputgrad.dag import Dag
     from inputgrad.plan import identities
+    from inputgrad.report.pdf import probe
 
     JOBS = Dag.from_config(config)
 except InputgradError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = JOBS.results
-MODEL = "|".join(JOBS.models)
+PDF_ENGINE = probe()  # before any computation: WeasyPrint dies at import without Pango
+MARK = adopt(RESULTS, notes=Path(".snakemake"))  # newer than outputs that were made elsewhere
+MODEL = "|".join(map(re.escape, JOBS.models))
 
 
 wildcard_constraints:
@@ -73,3 +78,8 @@ def weights_file(wildcards):
 def memory(wildcards):
     """Declared memory of one job with the model, MB."""
     return JOBS.config.models[wildcards.model].memory_mb
+
+
+onstart:
+    if PDF_ENGINE.remedy:
+        print(f"The PDF will lack page references and running heads; {PDF_ENGINE.remedy}")

@@ -1,4 +1,6 @@
 checkpoint add_images:
+    input:
+        mark=MARK,
     # batches lie beside the index in an append-only store that no rule declares
     output:
         index=RESULTS / "images" / "index.json",

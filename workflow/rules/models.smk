@@ -1,5 +1,6 @@
 rule predict:
     input:
+        mark=MARK,
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
     output:
@@ -23,6 +24,7 @@ rule predict:
 
 rule compute_saliency:
     input:
+        mark=MARK,
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
     output:
@@ -46,6 +48,7 @@ rule compute_saliency:
 
 rule attack_images:
     input:
+        mark=MARK,
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
     output:
@@ -69,6 +72,7 @@ rule attack_images:
 
 rule visualize_classes:
     input:
+        mark=MARK,
         index=ancient(RESULTS / "images" / "index.json"),
         weights=weights_file,
     output:
@@ -102,6 +106,7 @@ rule collect_exemplars:
         arrays=RESULTS / "collect_exemplars" / "{model}.npz",
     params:
         cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("gather_statistics", "collect_exemplars"),
     log:
         "logs/collect_exemplars/{model}.log",
     benchmark:

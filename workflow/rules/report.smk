@@ -33,7 +33,7 @@ rule draw_figures:
         figures=directory(RESULTS / "figures"),
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("draw_figures"),
+        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures"),
     log:
         "logs/draw_figures.log",
     conda:
@@ -55,8 +55,11 @@ rule render_report:
         headline=RESULTS / "report" / "headline.txt",
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("render_report"),
+        code=JOBS.code_of(
+            "gather_statistics", "collect_exemplars", "draw_figures", "render_report"
+        ),
         templates=JOBS.templates_digest,
+        engine=PDF_ENGINE.name,
     log:
         "logs/render_report.log",
     conda:

@@ -1,0 +1,43 @@
+"""`memory`: what this machine has, for Snakemake's `--resources mem_mb=...`.
+
+Jobs declare what they may take (`models: <name>: memory_mb`); as many run together as fit. In a
+container its limit counts, where the system tells it (control groups, version 2 or 1).
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+HELP = "print the memory that jobs may share, MB"
+SHARE = 0.9  # the rest is for Snakemake and the system
+BYTES = 10**6  # in one MB, as Snakemake counts
+LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+
+
+def add_arguments(_parser: ArgumentParser) -> None:
+    """The command has no options."""
+
+
+def run(_arguments: Namespace) -> int:
+    """Print one number."""
+    print(memory_mb())
+    return 0
+
+
+def memory_mb() -> int:
+    """Nine tenths of what the machine or the container that this runs in has, MB."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return int(SHARE * min([machine, *_limits()]) / BYTES)
+
+
+def _limits() -> Iterator[int]:
+    for path in LIMITS:
+        text = path.read_text(encoding="ascii").strip() if path.is_file() else ""
+        if text.isdigit():  # 'max' where there is no limit
+            yield int(text)

@@ -1,0 +1,33 @@
+"""What every command that reads a configuration takes."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from inputgrad.config import Config, load_config
+from inputgrad.errors import ConfigError
+
+
+def add_config(parser: ArgumentParser) -> None:
+    """Add `--config` and `--directory`."""
+    parser.add_argument("--config", type=Path, required=True, help="configuration file")
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=Path(),
+        help="folder that the workflow runs in, from which its paths count (default: here)",
+    )
+
+
+def open_config(arguments: Namespace) -> Config:
+    """Read the configuration, then go to the folder of the workflow."""
+    config = load_config(arguments.config)
+    try:
+        os.chdir(arguments.directory)
+    except OSError as error:
+        raise ConfigError(
+            f"--directory {arguments.directory}: {error.strerror}; give the folder with results/"
+        ) from None
+    return config

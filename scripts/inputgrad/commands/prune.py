@@ -1,0 +1,104 @@
+"""`prune`: delete stored cells that the configuration does not need, and outputs made of them.
+
+An output goes as well where its cells are gone or where no job of the configuration writes it;
+then going back to an older configuration computes again instead of trusting what is left over.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from inputgrad import survey
+from inputgrad.cells import CellStore
+from inputgrad.commands.options import add_config, open_config
+from inputgrad.dag import Dag
+from inputgrad.registry import STEPS
+
+HELP = "delete stored results that the config no longer needs"
+ABANDONED_SECONDS = 24 * 3600  # a hidden folder this old belongs to no job that still runs
+MEGABYTE = 1e6
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Options of the command."""
+    add_config(parser)
+    parser.add_argument("--dry-run", action="store_true", help="say what would be deleted")
+
+
+def run(arguments: Namespace) -> int:
+    """Delete, and say how much."""
+    with survey.relisted(open_config(arguments)) as dag:
+        jobs = [*survey.jobs(dag), *_pictures(dag)]
+        needed = {cell.identity for job in jobs for cell in job.plain_cells}
+        cells = sorted(dag.store.identities() - needed)
+        outputs = sorted(_outputs(dag) - _kept(dag, jobs))
+        kept = len(dag.store.identities() & needed)
+        freed = sum(_size(dag.store.folder / identity) for identity in cells)
+        freed += sum(_size(path) for path in outputs)
+        if not arguments.dry_run:
+            for identity in cells:
+                dag.store.remove(identity)
+            for path in [*outputs, *_abandoned(dag.store)]:
+                _remove(path)
+    verb = "would delete" if arguments.dry_run else "deleted"
+    print(f"{verb} {len(cells)} cells and {len(outputs)} outputs, {freed / MEGABYTE:.1f} MB")
+    print(f"{kept} cells are needed and stay")
+    return 0
+
+
+def _pictures(dag: Dag) -> Iterator[survey.Job]:
+    """Jobs of the exemplars: of those that are shown now, and of those that will be."""
+    chosen = {*survey.chosen_exemplars(dag), *(survey.exemplars(dag) or [])}
+    return survey.exemplar_jobs(dag, chosen)
+
+
+def _outputs(dag: Dag) -> set[Path]:
+    """Files in the results that jobs have written."""
+    found = {
+        path
+        for rule, _ in STEPS.values()
+        for path in (dag.results / rule).glob("*/*")
+        if path.suffix in (".parquet", ".npz")
+    }
+    return found | set((dag.results / "collect_exemplars").glob("*.npz"))
+
+
+def _kept(dag: Dag, jobs: list[survey.Job]) -> set[Path]:
+    """Outputs of the configuration's jobs whose cells are all stored."""
+    kept: set[Path] = set()
+    complete = dict.fromkeys(dag.models, True)
+    for job in jobs:
+        whole = all(cell in dag.store for cell in job.plain_cells)
+        if not job.key:
+            complete[job.model] &= whole
+        elif whole:
+            stem = dag.results / STEPS[job.family][0] / job.model / job.key
+            kept |= {stem.with_suffix(ending) for ending in (".parquet", ".npz")}
+    return kept | {
+        dag.results / "collect_exemplars" / f"{model}.npz"
+        for model, whole in complete.items()
+        if whole
+    }
+
+
+def _abandoned(store: CellStore) -> Iterator[Path]:
+    """Hidden folders in the store that a killed job has left behind."""
+    for path in store.folder.glob(".*"):
+        if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+            yield path
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

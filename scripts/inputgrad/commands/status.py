@@ -1,0 +1,141 @@
+"""`status`: what `make report` would compute, why, and for how long. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from inputgrad import survey
+from inputgrad.cells import Cell
+from inputgrad.changes import History, Item, items_of
+from inputgrad.commands.options import add_config, open_config
+from inputgrad.dag import IMAGE_FAMILIES, Dag
+from inputgrad.timings import START_SECONDS, Rates, read_timings
+
+HELP = "say what would be computed, why, and for how long"
+NAMED = 6  # photographs or classes that are named before the rest is counted
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Options of the command."""
+    add_config(parser)
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    parser.add_argument("--cores", type=int, default=here or 1, help="cores that jobs may use")
+
+
+def run(arguments: Namespace) -> int:
+    """Print the status."""
+    with survey.relisted(open_config(arguments)) as dag:
+        for line in report(dag, cores=arguments.cores):
+            print(line)
+    return 0
+
+
+def report(dag: Dag, *, cores: int) -> Iterator[str]:
+    """Lines that say what is missing."""
+    index = dag.index()
+    jobs = _missing(dag, survey.jobs(dag))
+    cells = [cell for _, missing in jobs for cell in missing]
+    chosen = survey.exemplars(dag)
+    pictures = _missing(dag, survey.exemplar_jobs(dag, chosen or []))
+    refused = f" ({len(index.refused)} refused)" if index.refused else ""
+    yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
+    if not cells and not pictures:
+        yield "Nothing to compute: every cell is stored."
+        yield "At most the tables, figures and report are written anew."
+        return
+    if cells:
+        time = _time(dag, jobs, cores=cores)
+        yield f"To compute: {len(cells)} cells in {len(jobs)} jobs, {time}."
+        yield from _by_reason(dag, cells)
+    yield _pictures(dag, chosen, pictures)
+    yield "Then the tables, figures and report are written."
+
+
+Jobs = list[tuple[survey.Job, list[Cell]]]
+
+
+def _missing(dag: Dag, jobs: Iterable[survey.Job]) -> Jobs:
+    """Jobs that have something to compute, each with the cells that the store lacks."""
+    found = []
+    for job in jobs:
+        cells = {cell.identity: cell for cell in job.plain_cells if cell not in dag.store}
+        if cells:
+            found.append((job, list(cells.values())))
+    return found
+
+
+@dataclass
+class _Group:
+    """Cells of one family and model that are missing for the same reason."""
+
+    runs: dict[str, None] = field(default_factory=dict)
+    items: set[Item] = field(default_factory=set)
+    fresh: set[Item] = field(default_factory=set)
+
+
+def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
+    """Which runs of which model are to be computed, for how many photographs or classes, why."""
+    history = History(dag.store.all())
+    groups: dict[tuple[str, str, str], _Group] = defaultdict(_Group)
+    for cell in cells:
+        change = history.explain(cell)
+        group = groups[cell.family, cell.model, change.reason]
+        group.runs[cell.run] = None
+        group.items |= items_of(cell)
+        group.fresh |= change.items
+    for (family, model, reason), group in groups.items():
+        yield f"  {family}, {model}: {', '.join(group.runs)}"
+        many = _count(family, len(group.items))
+        yield f"    {many}: {reason}{_named(dag, family, group.fresh)}"
+
+
+def _count(family: str, number: int) -> str:
+    word = "photograph" if family in IMAGE_FAMILIES else "class"
+    plural = {"photograph": "photographs", "class": "classes"}
+    return f"{number} {word if number == 1 else plural[word]}"
+
+
+def _named(dag: Dag, family: str, items: Iterable[Item]) -> str:
+    """The first few photographs or classes by name, and how many more there are."""
+    if family in IMAGE_FAMILIES:
+        files = {image.image_id: image.file for image in dag.index().images}
+        names = sorted(files.get(str(item[0]), str(item[0])) for item in items)
+    else:
+        names = sorted(dag.plan.classes.name(int(item[0])) for item in items)
+    if not names:
+        return ""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f" ({', '.join(names[:NAMED])}{more})"
+
+
+def _pictures(dag: Dag, chosen: Sequence[str] | None, jobs: Jobs) -> str:
+    if chosen is None:
+        most = min(dag.config.images.exemplars, len(dag.index().images))
+        return f"  pictures for the figures: of up to {most} photographs, once all are predicted"
+    number = sum(len(cells) for _, cells in jobs)
+    return f"  pictures for the figures: {number} cells of {len(chosen)} photographs"
+
+
+def _time(dag: Dag, jobs: Jobs, *, cores: int) -> str:
+    """How long the jobs will take by past rates, divided among the cores."""
+    rates = Rates(read_timings(dag.store.timings))
+    expected = [(cell.family, rates.seconds(cell)) for _, cells in jobs for cell in cells]
+    unknown = sorted({family for family, seconds in expected if seconds is None})
+    known = sum(seconds for _, seconds in expected if seconds is not None)
+    if len(unknown) == len({family for family, _ in expected}):
+        return "for which there are no times of earlier cells yet"
+    together = max(1, min(len(jobs), cores // dag.config.threads))
+    words = f"about {_duration((known + START_SECONDS * len(jobs)) / together)} on {cores} cores"
+    return words + (f", not counting {', '.join(unknown)}" if unknown else "")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,101 @@
+"""`verify`: compute a seeded share of the stored cells again and compare them with the store."""
+
+from __future__ import annotations
+
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from inputgrad import survey
+from inputgrad.cells import Cell, CellStore
+from inputgrad.commands.options import add_config, open_config
+from inputgrad.comparison import AGREEING, RELATIVE, differences
+from inputgrad.dag import Dag, labelled
+from inputgrad.errors import StoreError
+from inputgrad.hashing import stable_integer
+from inputgrad.jobs import complete_class_cells, complete_image_cells
+from inputgrad.plan import ClassCell
+
+HELP = "compute a share of the stored results again and compare them bit for bit"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Options of the command."""
+    add_config(parser)
+    parser.add_argument("--share", type=float, default=0.05, help="share of the cells, in (0, 1]")
+    parser.add_argument("--seed", type=int, default=0, help="which cells are chosen")
+
+
+def run(arguments: Namespace) -> int:
+    """Compare; StoreError names every cell that came out otherwise."""
+    if not 0 < arguments.share <= 1:
+        raise StoreError(f"--share is {arguments.share}; expected more than 0 and at most 1")
+    with (
+        survey.relisted(open_config(arguments)) as dag,
+        tempfile.TemporaryDirectory(prefix="inputgrad-") as folder,
+    ):
+        again = CellStore(Path(folder) / "cells")
+        jobs = _chosen(dag, share=arguments.share, seed=arguments.seed)
+        faults: list[str] = []
+        elsewhere: set[str] = set()
+        for job in jobs:
+            _compute(dag, job, again)
+            for cell in job.plain_cells:
+                old, new = dag.store.stored(cell.identity), again.stored(cell.identity)
+                exact = (old.device, old.machine) == (new.device, new.machine)
+                elsewhere |= set() if exact else {f"{old.machine} (here: {new.machine})"}
+                faults += _faults(cell, dag.store, again, exact=exact)
+    if faults:
+        raise StoreError("the store holds other numbers than come out now:\n" + "\n".join(faults))
+    print(f"{sum(len(job.cells) for job in jobs)} cells came out as they are stored")
+    for machine in sorted(elsewhere):
+        print(f"computed on {machine}, so compared with tolerance: {_tolerance()}")
+    return 0
+
+
+def _chosen(dag: Dag, *, share: float, seed: int) -> list[survey.Job]:
+    """A seeded share of the stored cells, at least one, in the jobs that compute them."""
+    pictures = survey.exemplar_jobs(dag, survey.chosen_exemplars(dag))
+    jobs = [*survey.jobs(dag), *pictures]
+    stored = {c.identity for job in jobs for c in job.plain_cells if _computable(dag, c)}
+    if not stored:
+        raise StoreError("nothing of this configuration is stored; run `make report` first")
+    ranked = sorted(stored, key=lambda identity: stable_integer(seed, identity))
+    chosen = set(ranked[: max(1, round(share * len(ranked)))])
+    narrowed = (replace(job, cells=tuple(_among(job.cells, chosen))) for job in jobs)
+    return [job for job in narrowed if job.cells]
+
+
+def _computable(dag: Dag, cell: Cell) -> bool:
+    """Whether a cell is stored and its photographs are all in the sample, so their files exist."""
+    wanted = {tuple(image) for image in cell.recipe.get("images", [])}
+    return cell in dag.store and wanted <= set(labelled(dag.index()))
+
+
+def _among(cells: Sequence[Cell | ClassCell], chosen: set[str]) -> Iterator[Cell | ClassCell]:
+    for cell in cells:
+        plain = cell.cell if isinstance(cell, ClassCell) else cell
+        if plain.identity in chosen:
+            yield cell
+
+
+def _compute(dag: Dag, job: survey.Job, store: CellStore) -> None:
+    classes = [cell for cell in job.cells if isinstance(cell, ClassCell)]
+    if classes:
+        complete_class_cells(dag.plan, store, classes, dag.located())
+    else:
+        images = dag.batch(job.key).images if job.key else dag.located()
+        complete_image_cells(dag.plan, store, job.plain_cells, images)
+
+
+def _faults(cell: Cell, stored: CellStore, again: CellStore, *, exact: bool) -> Iterator[str]:
+    where = f"{cell.family} {cell.model} {cell.run}, cell {cell.identity}"
+    for fault in differences(cell, stored, again, exact=exact):
+        yield f"  {where}: {fault}"
+
+
+def _tolerance() -> str:
+    families = ", ".join(f"{family} {relative:.1%}" for family, relative in RELATIVE.items())
+    return f"{AGREEING:.0%} of the rows within {families}"

@@ -1,0 +1,106 @@
+"""A configuration, photographs that only look like some, and a store that pretends to be full.
+
+For asking what would be computed without computing it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from inputgrad import survey
+from inputgrad.cells import CellStore
+from inputgrad.config import parse_config
+from inputgrad.dag import Dag, choose_photographs
+
+LABELS = [985, 130, 3, 291, 985, 1, 2, 130]
+BASE: dict[str, Any] = {
+    "device": "cpu",
+    "images": {"sources": [{"kind": "folder", "path": "photographs"}], "batch_size": 3},
+    "models": {"lite0": {"source": "package", "architecture": "efficientnet_lite0", "slots": 2}},
+    "saliency": {"runs": {"gradient": {}}},
+    "adversarial": {
+        "runs": {
+            "ascent": {"method": "gradient_ascent", "eta": 0.5},
+            "fine": {"method": "gradient_ascent", "eta": 0.1},
+        }
+    },
+    "class_visualization": {
+        "classes": ["daisy", "flamingo"],
+        "runs": {"ascent": {"preset": "practical"}, "short": {"preset": "practical", "eta": 5}},
+    },
+}
+
+Run = tuple[str, str, str]  # family, model, run
+
+
+def configuration(**changes: Any) -> dict[str, Any]:
+    """The base with some keys replaced; 'adversarial__runs__fine__eta' reaches inside."""
+    content = deepcopy(BASE)
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        inner = content
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner[last] = value
+    return content
+
+
+def photographs(numbers: Iterable[int], *, folder: Path = Path("photographs")) -> None:
+    """Files that begin like PNG images, with their labels; in all those of `numbers`."""
+    folder.mkdir(exist_ok=True)
+    for file in folder.glob("*.png"):
+        file.unlink()
+    rows = ["file,label"]
+    for number in numbers:
+        (folder / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n photograph %d" % number)
+        rows.append(f"{number}.png,{LABELS[number % len(LABELS)]}")
+    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
+
+
+def planned(content: dict[str, Any]) -> Dag:
+    """The DAG after `add_images`."""
+    config = parse_config(content)
+    choose_photographs(config, folder=config.results / "images")
+    return Dag(config)
+
+
+def pretend(dag: Dag) -> None:
+    """Put every cell that the configuration needs into the store, without rows."""
+    for job in survey.jobs(dag):
+        for cell in job.plain_cells:
+            dag.store.put(cell, [], {}, device="cpu", machine="pretended")
+
+
+def missing(content: dict[str, Any]) -> dict[Run, int]:
+    """How many photographs or classes would be computed for each run."""
+    dag = planned(content)
+    counts: Counter[Run] = Counter()
+    for job in survey.jobs(dag):
+        for cell in job.plain_cells:
+            if cell not in dag.store:
+                counts[cell.family, cell.model, cell.run] += cell.size
+    return dict(counts)
+
+
+def identities(content: dict[str, Any]) -> dict[str, str]:
+    """Family and run -> identities of their cells, as one text."""
+    found: dict[str, str] = {}
+    for job in survey.jobs(planned(content)):
+        for cell in job.plain_cells:
+            key = f"{cell.family} {cell.run}"
+            found[key] = found.get(key, "") + cell.identity
+    return found
+
+
+def store() -> CellStore:
+    """The store of the base configuration."""
+    return CellStore(Path("results/cells"))
+
+
+if __name__ == "__main__":
+    print(json.dumps(identities(BASE)))

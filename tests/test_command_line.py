@@ -1,0 +1,301 @@
+"""`python -m inputgrad`: what each command says and does, on a store that pretends to be full."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from inputgrad import survey
+from inputgrad.__main__ import COMMANDS, main
+from inputgrad.commands import memory
+from inputgrad.comparison import differences
+from inputgrad.errors import ModelError
+from inputgrad.timings import write_timings
+from pretended import BASE, configuration, photographs, planned, pretend, store
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four photographs, of which everything is stored."""
+    monkeypatch.chdir(tmp_path)
+    photographs(range(4))
+    pretend(planned(BASE))
+    return tmp_path
+
+
+def command(name: str, *options: str, content: dict[str, Any] = BASE) -> int:
+    Path("config.yaml").write_text(yaml.safe_dump(content))
+    return main([name, "--config", "config.yaml", *options])
+
+
+def test_every_command_says_what_it_is_for(capsys: Output) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert all(module.HELP in text for module in COMMANDS.values())
+
+
+def test_a_mistake_is_one_line_and_status_1(capsys: Output) -> None:
+    assert command("status", content=configuration(images__exemplrs=1)) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("inputgrad status: images.exemplrs: unknown key 'exemplrs'; did you mean")
+    assert err.count("\n") == 1
+    assert main(["prune", "--config", "nowhere.yaml"]) == 1
+    assert command("status", "--directory", "nowhere") == 1
+    assert "nowhere: No such file or directory" in capsys.readouterr().err
+
+
+# -- status
+
+
+def status(capsys: Output, **changes: Any) -> str:
+    assert command("status", "--cores", "2", content=configuration(**changes)) == 0
+    return capsys.readouterr().out
+
+
+def test_status_of_nothing_to_do(capsys: Output) -> None:
+    assert "Nothing to compute: every cell is stored." in status(capsys)
+
+
+def test_status_looks_at_the_sources_and_writes_nothing(folder: Path, capsys: Output) -> None:
+    before = sorted(str(path) for path in folder.rglob("*"))
+    index = (folder / "results/images/index.json").read_bytes()
+    photographs(range(6))
+    text = status(capsys)
+    assert "6 photographs, models: lite0" in text
+    assert "To compute: 4 cells in 3 jobs" in text
+    assert (
+        "adversarial, lite0: ascent, fine\n    2 photographs: new in the sample (4.png, 5.png)"
+        in text
+    )
+    assert (folder / "results/images/index.json").read_bytes() == index
+    after = {str(path) for path in folder.rglob("*")} - {str(folder / "config.yaml")}
+    added = {str(folder / "photographs" / name) for name in ("4.png", "5.png")}
+    assert after - set(before) == added
+
+
+def test_status_says_what_has_changed(capsys: Output) -> None:
+    text = status(capsys, adversarial__runs__fine__eta=0.2)
+    assert "adversarial, lite0: fine\n    4 photographs: eta 0.1 -> 0.2" in text
+    assert "ascent" not in text
+    new_run = {"method": "gradient_ascent"}
+    assert "the run is new" in status(capsys, adversarial__runs__new=new_run)
+    lite1 = {"source": "package", "architecture": "efficientnet_lite1"}
+    text = status(capsys, models__lite1=lite1)
+    assert "saliency, lite1: gradient\n    4 photographs: the model is new" in text
+    assert "predictions, lite0" not in text
+    text = status(capsys, models={"lite0": lite1 | {"slots": 2}})
+    assert "class_visualization, lite0: ascent, short\n    2 classes: the model has changed" in text
+
+
+def test_status_before_anything_is_stored(capsys: Output) -> None:
+    text = status(capsys, results="others")
+    assert "4 photographs: nothing like it is stored" in text
+    assert "no times of earlier cells yet" in text
+    assert "pictures for the figures: of up to 4 photographs" in text
+    assert not Path("others").exists()
+
+
+def test_status_says_how_long_by_past_rates(capsys: Output) -> None:
+    cells = [cell for job in survey.jobs(planned(BASE)) for cell in job.plain_cells]
+    attacks = [cell for cell in cells if cell.family == "adversarial"]
+    effort = [(cell, float(cell.size)) for cell in attacks]
+    write_timings(store().timings, effort, seconds=8 * 60.0, device="cpu")  # a minute each
+    new = {"method": "gradient_ascent", "eta": 3}
+    text = status(capsys, adversarial__runs__new=new)
+    assert "To compute: 2 cells in 2 jobs, about 2 min on 2 cores." in text  # 2 batches, 4 photos
+    lite1 = {"source": "package", "architecture": "efficientnet_lite1"}
+    text = status(capsys, models__lite1=lite1)
+    assert "not counting class_visualization, predictions, saliency" in text
+
+
+# -- prune
+
+
+def prune(capsys: Output, *options: str, **changes: Any) -> str:
+    assert command("prune", *options, content=configuration(**changes)) == 0
+    return capsys.readouterr().out
+
+
+def test_prune_deletes_what_no_run_needs(capsys: Output) -> None:
+    before = store().identities()
+    assert prune(capsys).startswith("deleted 0 cells and 0 outputs")
+    fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
+    dry = prune(capsys, "--dry-run", adversarial=fewer)
+    assert dry.startswith("would delete 2 cells and 0 outputs, 0.0 MB")
+    assert store().identities() == before
+    assert prune(capsys, adversarial=fewer).startswith("deleted 2 cells")
+    kept = {
+        c.identity for j in survey.jobs(planned(BASE)) for c in j.plain_cells if c.run != "fine"
+    }
+    assert store().identities() == kept
+
+
+def test_prune_looks_at_the_configured_sample_and_not_at_the_last_one(capsys: Output) -> None:
+    planned(configuration(images__n=1))  # as after a run with fewer photographs
+    assert prune(capsys).startswith("deleted 0 cells")
+    planned(BASE)
+    assert prune(capsys, images__n=1).startswith("deleted 4 cells")  # the other batch
+
+
+def test_prune_deletes_outputs_of_jobs_that_are_gone_or_lack_cells(capsys: Output) -> None:
+    dag = planned(BASE)
+    batch = dag.index().batches[0]
+    (group,) = dag.groups
+    good = [f"predict/lite0/{batch}.parquet", f"visualize_classes/lite0/{group}.npz"]
+    good += [f"attack_images/lite0/{batch}.parquet", "statistics/predictions.parquet"]
+    gone = ["predict/lite0/0123456789ab.parquet", f"predict/other/{batch}.parquet"]
+    gone += ["collect_exemplars/other.npz"]
+    for name in good + gone:
+        path = dag.results / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("rows")
+    assert prune(capsys).startswith("deleted 0 cells and 3 outputs")
+    assert [name for name in good + gone if (dag.results / name).exists()] == good
+    # with other settings the attack's output is not yet what the job will write
+    assert prune(capsys, adversarial__runs__fine__eta=3).startswith("deleted 2 cells and 1 outputs")
+    assert not (dag.results / good[2]).exists()
+    assert (dag.results / good[3]).exists()
+
+
+def test_prune_keeps_the_pictures_of_the_exemplars(capsys: Output) -> None:
+    dag = planned(BASE)
+    shown = dag.index().images[0].image_id
+    path = dag.results / "statistics/exemplars.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps([shown]))
+    pictures = [c for job in survey.exemplar_jobs(dag, [shown]) for c in job.plain_cells]
+    assert pictures
+    for cell in pictures:
+        dag.store.put(cell, [], {}, device="cpu")
+    assert prune(capsys).startswith("deleted 0 cells")
+    path.write_text("[]")
+    assert prune(capsys).startswith(f"deleted {len(pictures)} cells")
+
+
+def test_prune_clears_away_what_a_killed_job_left_behind(capsys: Output) -> None:
+    old, fresh = store().folder / ".old", store().folder / ".fresh"
+    for path in (old, fresh):
+        path.mkdir()
+    os.utime(old, (1, 1))
+    prune(capsys)
+    assert not old.exists()
+    assert fresh.exists()
+
+
+# -- add, prefetch, memory
+
+
+def test_add_copies_and_says_what_the_config_lacks(folder: Path, capsys: Output) -> None:
+    photographs([6, 7], folder=folder / "new")
+    assert command("add", "--images", "new") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("added 2, already there 0")
+    assert "- { kind: folder, path: data/added }" in out
+    assert len(list((folder / "data/added").glob("*.png"))) == 2
+    sources = [*BASE["images"]["sources"], {"kind": "folder", "path": "./data/added"}]
+    listed = configuration(images__sources=sources)
+    assert command("add", "--images", "new", content=listed) == 0
+    assert capsys.readouterr().out == "added 0, already there 2\n"
+    assert command("status", content=listed) == 0
+    assert "new in the sample (6.png, 7.png)" in capsys.readouterr().out
+
+
+def test_add_refuses_by_name_and_keeps_the_rest(folder: Path, capsys: Output) -> None:
+    photographs([6, 7], folder=folder / "new")
+    (folder / "labels.csv").write_text("file,label\n6.png,crane\n7.png,daisy\n")
+    assert command("add", "--images", "new", "--labels", "labels.csv") == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("added 1")
+    assert "refused 1" in err
+    assert "6.png: " in err
+    assert command("add", "--images", "nothing-here") == 1
+
+
+def test_prefetch_downloads_what_torchvision_publishes(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inputgrad.models import torchvision_weights
+
+    asked = []
+
+    def prefetch(specification: Any) -> Path:
+        asked.append(specification.name)
+        return Path("weights.pth")
+
+    monkeypatch.setattr(torchvision_weights, "prefetch", prefetch)
+    squeezenet = {"source": "torchvision", "architecture": "squeezenet1_1"}
+    assert command("prefetch", content=configuration(models__squeeze=squeezenet)) == 0
+    assert asked == ["squeeze"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "squeeze: weights.pth"
+    assert lines[0].startswith("lite0: nothing to download")
+
+    def no_network(specification: Any) -> Path:
+        raise ModelError(f"{specification.name} could not be downloaded")
+
+    monkeypatch.setattr(torchvision_weights, "prefetch", no_network)
+    assert command("prefetch", content=configuration(models__squeeze=squeezenet)) == 1
+
+
+def test_memory_is_that_of_the_machine_or_of_its_container(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    limit = folder / "memory.max"
+    monkeypatch.setattr(memory, "LIMITS", (limit,))
+    machine = memory.memory_mb()
+    limit.write_text("max\n")
+    assert memory.memory_mb() == machine
+    limit.write_text("1000000000\n")
+    assert main(["memory"]) == 0
+    assert capsys.readouterr().out == "900\n"
+
+
+# -- verify, apart from the computing itself (tests/test_workflow.py)
+
+
+def test_verify_of_nothing_and_of_a_nonsensical_share(capsys: Output) -> None:
+    assert command("verify", content=configuration(results="others")) == 1
+    assert "nothing of this configuration is stored" in capsys.readouterr().err
+    assert command("verify", "--share", "0") == 1
+    assert "--share is 0.0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("family", "column", "was", "now", "exact", "elsewhere"),
+    [
+        ("saliency", "score", 1.0, 1.0, True, True),
+        ("saliency", "score", 1.0, 1.0000001, False, True),
+        ("saliency", "score", 1.0, 1.01, False, False),
+        ("saliency", "score", float("nan"), float("nan"), True, True),
+        ("saliency", "score", None, 1.0, False, False),
+        ("saliency", "prediction", 3, 4, False, False),
+        ("adversarial", "iterations", 30, 31, False, True),
+        ("adversarial", "iterations", 30, 60, False, False),
+        ("adversarial", "prediction", 300, 301, False, False),
+        ("adversarial", "success", True, False, False, False),
+        ("adversarial", "margin", 0.1, 0.9, False, True),
+    ],
+)
+def test_what_agrees_here_and_elsewhere(
+    folder: Path, family: str, column: str, was: Any, now: Any, exact: bool, elsewhere: bool
+) -> None:
+    from inputgrad.cells import Cell, CellStore
+
+    cell = Cell(family, "m", "r", {"family": family, "images": [["aa", 1]]})
+    row = {"image_id": "aa", "model": "m", "run": "r"}
+    stores = [CellStore(folder / name) for name in ("old", "new")]
+    for each, value in zip(stores, (was, now), strict=True):
+        each.put(cell, [row | {column: value}], {}, device="cpu")
+    for agrees, strictly in ((exact, True), (elsewhere, False)):
+        found = list(differences(cell, *stores, exact=strictly))
+        assert (found == []) is agrees
+        assert all(column in fault for fault in found)

@@ -1,0 +1,135 @@
+"""The commands of the Makefile call what they should and stop where they should."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = f"""#!/bin/sh
+[ "$1" != -c ] || exec "{sys.executable}" "$@"
+printf "%s\\n" "$*" >> calls
+exit "$STATUS"
+"""
+SNAKEMAKE = "-m snakemake --quiet host reason --configfile {} --cores all"
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The Makefile beside an environment whose Python writes down what it is asked to run."""
+    for folder in (".venv/bin", "config", "results/report", "results/cells", "elsewhere/cells"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("config/config.yaml", "requirements.lock", ".venv/.ready"):
+        (tmp_path / name).touch()
+    (tmp_path / "config/other.yaml").write_text("results: 'elsewhere'\n")
+    (tmp_path / ".venv/bin/python").write_text(PYTHON)
+    (tmp_path / ".venv/bin/python").chmod(0o755)
+    (tmp_path / "results/report/headline.txt").write_text("three findings\n")
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run make with a Python that ends with a status."""
+    surroundings = {"PATH": os.environ["PATH"], "STATUS": str(status)}
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, env=surroundings, capture_output=True, text=True
+    )
+
+
+def calls(folder: Path) -> list[str]:
+    """What the environment's Python was asked to do."""
+    written = folder / "calls"
+    return written.read_text().splitlines() if written.exists() else []
+
+
+def test_help_lists_every_target(checkout: Path) -> None:
+    rules = (ROOT / "Makefile").read_text().replace("\\\n", " ").splitlines()
+    phony = next(line for line in rules if line.startswith(".PHONY"))
+    listed = [line.split()[0] for line in make(checkout).stdout.splitlines() if line[:2] == "  "]
+    assert sorted(listed) == sorted(set(phony.split()[1:]) - {"config-exists"})
+
+
+def test_report_runs_the_workflow_and_shows_the_findings(checkout: Path) -> None:
+    assert make(checkout, "report").stdout == "three findings\n"
+    assert calls(checkout) == [SNAKEMAKE.format("config/config.yaml")]
+    assert (checkout / "results/cells").exists()
+
+
+def test_report_takes_another_config_and_more_options(checkout: Path) -> None:
+    make(checkout, "report", "CONFIG=config/other.yaml", "SNAKEMAKE_ARGS=--dry-run")
+    assert calls(checkout) == [SNAKEMAKE.format("config/other.yaml") + " --dry-run"]
+
+
+def test_a_failed_workflow_shows_no_old_findings(checkout: Path) -> None:
+    run = make(checkout, "report", status=1)
+    assert run.returncode != 0
+    assert "findings" not in run.stdout
+
+
+def test_regenerate_forgets_what_is_stored(checkout: Path) -> None:
+    make(checkout, "regenerate")
+    assert calls(checkout) == [SNAKEMAKE.format("config/config.yaml") + " --forceall"]
+    assert not (checkout / "results/cells").exists()
+    assert (checkout / "elsewhere/cells").exists()
+
+
+def test_results_lie_where_the_config_says(checkout: Path) -> None:
+    assert make(checkout, "regenerate", "CONFIG=config/other.yaml").stdout == ""
+    assert not (checkout / "elsewhere/cells").exists()
+    assert (checkout / "results/cells").exists()
+
+
+def test_an_unknown_config_names_those_that_exist(checkout: Path) -> None:
+    run = make(checkout, "report", "CONFIG=config/confg.yaml")
+    assert run.returncode != 0
+    expected = "no config file config/confg.yaml; there are: config/config.yaml config/other.yaml"
+    assert expected in run.stderr.splitlines()
+    assert calls(checkout) == []
+
+
+@pytest.mark.parametrize("command", ["status", "prune", "verify", "prefetch"])
+def test_commands_of_the_library(checkout: Path, command: str) -> None:
+    make(checkout, command, "CONFIG=config/other.yaml")
+    assert calls(checkout) == [f"-m inputgrad {command} --config config/other.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        (["IMAGES=my photographs"], "--images my photographs"),
+        (["IMAGES=new", "LABELS=new/labels.csv"], "--images new --labels new/labels.csv"),
+    ],
+)
+def test_add_passes_folder_and_labels(checkout: Path, arguments: list[str], options: str) -> None:
+    make(checkout, "add", *arguments)
+    assert calls(checkout) == [f"-m inputgrad add --config config/config.yaml {options}"]
+
+
+def test_add_asks_for_the_photographs(checkout: Path) -> None:
+    run = make(checkout, "add")
+    assert run.returncode != 0
+    assert "make add IMAGES=folder" in run.stderr
+    assert calls(checkout) == []
+
+
+def test_a_python_that_does_not_run_is_one_line(checkout: Path) -> None:
+    shutil.copytree(ROOT / "tools", checkout / "tools")
+    run = make(checkout, "test", "VENV=new", "PYTHON=/nowhere/python3")
+    assert run.returncode != 0
+    assert "Python 3.11 or newer is needed, but none runs here" in run.stderr.splitlines()[0]
+    assert not (checkout / "new").exists()
+
+
+def test_clean_keeps_the_results(checkout: Path) -> None:
+    for folder in ("scripts/__pycache__", "tests", "tools", ".mypy_cache"):
+        (checkout / folder).mkdir(parents=True)
+    assert make(checkout, "clean").returncode == 0
+    assert {path.name for path in checkout.iterdir() if path.name[0] == "."} == set()
+    assert not (checkout / "scripts/__pycache__").exists()
+    assert (checkout / "results/cells").exists()

@@ -1,0 +1,173 @@
+"""The configuration: what is refused and in which words, sweeps, defaults, and its own manual."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from inputgrad import config_docs
+from inputgrad.config import RUN_FAMILIES, load_config, parse_config, run_method, run_parameters
+from inputgrad.dag import Dag
+from inputgrad.errors import ConfigError, ModelError
+
+CONFIGS = Path(__file__).resolve().parents[1] / "config"
+BASE: dict[str, Any] = {
+    "images": {"sources": [{"kind": "bundled"}]},
+    "models": {"lite0": {"source": "package", "architecture": "efficientnet_lite0"}},
+    "saliency": {"runs": {"gradient": {}}},
+    "adversarial": {"runs": {"gradient_ascent": {}}},
+    "class_visualization": {"classes": ["daisy"], "runs": {"practical": {}}},
+}
+
+Change = Callable[[dict[str, Any]], Any]
+
+
+def changed(change: Change) -> dict[str, Any]:
+    content = deepcopy(BASE)
+    change(content)
+    return content
+
+
+def attack(**entry: Any) -> Change:
+    return lambda c: c["adversarial"]["runs"].update(mine={"method": "gradient_ascent", **entry})
+
+
+def test_the_defaults_are_filled_in() -> None:
+    config = parse_config(BASE)
+    assert run_method(config, "adversarial", "gradient_ascent") == "gradient_ascent"
+    assert run_parameters(config, "adversarial", "gradient_ascent") == {"eta": 0.25, "budget": 100}
+    assert config.models["lite0"].slots == 4
+    assert config.images.n is None
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda c: c.update(titel="x"), "titel: unknown key 'titel'; did you mean 'title'?"),
+        (lambda c: c["images"].update(exemplrs=2), "images.exemplrs: .*did you mean 'exemplars'?"),
+        (lambda c: c["models"]["lite0"].update(slot=2), "models.lite0.slot: .*mean 'slots'?"),
+        (lambda c: c["images"]["sources"][0].update(pth="x"), "sources.0.pth: .*mean 'path'?"),
+        (lambda c: c["images"].update(sources=[{"kind": "floder"}]), "kind: .*mean 'folder'?"),
+        (lambda c: c["images"].update(sources=[{"kind": "folder"}]), "sources.0: `path` is needed"),
+        (lambda c: c["images"].update(sources=[]), "images.sources: .*at least 1"),
+        (
+            lambda c: c["images"].update(n=0),
+            "images.n: expected greater than or equal to 1; came 0",
+        ),
+        (lambda c: c.update(seed=-1), "seed: expected greater than or equal to 0; came -1"),
+        (lambda c: c.update(device="gpu"), "device: unknown value 'gpu'; .*known: auto, cpu, cuda"),
+        (lambda c: c.pop("models"), "models: is missing"),
+        (lambda c: c.update(models={"a b": {}}), "models.a b"),
+        (lambda c: c.update(models=[]), r"models: expected a valid dictionary; came \[\]"),
+        (lambda c: c["adversarial"].update(targets=["radnom"]), "targets.0: .*mean 'random'?"),
+        (lambda c: c.update(report={"questions": [12]}), "report.questions.0: .*; came 12"),
+        (lambda c: c["saliency"]["runs"].update(gradiant={}), "gradiant: .*mean 'gradient'?"),
+        (attack(method="gradient_acent"), "runs.mine: .*did you mean 'gradient_ascent'?"),
+        (attack(eta=0), "adversarial.runs.mine.eta: expected greater than 0; came 0"),
+        (attack(etta=1), "adversarial.runs.mine.etta: unknown key 'etta'; did you mean 'eta'?"),
+        (attack(sweep={"eta": 3}), "mine.sweep must map parameters to lists of values"),
+        (attack(sweep=[3]), "mine.sweep must map parameters to lists of values"),
+        (attack(sweep={"etta": [3]}), "mine-etta3.etta: .*did you mean 'eta'?"),
+        (attack(sweep={"eta": [0.1, -0.1]}), "mine-eta-0.1.eta: expected greater than 0"),
+        (attack(sweep={"eta": ["a/b"]}), "mine.sweep makes 'mine-etaa/b', which is no name"),
+    ],
+)
+def test_a_fault_names_its_key_and_what_is_valid(change: Change, fault: str) -> None:
+    with pytest.raises(ConfigError, match=fault) as caught:
+        parse_config(changed(change))
+    assert len(str(caught.value)) < 400  # not the whole configuration
+
+
+def test_several_faults_are_told_at_once_each_with_its_key() -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["seed"] = -1
+        content["models"]["lite0"]["slot"] = 2
+        content["saliency"]["runs"]["guess"] = {}
+        content["adversarial"]["runs"]["mine"] = {
+            "method": "gradient_ascent",
+            "eta": 0,
+            "bugdet": 1,
+        }
+
+    with pytest.raises(ConfigError) as caught:
+        parse_config(changed(change))
+    keys = [line.partition(":")[0] for line in str(caught.value).splitlines()]
+    ours = ["seed", "models.lite0.slot", "saliency.runs.guess"]
+    assert keys == [*ours, "adversarial.runs.mine.eta", "adversarial.runs.mine.bugdet"]
+
+
+def test_a_sweep_stands_for_every_combination() -> None:
+    config = parse_config(changed(attack(budget=7, sweep={"eta": [1, 2], "budget": [3, 5]})))
+    names = [name for name in config.adversarial.runs if name.startswith("mine")]
+    assert names == [f"mine-eta{eta}-budget{budget}" for eta in (1, 2) for budget in (3, 5)]
+    assert run_parameters(config, "adversarial", names[1]) == {"eta": 1.0, "budget": 5}
+
+
+def test_a_sweep_without_a_method_is_of_the_method_with_its_name() -> None:
+    entry = {"gradient_ascent": {"sweep": {"eta": [2]}}}
+    config = parse_config(changed(lambda c: c["adversarial"].update(runs=entry)))
+    assert run_method(config, "adversarial", "gradient_ascent-eta2") == "gradient_ascent"
+
+
+def test_two_runs_of_one_name_are_refused() -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["adversarial"]["runs"]["mine-eta2"] = {"method": "gradient_ascent"}
+        attack(sweep={"eta": [2]})(content)
+
+    with pytest.raises(ConfigError, match="two runs are called 'mine-eta2'"):
+        parse_config(changed(change))
+
+
+def test_what_the_config_names_is_checked_before_any_job() -> None:
+    def named(architecture: str) -> dict[str, Any]:
+        return changed(lambda c: c["models"]["lite0"].update(architecture=architecture))
+
+    with pytest.raises(ModelError, match="'efficientnet_lit0'; did you mean 'efficientnet_lite0'"):
+        Dag.from_config(named("efficientnet_lit0"))
+    unknown_class = changed(lambda c: c["class_visualization"].update(classes=["dasy"]))
+    with pytest.raises(ConfigError, match=r"class_visualization\.classes: .*daisy"):
+        Dag.from_config(unknown_class)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [("a: [", "not valid YAML"), ("- a", "expected keys and values"), (None, "cannot be read")],
+)
+def test_a_file_that_is_no_configuration(tmp_path: Path, text: str | None, fault: str) -> None:
+    path = tmp_path / "config.yaml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ConfigError, match=fault):
+        load_config(path)
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)
+def test_the_configurations_that_come_along_are_valid(path: Path) -> None:
+    config = load_config(path)
+    assert all(getattr(config, family).runs for family in RUN_FAMILIES)
+
+
+def test_the_manual_is_what_the_schema_says() -> None:
+    assert config_docs.FILE.read_text(encoding="utf-8") == config_docs.render(), (
+        "run `PYTHONPATH=scripts python -m inputgrad docs`"
+    )
+
+
+def test_the_manual_has_every_key_of_the_default_configuration() -> None:
+    manual = config_docs.render()
+
+    def keys(content: Any) -> set[str]:
+        if isinstance(content, list):
+            return {key for item in content for key in keys(item)}
+        if not isinstance(content, dict):
+            return set()
+        inner = {key for value in content.values() for key in keys(value)}
+        return inner | set(content)
+
+    content = yaml.safe_load((CONFIGS / "config.yaml").read_text(encoding="utf-8"))
+    names = {*content["models"], *(r for f in RUN_FAMILIES for r in content[f]["runs"])}
+    for key in keys(content) - names - {"method", "preset", "sweep"}:
+        assert f"| `{key}` |" in manual, key

@@ -1,0 +1,189 @@
+"""What would be computed after each kind of change: the table of promises, without computing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inputgrad import survey
+from inputgrad.dag import Dag
+from inputgrad.plan import identities
+from pretended import BASE, configuration, missing, photographs, planned, pretend, store
+
+IMAGE_RUNS = [("predictions", "predict"), ("saliency", "gradient")]
+IMAGE_RUNS += [("adversarial", "ascent"), ("adversarial", "fine")]
+CLASS_RUNS = [("class_visualization", "ascent"), ("class_visualization", "short")]
+CLASSES = 2
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Five photographs, of which everything is stored."""
+    monkeypatch.chdir(tmp_path)
+    photographs(range(5))
+    pretend(planned(BASE))
+    return tmp_path
+
+
+def each(number: int, runs: list[tuple[str, str]], model: str = "lite0") -> dict[Any, int]:
+    return {(family, model, run): number for family, run in runs}
+
+
+def test_nothing_changed() -> None:
+    assert missing(BASE) == {}
+
+
+def test_photographs_touched_and_moved(folder: Path) -> None:
+    for file in (folder / "photographs").iterdir():
+        os.utime(file, (1, 1))
+    assert missing(BASE) == {}
+    (folder / "photographs").rename(folder / "elsewhere")
+    assert missing(configuration(images__sources=[{"kind": "folder", "path": "elsewhere"}])) == {}
+
+
+def test_photographs_added() -> None:
+    photographs(range(7))
+    assert missing(BASE) == each(2, IMAGE_RUNS)
+
+
+def test_photographs_removed_and_brought_back() -> None:
+    photographs([0, 3])
+    assert missing(BASE) == {}
+    photographs(range(6))
+    assert missing(BASE) == each(1, IMAGE_RUNS)
+
+
+def test_a_label_corrected(folder: Path) -> None:
+    labels = folder / "photographs/labels.csv"
+    labels.write_text(labels.read_text().replace("1.png,130", "1.png,131"))
+    assert missing(BASE) == each(1, IMAGE_RUNS)
+
+
+def test_n_lowered_and_raised() -> None:
+    def sample(n: int) -> dict[str, Any]:
+        return configuration(results="others", images__n=n)
+
+    photographs(range(8))
+    pretend(planned(sample(5)))
+    assert missing(sample(3)) == {}
+    assert missing(sample(5)) == {}
+    assert missing(sample(8)) == each(3, IMAGE_RUNS)
+
+
+def test_what_left_the_sample_is_not_computed_for_a_new_run() -> None:
+    photographs([0, 3])
+    new = configuration(adversarial__runs__new={"method": "gradient_ascent", "eta": 2})
+    assert missing(new) == {("adversarial", "lite0", "new"): 2}
+
+
+def test_a_model_added() -> None:
+    lite1 = {"source": "package", "architecture": "efficientnet_lite1"}
+    expected = each(5, IMAGE_RUNS, "lite1") | each(CLASSES, CLASS_RUNS, "lite1")
+    assert missing(configuration(models__lite1=lite1)) == expected
+
+
+def test_a_model_under_another_name() -> None:
+    assert missing(configuration(models={"other": BASE["models"]["lite0"]})) == {}
+
+
+def test_a_run_added_and_a_class() -> None:
+    new = configuration(adversarial__runs__new={"method": "gradient_ascent", "eta": 2})
+    assert missing(new) == {("adversarial", "lite0", "new"): 5}
+    assert missing(configuration(class_visualization__classes=["daisy", "flamingo", "zebra"])) == {
+        ("class_visualization", "lite0", run): CLASSES + 1 for _, run in CLASS_RUNS
+    }  # the same group of classes, so the same job and the same cell
+    grouped = configuration(class_visualization__group_size=1)
+    pretend(planned(grouped))
+    grouped["class_visualization"]["classes"].append("zebra")
+    assert missing(grouped) == each(1, CLASS_RUNS)
+
+
+def test_two_runs_of_the_same_settings_are_one_cell() -> None:
+    same = configuration(adversarial__runs__same=BASE["adversarial"]["runs"]["ascent"])
+    assert missing(same) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"adversarial__runs__fine__eta": 0.2}, each(5, [("adversarial", "fine")])),
+        (
+            {"class_visualization__runs__short__eta": 6},
+            each(CLASSES, [("class_visualization", "short")]),
+        ),
+        ({"saliency__measures": {"noise_sd": 0.1}}, each(5, [("saliency", "gradient")])),
+        (
+            {"adversarial__targets": ["random", "runner_up"]},
+            each(5, [("adversarial", "ascent"), ("adversarial", "fine")]),
+        ),
+        ({"title": "Another", "report": {"questions": [1]}, "images__exemplars": 2}, {}),
+        ({"images__batch_size": 2, "models__lite0__memory_mb": 5000}, {}),
+        ({"seed": 1}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
+        ({"threads": 2}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
+        ({"models__lite0__slots": 3}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
+        ({"device": "auto"}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
+    ],
+    ids=lambda value: "-".join(map(str, value)) or None,
+)
+def test_a_setting_changed(change: dict[str, Any], expected: dict[Any, int]) -> None:
+    assert missing(configuration(**change)) == expected
+
+
+def test_a_start_from_the_sample_or_from_a_file(folder: Path) -> None:
+    def start(init_img: str) -> dict[str, Any]:
+        return configuration(class_visualization__runs__short__init_img=init_img)
+
+    assert missing(start("sample")) == each(CLASSES, [("class_visualization", "short")])
+    pretend(planned(start("sample")))
+    assert missing(start("sample")) == {}
+    # the bytes of the file count, not its place
+    pretend(planned(start("photographs/4.png")))
+    (folder / "copy.png").write_bytes((folder / "photographs/4.png").read_bytes())
+    assert missing(start("./copy.png")) == {}
+    (folder / "copy.png").write_bytes(b"\x89PNG\r\n\x1a\n another")
+    assert missing(start("./copy.png")) == each(CLASSES, [("class_visualization", "short")])
+
+
+def test_a_checkpoint_is_known_by_its_bytes() -> None:
+    model = {"source": "checkpoint", "architecture": "squeezenet1_1", "path": "weights.pth"}
+    Path("weights.pth").write_bytes(b"weights")
+    pretend(planned(configuration(models__own=model)))
+    os.utime("weights.pth", (1, 1))
+    assert missing(configuration(models__own=model)) == {}
+    Path("weights.pth").write_bytes(b"others!")
+    expected = each(5, IMAGE_RUNS, "own") | each(CLASSES, CLASS_RUNS, "own")
+    assert missing(configuration(models__own=model)) == expected
+
+
+def test_the_sample_digest_changes_with_whatever_the_report_shows() -> None:
+    def digest(**changes: Any) -> str:
+        return planned(configuration(**changes)).sample_digest()
+
+    first = digest()
+    assert digest(device="cpu") == first
+    rename = {"runs": {"another": BASE["adversarial"]["runs"]["ascent"]}}
+    others = [digest(title="Another"), digest(images__exemplars=2), digest(adversarial=rename)]
+    photographs(range(4))
+    others.append(digest())
+    assert len({first, *others}) == 5
+
+
+def test_the_identities_are_the_same_in_every_process() -> None:
+    ours = {i for job in survey.jobs(planned(BASE)) for i in identities(job.cells)}
+    assert ours == store().identities()
+
+
+def test_every_class_is_drawn_once_by_each_of_its_runs() -> None:
+    content = configuration(
+        class_visualization__group_size=1,
+        class_visualization__runs__short__classes=["zebra", "daisy"],
+    )
+    dag = Dag.from_config(content)
+    drawn = [(c.cell.run, *c.starts) for job in dag.groups for c in dag.group_cells("lite0", job)]
+    classes = dag.plan.classes
+    daisy, flamingo, zebra = (classes.resolve(name) for name in ("daisy", "flamingo", "zebra"))
+    ascent, short = [("ascent", daisy), ("ascent", flamingo)], [("short", daisy), ("short", zebra)]
+    assert sorted(drawn) == sorted(ascent + short)

@@ -1,0 +1,234 @@
+"""The real workflow, tiny: what it computes after each kind of change, counted in its store."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+
+from inputgrad.cells import CellStore
+from inputgrad.tables import write_parquet
+from workflow_copies import (
+    COMPUTING,
+    CONFIG,
+    IMAGE_RUNS,
+    STATISTICS,
+    cells,
+    command,
+    configuration,
+    copy_project,
+    environment,
+    put_photographs,
+    run,
+    sizes,
+    statistics,
+)
+
+PHOTOGRAPHS = range(4)
+PATIENCE = 300  # seconds for one job on a busy machine
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def built(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four photographs, computed at once on one core, up to the report."""
+    folder = tmp_path_factory.mktemp("built")
+    put_photographs(folder, PHOTOGRAPHS)
+    first = run(project, folder, CONFIG, cores=1)
+    assert first.status == 0, first.output
+    assert {key: first.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 4)
+    assert first.computed["class_visualization ascent"] == 1
+    return folder
+
+
+def copied(built: Path, folder: Path) -> Path:
+    """The built folder as it is, times of files included."""
+    shutil.copytree(built, folder, dirs_exist_ok=True, symlinks=True)
+    return folder
+
+
+def test_again_nothing_is_done(project: Path, built: Path) -> None:
+    again = run(project, built, CONFIG)
+    assert "Nothing to be done" in again.output, again.output
+    assert not again.computed
+
+
+def test_touching_everything_computes_nothing(built: Path, tmp_path: Path) -> None:
+    mine = copy_project(tmp_path / "project")
+    folder = copied(built, tmp_path / "run")
+    for path in [*mine.rglob("*"), *(folder / "photographs").rglob("*")]:
+        os.utime(path)
+    for path in (folder / "results").rglob("*"):
+        os.utime(path)
+    again = run(mine, folder, CONFIG, *STATISTICS)
+    assert again.status == 0, again.output
+    assert not again.computed
+
+
+def test_a_fresh_clone_trusts_the_cells_and_not_the_outputs(built: Path, tmp_path: Path) -> None:
+    """Without Snakemake's notes, and with another parameter, old outputs must not pass for new."""
+    clone = copy_project(tmp_path)
+    for part in ("results", "photographs"):
+        shutil.copytree(built / part, clone / part)
+    changed = configuration(long={"budget": 2})
+    again = run(clone, clone, changed, *STATISTICS)
+    assert again.status == 0, again.output
+    assert again.computed == {"adversarial long": 4}
+    old, new = statistics(built), statistics(clone)
+    same = {name for name in old if name.startswith("statistics/") and old[name] == new[name]}
+    assert "statistics/saliency.parquet" in same
+    assert "statistics/adversarial.parquet" not in same
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "rules"),
+    [
+        ("report_templates/report.css", "{", "{ /* another style */", {"render_report"}),
+        (
+            "scripts/inputgrad/figures/style.py",
+            "\n\nfrom",
+            "\n\nANOTHER = 1\nfrom",
+            {"draw_figures", "render_report"},
+        ),
+    ],
+)
+def test_words_and_style_only_render(
+    built: Path, tmp_path: Path, file: str, old: str, new: str, rules: set[str]
+) -> None:
+    mine = copy_project(tmp_path)
+    text = (mine / file).read_text(encoding="utf-8")
+    assert old in text
+    (mine / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    planned = run(mine, built, CONFIG, "--dry-run").jobs
+    assert planned.keys() - {"all"} == rules
+
+
+def test_a_title_only_renders(project: Path, built: Path) -> None:
+    planned = run(project, built, CONFIG | {"title": "Another"}, "--dry-run").jobs
+    assert "render_report" in planned
+    assert not planned.keys() & (COMPUTING - {"collect_exemplars"})
+
+
+def test_three_steps_and_a_kill_give_the_same_bytes(
+    project: Path, built: Path, tmp_path: Path
+) -> None:
+    put_photographs(tmp_path, PHOTOGRAPHS[:2])
+    first = run(project, tmp_path, CONFIG, *STATISTICS)
+    assert {key: first.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 2)
+
+    put_photographs(tmp_path, PHOTOGRAPHS[:3])
+    before = cells(tmp_path)
+    kill_after_a_cell(project, tmp_path, run_name="adversarial short", before=before)
+    interrupted = sizes(tmp_path, cells(tmp_path) - before)
+    assert interrupted["adversarial short"] == 1
+    assert interrupted["adversarial long"] == 0
+    unlocked = run(project, tmp_path, CONFIG, "--unlock")
+    assert unlocked.status == 0, unlocked.output
+    second = run(project, tmp_path, CONFIG, *STATISTICS)
+    assert second.status == 0, second.output
+    assert {key: (interrupted + second.computed)[key] for key in IMAGE_RUNS} == dict.fromkeys(
+        IMAGE_RUNS, 1
+    )
+
+    put_photographs(tmp_path, PHOTOGRAPHS)
+    third = run(project, tmp_path, CONFIG)
+    assert third.status == 0, third.output
+    assert {key: third.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 1)
+    assert_same(statistics(tmp_path), statistics(built))
+
+
+def test_another_order_gives_the_same_bytes(project: Path, built: Path, tmp_path: Path) -> None:
+    put_photographs(tmp_path, [3])
+    assert run(project, tmp_path, CONFIG, *STATISTICS).status == 0
+    put_photographs(tmp_path, [2, 0, 1])
+    second = run(project, tmp_path, CONFIG, *STATISTICS)
+    assert second.status == 0, second.output
+    assert {key: second.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 3)
+    ours = statistics(tmp_path)
+    assert_same(ours, {name: data for name, data in statistics(built).items() if name in ours})
+
+
+def assert_same(ours: dict[str, bytes], theirs: dict[str, bytes]) -> None:
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+    assert {"statistics/predictions.parquet", "report/data/adversarial.csv"} <= ours.keys()
+
+
+def kill_after_a_cell(project: Path, folder: Path, *, run_name: str, before: set[str]) -> None:
+    """Start the workflow and end it, jobs included, by SIGKILL once the run has a cell."""
+    snakemake = psutil.Popen(
+        command(project, folder, CONFIG, *STATISTICS),
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + PATIENCE
+    while not sizes(folder, cells(folder) - before)[run_name]:
+        assert snakemake.poll() is None, "the workflow ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    processes = [snakemake, *snakemake.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    for process in processes:
+        process.kill()
+    psutil.wait_procs(processes)
+
+
+# -- the commands, where they need real cells
+
+
+def inputgrad(project: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    options = ["--config", str(folder / "config.yaml"), "--directory", str(folder)]
+    return subprocess.run(
+        [sys.executable, "-m", "inputgrad", *arguments, *options],
+        env=environment() | {"PYTHONPATH": str(project / "scripts")},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_status_knows_that_all_is_done(project: Path, built: Path) -> None:
+    run(project, built, CONFIG, "--dry-run")  # writes this very configuration
+    status = inputgrad(project, built, "status")
+    assert "Nothing to compute: every cell is stored." in status.stdout, status.stderr
+
+
+def test_verify_finds_the_one_cell_that_was_altered(
+    project: Path, built: Path, tmp_path: Path
+) -> None:
+    folder = copied(built, tmp_path)
+    store = CellStore(folder / "results/cells")
+    altered = next(s for s in store.all() if s.cell.family == "saliency" and s.cell.size == 4)
+    table = store.rows(altered.cell)
+    place = table.schema.get_field_index("gini")
+    table = table.set_column(place, "gini", table["gini"].take(list(reversed(range(len(table))))))
+    write_parquet(table, store.folder / altered.identity / "rows.parquet")
+    verify = inputgrad(project, folder, "verify", "--share", "1")
+    assert verify.returncode == 1, verify.stdout
+    faults = verify.stderr.splitlines()[1:]
+    assert len(faults) == 1
+    assert f"saliency lite0 gradient, cell {altered.identity}: gini differs" in faults[0]
+
+
+def test_every_job_stays_within_the_memory_that_it_declares(built: Path) -> None:
+    declared = 2000  # the default of `models: <name>: memory_mb`
+    used: Counter[str] = Counter()
+    for path in (built / "results/benchmark").rglob("*.tsv"):
+        (row,) = csv.DictReader(path.open(), delimiter="\t")
+        used[path.parts[len((built / "results/benchmark").parts)]] = float(row["max_rss"])
+    assert used.keys() >= COMPUTING
+    assert max(used.values()) < declared
