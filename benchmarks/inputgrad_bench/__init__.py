@@ -1,0 +1,23 @@
+"""The benchmark behind `make bench`: how fast we are beside what one would use instead.
+
+Every measured pair is one module here and one line in `FIGURES`. A module offers
+
+    REQUIRES: the packages that it needs beyond those of the engine
+    SIDES: the sides by name (see `sides.py`), each run in fresh processes
+    measure(bench) -> list of Figure, and what they are held against
+
+`docs/benchmark.md` says what each figure means and where the time goes.
+"""
+
+from __future__ import annotations
+
+FIGURES: dict[str, str] = {
+    "attack_vs_notebook": "inputgrad_bench.attack_vs_notebook",
+    "attack_vs_foolbox": "inputgrad_bench.attack_vs_foolbox",
+    "saliency_vs_captum": "inputgrad_bench.saliency_vs_captum",
+    "classvis_vs_notebook": "inputgrad_bench.classvis_vs_notebook",
+    "engine_efficiency": "inputgrad_bench.engine_efficiency",
+    "slot_use": "inputgrad_bench.slot_use",
+    "growth": "inputgrad_bench.growth",
+    "workflow_overhead": "inputgrad_bench.workflow_overhead",
+}

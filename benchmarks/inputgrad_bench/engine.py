@@ -1,0 +1,91 @@
+"""Our side of the measurements: the slot engine as a job of the workflow uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from inputgrad.adversarial.search import search
+
+from inputgrad.adversarial.ascent import Attack
+from inputgrad.adversarial.targets import choose_target
+from inputgrad.images import decode, fit
+from inputgrad.records import Pixels, Run, Sample
+from inputgrad.slots import Usage
+from inputgrad_bench import networks
+from inputgrad_bench.setting import ETA, Photo, Task
+
+if TYPE_CHECKING:
+    from inputgrad.models.classifier import Classifier
+
+METHOD = "gradient_ascent"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a job has at hand before it is timed."""
+
+    task: Task
+    classifier: Classifier
+
+    def samples(self) -> list[Sample]:
+        """Read, decode and fit the job's photographs."""
+        return [sample(photo, self.classifier) for photo in self.task.photographs]
+
+    def attack(self, attacks: Sequence[Attack]) -> Usage:
+        """Run attacks to their ends; how the slots were used."""
+        usage = Usage()
+        task = self.task
+        found = search(
+            self.classifier,
+            METHOD,
+            attacks,
+            slots=task.slots,
+            precision=str(attacks[0].run.parameters["search_precision"]),
+            check_every=task.check_every,
+            usage=usage,
+        )
+        for _ in found:
+            pass
+        return usage
+
+
+def job(task: Task) -> Job:
+    """Set torch up as a job does, and load the network."""
+    torch.set_num_threads(1)
+    # on a GPU the backward pass of max pooling has no deterministic version: warn, do not stop
+    torch.use_deterministic_algorithms(True, warn_only=task.device == "cuda")
+    return Job(task, networks.load(task.network, task.device, slots=task.slots))
+
+
+def sample(photo: Photo, classifier: Classifier) -> Sample:
+    """A photograph at the network's input size, named after its file."""
+    path = Path(photo.path)
+    return Sample(path.name, photo.label, pixels(path, classifier))
+
+
+def pixels(path: Path, classifier: Classifier) -> Pixels:
+    """(S, S, 3) of a file: decoded, resized, cropped."""
+    return fit(
+        decode(path.read_bytes()),
+        resize=classifier.resize_size,
+        crop=classifier.input_size,
+        interpolation=classifier.interpolation,
+    )
+
+
+def target_of(photo: Photo) -> int:
+    """The class that an attack on a photograph aims at, the same on every side."""
+    nameless = Sample(Path(photo.path).name, photo.label, np.empty((0, 0, 3), np.uint8))
+    return choose_target("random", nameless, None, seed=0)
+
+
+def attacks(samples: Sequence[Sample], **settings: Any) -> list[Attack]:
+    """One targeted attack a photograph; `settings` beside those of the practical work."""
+    parameters = {"eta": ETA, "budget": 100, "search_precision": "float32", **settings}
+    run = Run("ascent", METHOD, parameters)
+    return [Attack(s, run, "random", choose_target("random", s, None, seed=0)) for s in samples]

@@ -1,0 +1,159 @@
+"""The sides of a measurement, each in fresh processes with the environment that it would have.
+
+Our side runs as the workflow runs it: a process for every core, one thread each, glibc told to
+keep its memory. The other side runs as its users do: one process, all threads, nothing set. A
+side's processes are started and warmed up before anything is timed and stay for all repetitions,
+waiting; they work only when it is their turn. A side's time is what passes from the signal to go
+until its last process has finished.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from inputgrad_bench.setting import Setting, Task
+
+BENCHMARKS = Path(__file__).resolve().parents[1]
+PATHS = [BENCHMARKS, BENCHMARKS.parent / "scripts"]
+KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
+DETERMINISTIC = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
+FOREIGN = [*KEEP_MEMORY, *DETERMINISTIC, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "LD_PRELOAD"]
+
+Counts = dict[str, float]
+Prepare = Callable[[Task], Callable[[], Counts]]
+
+
+@dataclass(frozen=True)
+class Side:
+    """How a side is set up: `prepare(task)` loads all it needs and returns what is timed.
+
+    ours: one-thread processes on all cores in our environment; else one process as it comes.
+    single: one process of ours alone, for what a single job does.
+    """
+
+    prepare: Prepare
+    ours: bool = False
+    single: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One repetition of a side: seconds on the clock, and each process's own seconds and counts."""
+
+    seconds: float
+    jobs: Sequence[Counts]
+
+    def total(self, name: str) -> float:
+        """Sum of a count over the processes."""
+        return sum(job[name] for job in self.jobs)
+
+    def rate(self, name: str) -> float:
+        """Count per second, each process by its own clock, summed over the processes."""
+        return sum(job[name] / job["seconds"] for job in self.jobs)
+
+
+class Crew(AbstractContextManager["Crew"]):
+    """The processes of one side."""
+
+    def __init__(self, task: Task, side: Side, setting: Setting) -> None:
+        parts = setting.cores if side.ours and not side.single and task.device == "cpu" else 1
+        self._jobs = [_start(part, side) for part in _deal(task, parts)]
+        for job in self._jobs:
+            _expect(job, "ready")
+
+    def run(self) -> Measured:
+        """One repetition."""
+        began = time.perf_counter()
+        for job in self._jobs:
+            _tell(job, "go")
+        counts = [json.loads(_line(job)) for job in self._jobs]
+        return Measured(time.perf_counter() - began, counts)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the processes."""
+        for job in self._jobs:
+            job.kill() if error else job.communicate("end\n")
+            job.wait()
+
+
+def alternate(
+    tasks: Mapping[str, Task], sides: Mapping[str, Side], setting: Setting
+) -> dict[str, list[Measured]]:
+    """Run the tasks' sides in turn, the order reversed in every second repetition."""
+    measured: dict[str, list[Measured]] = {name: [] for name in tasks}
+    with ExitStack() as stack:
+        crews = {
+            name: stack.enter_context(Crew(task, sides[task.side], setting))
+            for name, task in tasks.items()
+        }
+        for repetition in range(setting.repetitions):
+            order = list(crews) if repetition % 2 == 0 else list(reversed(crews))
+            for name in order:
+                measured[name].append(crews[name].run())
+    return measured
+
+
+def details(measured: Mapping[str, Sequence[Measured]]) -> dict[str, Any]:
+    """Seconds and counts of every repetition, by side."""
+    return {
+        name: [{"seconds": m.seconds, "jobs": list(m.jobs)} for m in repetitions]
+        for name, repetitions in measured.items()
+    }
+
+
+def environment(*, ours: bool) -> dict[str, str]:
+    """Environment of a process of one side."""
+    bare = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    paths = os.pathsep.join(map(str, PATHS))
+    return bare | {"PYTHONPATH": paths} | (KEEP_MEMORY | DETERMINISTIC if ours else {})
+
+
+def _deal(task: Task, parts: int) -> list[Task]:
+    return [replace(task, photographs=task.photographs[part::parts]) for part in range(parts)]
+
+
+def _start(task: Task, side: Side) -> subprocess.Popen[str]:
+    job = subprocess.Popen(
+        [sys.executable, "-m", "inputgrad_bench.job"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment(ours=side.ours),
+    )
+    _tell(job, json.dumps(task.to_json()))
+    return job
+
+
+def _tell(job: subprocess.Popen[str], line: str) -> None:
+    assert job.stdin is not None
+    job.stdin.write(line + "\n")
+    job.stdin.flush()
+
+
+def _line(job: subprocess.Popen[str]) -> str:
+    assert job.stdout is not None
+    line = job.stdout.readline()
+    if not line:
+        raise RuntimeError("a process of the benchmark ended early; its error stands above")
+    return line
+
+
+def _expect(job: subprocess.Popen[str], word: str) -> None:
+    came = _line(job).strip()
+    if came != word:
+        raise RuntimeError(f"a process of the benchmark should have said {word!r}, said {came!r}")
