@@ -10,7 +10,7 @@ INPUTGRAD = PYTHONPATH=scripts $(RUN) -m inputgrad
 # live bars on a terminal, plain lines elsewhere
 SNAKEMAKE = $(RUN) -m snakemake \
 	$$(if [ -t 2 ]; then echo --logger rich; else echo --quiet host reason; fi) \
-	--configfile "$(CONFIG)" --cores $(CORES)
+	--configfile "$(CONFIG)" --cores $(CORES) --resources mem_mb=$$($(INPUTGRAD) memory)
 # where the config puts its results (its key `results`, by default results/)
 RESULTS = $(RUN) -c 'import sys, yaml; \
 	print((yaml.safe_load(open(sys.argv[1])) or {}).get("results", "results"))' \

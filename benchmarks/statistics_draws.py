@@ -44,8 +44,8 @@ ONE: dict[str, Population] = {
     "integers 1 to 5": lambda rng, n: (
         rng.choice(5, n, p=(0.1, 0.15, 0.4, 0.2, 0.15)).astype(np.float64) + 1.0
     ),
-    "iterations capped at 20": lambda rng, n: (
-        np.minimum(rng.geometric(0.08, n), 20).astype(np.float64)
+    "iterations capped at 20": lambda rng, n: np.minimum(rng.geometric(0.08, n), 20).astype(
+        np.float64
     ),
 }
 

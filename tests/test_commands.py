@@ -11,10 +11,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = f"""#!/bin/sh
 [ "$1" != -c ] || exec "{sys.executable}" "$@"
+[ "$3" != memory ] || {{ echo 4096; exit; }}
 printf "%s\\n" "$*" >> calls
 exit "$STATUS"
 """
-SNAKEMAKE = "-m snakemake --quiet host reason --configfile {} --cores all"
+SNAKEMAKE = "-m snakemake --quiet host reason --configfile {} --cores all --resources mem_mb=4096"
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 

@@ -76,8 +76,9 @@ def test_paired_on_darwins_corn() -> None:
 def test_paired_p_value_counts_all_sign_flips(differences: list[int]) -> None:
     ranks = stats.rankdata(np.abs(differences))[np.array(differences) != 0]
     signs = np.array(list(itertools.product((-1, 1), repeat=len(ranks))))
-    observed = sum(np.sign(d) * r for d, r in zip(
-        [d for d in differences if d], ranks, strict=True))
+    observed = sum(
+        np.sign(d) * r for d, r in zip([d for d in differences if d], ranks, strict=True)
+    )
     brute = np.mean(np.abs(signs @ ranks) >= abs(observed) - 1e-9) if len(ranks) else 1.0
     assert paired(differences, [0] * len(differences)).p_value == pytest.approx(brute)
 
@@ -119,8 +120,10 @@ def test_normal_and_exact_p_values_meet(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_counted_and_listed_walsh_averages_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    for differences in (np.random.default_rng(3).normal(size=150),
-                        np.random.default_rng(4).integers(-9, 9, 150).astype(float)):
+    for differences in (
+        np.random.default_rng(3).normal(size=150),
+        np.random.default_rng(4).integers(-9, 9, 150).astype(float),
+    ):
         ranks = (1, 700, 5000, 150 * 151 // 2)
         listed = signed_ranks.walsh_quantiles(differences, ranks)
         with monkeypatch.context() as patch:
@@ -196,8 +199,9 @@ def test_paired_rates_cover_by_enumeration_of_every_outcome() -> None:
     for only_a, only_b in itertools.product(range(n + 1), repeat=2):
         if only_a + only_b <= n:
             equal = [0] * (n - only_a - only_b)
-            result = paired_rates([1] * only_a + [0] * only_b + equal,
-                                  [0] * only_a + [1] * only_b + equal)
+            result = paired_rates(
+                [1] * only_a + [0] * only_b + equal, [0] * only_a + [1] * only_b + equal
+            )
             outcomes.append((only_a, only_b, len(equal)))
             intervals.append((result.low, result.high))
     low, high = np.array(intervals, dtype=float).T
@@ -229,7 +233,7 @@ def test_spearman_agrees_with_scipy(rows: list[tuple[int, int]]) -> None:
 @unhurried
 @given(pairs)
 def test_spearman_turns_with_either_sign_and_ignores_order_and_roles(
-    rows: list[tuple[int, int]]
+    rows: list[tuple[int, int]],
 ) -> None:
     x, y = columns(rows)
     result = spearman(x, y)

@@ -115,7 +115,9 @@ def test_holm_sets_verdicts_of_the_whole_family() -> None:
     for name, item in family.items():
         assert (item.family_size, item.minimum_n) == (4, 8)
         assert (item.estimate, item.low, item.p_value) == (
-            raw[name].estimate, raw[name].low, raw[name].p_value,
+            raw[name].estimate,
+            raw[name].low,
+            raw[name].p_value,
         )
     assert holm(family) == family
 
@@ -148,8 +150,11 @@ def test_primary_measures_are_declared_once() -> None:
 
 
 @unhurried
-@given(st.integers(1, 12).flatmap(lambda n: st.lists(
-    st.tuples(*[st.integers(0, 3)] * 3), min_size=n, max_size=n)))
+@given(
+    st.integers(1, 12).flatmap(
+        lambda n: st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=n, max_size=n)
+    )
+)
 def test_agreement_is_symmetric_and_counts_equal_answers(answers: list[tuple[int, ...]]) -> None:
     result = agreement(answers)
     for i in range(3):

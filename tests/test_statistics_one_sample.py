@@ -63,9 +63,7 @@ def test_median_agrees_with_numpy_and_lies_in_its_interval(values: list[int]) ->
 
 @unhurried
 @given(reals, st.randoms(use_true_random=False))
-def test_median_ignores_order_and_turns_with_the_sign(
-    values: list[float], random: Random
-) -> None:
+def test_median_ignores_order_and_turns_with_the_sign(values: list[float], random: Random) -> None:
     shuffled = random.sample(values, len(values))
     assert median(values) == median(shuffled)
     turned = median([-value for value in values])
@@ -99,7 +97,9 @@ def test_without_censoring_both_medians_agree(counts: list[int]) -> None:
     values = [min(k, BUDGET) for k in counts]
     plain, censored = median(values), censored_median(values, [False] * len(values), budget=BUDGET)
     assert (plain.estimate, plain.low, plain.high) == (
-        censored.estimate, censored.low, censored.high,
+        censored.estimate,
+        censored.low,
+        censored.high,
     )
 
 
@@ -144,7 +144,8 @@ def test_rate_agrees_with_scipy_and_mirrors(case: tuple[int, int]) -> None:
     oracle = stats.binomtest(successes, n).proportion_ci(method="exact")
     assert (result.low, result.high) == pytest.approx((oracle.low, oracle.high), abs=1e-9)
     assert (result.low, result.high) == pytest.approx(
-        (1.0 - mirrored.high, 1.0 - mirrored.low), abs=1e-12  # type: ignore[operator]
+        (1.0 - mirrored.high, 1.0 - mirrored.low),
+        abs=1e-12,  # type: ignore[operator]
     )
 
 

@@ -142,7 +142,7 @@ def _classifier(plan: Plan, model: str) -> Classifier:
     torch.set_num_threads(plan.config.threads)
     torch.use_deterministic_algorithms(mode=True)
     # it would also fill every new tensor with NaN, which costs Lite0 a quarter of its speed
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return _loaded(plan.config.specifications[model], resolve_device(plan.config.device))
 
 

@@ -46,9 +46,7 @@ def sample():
 
 def batch_cells(family):
     """Identities of the cells of one (model, batch)."""
-    return lambda wildcards: identities(
-        JOBS.batch_cells(family, wildcards.model, wildcards.batch)
-    )
+    return lambda wildcards: identities(JOBS.batch_cells(family, wildcards.model, wildcards.batch))
 
 
 def per_batch(rule):

@@ -4,14 +4,14 @@ checkpoint add_images:
     # batches lie beside the index in an append-only store that no rule declares
     output:
         index=RESULTS / "images" / "index.json",
-    params:
-        listing=JOBS.listing_digest(),
     log:
         "logs/add_images.log",
     benchmark:
         RESULTS / "benchmark" / "add_images.tsv"
     conda:
         "../../environment.yml"
+    params:
+        listing=JOBS.listing_digest(),
     message:
         "Choose the photographs"
     script:

@@ -5,17 +5,17 @@ rule predict:
         weights=weights_file,
     output:
         table=RESULTS / "predict" / "{model}" / "{batch}.parquet",
-    params:
-        cells=batch_cells("predictions"),
     log:
         "logs/predict/{model}/{batch}.log",
     benchmark:
         RESULTS / "benchmark" / "predict" / "{model}" / "{batch}.tsv"
+    conda:
+        "../../environment.yml"
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
-    conda:
-        "../../environment.yml"
+    params:
+        cells=batch_cells("predictions"),
     message:
         "Predict: {wildcards.model}, batch {wildcards.batch}"
     script:
@@ -29,17 +29,17 @@ rule compute_saliency:
         weights=weights_file,
     output:
         table=RESULTS / "compute_saliency" / "{model}" / "{batch}.parquet",
-    params:
-        cells=batch_cells("saliency"),
     log:
         "logs/compute_saliency/{model}/{batch}.log",
     benchmark:
         RESULTS / "benchmark" / "compute_saliency" / "{model}" / "{batch}.tsv"
+    conda:
+        "../../environment.yml"
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
-    conda:
-        "../../environment.yml"
+    params:
+        cells=batch_cells("saliency"),
     message:
         "Saliency maps: {wildcards.model}, batch {wildcards.batch}"
     script:
@@ -53,17 +53,17 @@ rule attack_images:
         weights=weights_file,
     output:
         table=RESULTS / "attack_images" / "{model}" / "{batch}.parquet",
-    params:
-        cells=batch_cells("adversarial"),
     log:
         "logs/attack_images/{model}/{batch}.log",
     benchmark:
         RESULTS / "benchmark" / "attack_images" / "{model}" / "{batch}.tsv"
+    conda:
+        "../../environment.yml"
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
-    conda:
-        "../../environment.yml"
+    params:
+        cells=batch_cells("adversarial"),
     message:
         "Adversarial images: {wildcards.model}, batch {wildcards.batch}"
     script:
@@ -78,19 +78,17 @@ rule visualize_classes:
     output:
         table=RESULTS / "visualize_classes" / "{model}" / "{group}.parquet",
         arrays=RESULTS / "visualize_classes" / "{model}" / "{group}.npz",
-    params:
-        cells=lambda wildcards: identities(
-            sample().group_cells(wildcards.model, wildcards.group)
-        ),
     log:
         "logs/visualize_classes/{model}/{group}.log",
     benchmark:
         RESULTS / "benchmark" / "visualize_classes" / "{model}" / "{group}.tsv"
+    conda:
+        "../../environment.yml"
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
-    conda:
-        "../../environment.yml"
+    params:
+        cells=lambda wildcards: identities(sample().group_cells(wildcards.model, wildcards.group)),
     message:
         "Class visualisation: {wildcards.model}, group {wildcards.group}"
     script:
@@ -104,18 +102,18 @@ rule collect_exemplars:
         weights=weights_file,
     output:
         arrays=RESULTS / "collect_exemplars" / "{model}.npz",
-    params:
-        cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "collect_exemplars"),
     log:
         "logs/collect_exemplars/{model}.log",
     benchmark:
         RESULTS / "benchmark" / "collect_exemplars" / "{model}.tsv"
+    conda:
+        "../../environment.yml"
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
-    conda:
-        "../../environment.yml"
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("gather_statistics", "collect_exemplars"),
     message:
         "Pictures of the exemplars: {wildcards.model}"
     script:

@@ -9,13 +9,13 @@ rule gather_statistics:
         tables=expand(RESULTS / "statistics" / "{family}.parquet", family=JOBS.families),
         data=expand(RESULTS / "report" / "data" / "{family}.csv", family=JOBS.families),
         exemplars=RESULTS / "statistics" / "exemplars.json",
-    params:
-        cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics"),
     log:
         "logs/gather_statistics.log",
     conda:
         "../../environment.yml"
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("gather_statistics"),
     message:
         "Gather the statistics"
     script:
@@ -31,13 +31,13 @@ rule draw_figures:
         classes=per_group("npz"),
     output:
         figures=directory(RESULTS / "figures"),
-    params:
-        cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures"),
     log:
         "logs/draw_figures.log",
     conda:
         "../../environment.yml"
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures"),
     message:
         "Draw the figures"
     script:
@@ -53,17 +53,15 @@ rule render_report:
         html=RESULTS / "report" / "report.html",
         pdf=RESULTS / "report" / "report.pdf",
         headline=RESULTS / "report" / "headline.txt",
-    params:
-        cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of(
-            "gather_statistics", "collect_exemplars", "draw_figures", "render_report"
-        ),
-        templates=JOBS.templates_digest,
-        engine=PDF_ENGINE.name,
     log:
         "logs/render_report.log",
     conda:
         "../../environment.yml"
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures", "render_report"),
+        templates=JOBS.templates_digest,
+        engine=PDF_ENGINE.name,
     message:
         "Render the report"
     script:

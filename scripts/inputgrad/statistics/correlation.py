@@ -61,8 +61,15 @@ def spearman(x: Values, y: Values, *, family_size: int = 1, level: float = LEVEL
     rho = _rho(u, v)
     interval, p_value = _inference(u, v, rho, level)
     return comparison(
-        estimate=rho, interval=interval, n=n, method=METHOD, effect=rho, p_value=p_value,
-        family_size=family_size, level=level, test=NullTest.RANK_CORRELATION,
+        estimate=rho,
+        interval=interval,
+        n=n,
+        method=METHOD,
+        effect=rho,
+        p_value=p_value,
+        family_size=family_size,
+        level=level,
+        test=NullTest.RANK_CORRELATION,
     )
 
 

@@ -97,8 +97,19 @@ def comparison(
     minimum = minimum_n(test, family_size, level)
     code = verdict(effect=effect, p_adjusted=p_adjusted, n=n, minimum=minimum, level=level)
     return Comparison(
-        estimate, interval[0], interval[1], n, method, effect, p_value, code, minimum,
-        p_adjusted=p_adjusted, family_size=family_size, level=level, test=test,
+        estimate,
+        interval[0],
+        interval[1],
+        n,
+        method,
+        effect,
+        p_value,
+        code,
+        minimum,
+        p_adjusted=p_adjusted,
+        family_size=family_size,
+        level=level,
+        test=test,
     )
 
 

@@ -34,8 +34,10 @@ def holm(comparisons: Mapping[str, Comparison]) -> dict[str, Comparison]:
     if len({comparison.level for comparison in comparisons.values()}) > 1:
         raise ValueError("the comparisons of a family must share one level; make them all with one")
     adjusted = holm_p_values({name: item.p_value for name, item in comparisons.items()})
-    return {name: _in_family(item, adjusted[name], len(comparisons))
-            for name, item in comparisons.items()}
+    return {
+        name: _in_family(item, adjusted[name], len(comparisons))
+        for name, item in comparisons.items()
+    }
 
 
 def holm_p_values(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
@@ -58,7 +60,13 @@ def _in_family(comparison: Comparison, p_adjusted: float | None, family_size: in
     """One comparison with the family's adjusted p-value, minimum n and verdict."""
     level = comparison.level
     minimum = minimum_n(comparison.test, family_size, level)
-    code = verdict(effect=comparison.effect, p_adjusted=p_adjusted, n=comparison.n,
-                   minimum=minimum, level=level)
-    return replace(comparison, p_adjusted=p_adjusted, family_size=family_size,
-                   minimum_n=minimum, verdict=code)
+    code = verdict(
+        effect=comparison.effect,
+        p_adjusted=p_adjusted,
+        n=comparison.n,
+        minimum=minimum,
+        level=level,
+    )
+    return replace(
+        comparison, p_adjusted=p_adjusted, family_size=family_size, minimum_n=minimum, verdict=code
+    )

@@ -55,8 +55,17 @@ def censored_median(
     low = None if k == 0 else min(float(ranked[k - 1]), float(budget))
     high = None if k == 0 or np.isinf(ranked[n - k]) else float(ranked[n - k])
     reached = bool(np.isfinite(middle))
-    return Estimate(middle if reached else None, low, high, n, METHOD, level,
-                    censored=int(flags.sum()), reached=reached, budget=float(budget))
+    return Estimate(
+        middle if reached else None,
+        low,
+        high,
+        n,
+        METHOD,
+        level,
+        censored=int(flags.sum()),
+        reached=reached,
+        budget=float(budget),
+    )
 
 
 def beyond_budget(counts: Values, censored: Values, *, budget: float) -> tuple[Floats, Booleans]:

@@ -46,8 +46,15 @@ def paired(a: Values, b: Values, *, family_size: int = 1, level: float = LEVEL) 
     effect, p_value = _signed_ranks(differences)
     shift, interval = _shift(differences, level)
     return comparison(
-        estimate=shift, interval=interval, n=len(differences), method=WILCOXON, effect=effect,
-        p_value=p_value, family_size=family_size, level=level, test=NullTest.SIGN_FLIP,
+        estimate=shift,
+        interval=interval,
+        n=len(differences),
+        method=WILCOXON,
+        effect=effect,
+        p_value=p_value,
+        family_size=family_size,
+        level=level,
+        test=NullTest.SIGN_FLIP,
     )
 
 
@@ -67,9 +74,14 @@ def paired_rates(a: Values, b: Values, *, family_size: int = 1, level: float = L
     p_value = float(stats.binomtest(only_a, differing).pvalue) if differing else 1.0
     return comparison(
         estimate=(only_a - only_b) / n if n else None,
-        interval=_rate_interval(only_a, only_b, n, level), n=n, method=MCNEMAR,
-        effect=effect if n else None, p_value=p_value if n else None,
-        family_size=family_size, level=level, test=NullTest.SIGN_FLIP,
+        interval=_rate_interval(only_a, only_b, n, level),
+        n=n,
+        method=MCNEMAR,
+        effect=effect if n else None,
+        p_value=p_value if n else None,
+        family_size=family_size,
+        level=level,
+        test=NullTest.SIGN_FLIP,
     )
 
 
