@@ -110,14 +110,12 @@ class Dag:
                 yield from self.group_cells(model, group)
 
     def exemplar_cells(self, family: str, model: str, images: Iterable[BatchImage]) -> list[Cell]:
-        """Cells of single photographs with the arrays that figures need."""
-        return [
-            cell
-            for image in images
-            for cell in self.plan.image_cells(
-                family, model, [(image.image_id, image.label)], arrays=True
-            )
-        ]
+        """Cells of single photographs with the arrays that figures need.
+
+        The first run of a family leads the report, and it alone is drawn.
+        """
+        pairs = [(image.image_id, image.label) for image in images]
+        return [self.plan.image_cells(family, model, [p], arrays=True)[0] for p in pairs]
 
     @cached_property
     def groups(self) -> dict[str, list[int]]:
