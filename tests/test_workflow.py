@@ -90,6 +90,21 @@ def test_a_fresh_clone_trusts_the_cells_and_not_the_outputs(built: Path, tmp_pat
     same = {name for name in old if name.startswith("statistics/") and old[name] == new[name]}
     assert "statistics/saliency.parquet" in same
     assert "statistics/adversarial.parquet" not in same
+    # and what a kill would have left undone is still to be done
+    left = run(clone, clone, changed, "--dry-run").jobs
+    assert left.keys() - {"all"} == {"collect_exemplars", "draw_figures", "render_report"}
+
+
+def test_after_a_kill_between_two_rules_the_second_still_runs(built: Path, tmp_path: Path) -> None:
+    """Only the code that gathers has changed, and only it has run again."""
+    mine = copy_project(tmp_path / "project")
+    folder = copied(built, tmp_path / "run")
+    code = mine / "scripts/inputgrad/gathering.py"
+    code.write_text(code.read_text(encoding="utf-8") + "\nANOTHER = 1\n", encoding="utf-8")
+    gathered = run(mine, folder, CONFIG, *STATISTICS)
+    assert gathered.jobs == {"gather_statistics": 1}, gathered.output
+    left = run(mine, folder, CONFIG, "--dry-run").jobs
+    assert left.keys() - {"all"} == {"collect_exemplars", "draw_figures", "render_report"}
 
 
 @pytest.mark.parametrize(
@@ -121,43 +136,30 @@ def test_a_title_only_renders(project: Path, built: Path) -> None:
     assert not planned.keys() & (COMPUTING - {"collect_exemplars"})
 
 
-def test_three_steps_and_a_kill_give_the_same_bytes(
+def test_three_steps_another_order_and_a_kill_give_the_same_bytes(
     project: Path, built: Path, tmp_path: Path
 ) -> None:
-    put_photographs(tmp_path, PHOTOGRAPHS[:2])
+    put_photographs(tmp_path, [3])
     first = run(project, tmp_path, CONFIG, *STATISTICS)
-    assert {key: first.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 2)
+    assert {key: first.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 1)
 
-    put_photographs(tmp_path, PHOTOGRAPHS[:3])
+    put_photographs(tmp_path, [0])
     before = cells(tmp_path)
     kill_after_a_cell(project, tmp_path, run_name="adversarial short", before=before)
-    interrupted = sizes(tmp_path, cells(tmp_path) - before)
-    assert interrupted["adversarial short"] == 1
-    assert interrupted["adversarial long"] == 0
+    left = sizes(tmp_path, cells(tmp_path) - before)
+    assert (left["adversarial short"], left["adversarial long"]) == (1, 0)
     unlocked = run(project, tmp_path, CONFIG, "--unlock")
     assert unlocked.status == 0, unlocked.output
     second = run(project, tmp_path, CONFIG, *STATISTICS)
     assert second.status == 0, second.output
-    assert {key: (interrupted + second.computed)[key] for key in IMAGE_RUNS} == dict.fromkeys(
-        IMAGE_RUNS, 1
-    )
+    together = left + second.computed
+    assert {key: together[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 1)
 
-    put_photographs(tmp_path, PHOTOGRAPHS)
+    put_photographs(tmp_path, [2, 1])
     third = run(project, tmp_path, CONFIG)
     assert third.status == 0, third.output
-    assert {key: third.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 1)
+    assert {key: third.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 2)
     assert_same(statistics(tmp_path), statistics(built))
-
-
-def test_another_order_gives_the_same_bytes(project: Path, built: Path, tmp_path: Path) -> None:
-    put_photographs(tmp_path, [3])
-    assert run(project, tmp_path, CONFIG, *STATISTICS).status == 0
-    put_photographs(tmp_path, [2, 0, 1])
-    second = run(project, tmp_path, CONFIG, *STATISTICS)
-    assert second.status == 0, second.output
-    assert {key: second.computed[key] for key in IMAGE_RUNS} == dict.fromkeys(IMAGE_RUNS, 3)
-    ours = statistics(tmp_path)
-    assert_same(ours, {name: data for name, data in statistics(built).items() if name in ours})
 
 
 def assert_same(ours: dict[str, bytes], theirs: dict[str, bytes]) -> None:

@@ -4,7 +4,7 @@ Every measured pair is one module here and one line in `FIGURES`. A module offer
 
     REQUIRES: the packages that it needs beyond those of the engine
     SIDES: the sides by name (see `sides.py`), each run in fresh processes
-    measure(bench) -> list of Figure, and what they are held against
+    measure(bench) -> its figures with the targets that they are held to, or why there are none
 
 `docs/benchmark.md` says what each figure means and where the time goes.
 """

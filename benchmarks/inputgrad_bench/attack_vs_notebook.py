@@ -17,7 +17,7 @@ from inputgrad_bench.setting import ETA, Network, Photo, Task
 from inputgrad_bench.sides import Counts, Measured, Side, alternate, details
 
 if TYPE_CHECKING:
-    from inputgrad_bench.command import Bench
+    from inputgrad_bench.bench import Bench
 
 REQUIRES = ("scipy",)
 TARGETS = {"squeezenet1_1": 1.8, "efficientnet_lite0": 1.5}  # on a CPU

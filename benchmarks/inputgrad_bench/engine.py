@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from inputgrad.adversarial.search import search
 
 from inputgrad.adversarial.ascent import Attack
+from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
 from inputgrad.images import decode, fit
 from inputgrad.records import Pixels, Run, Sample
+from inputgrad.reproducible import set_up
 from inputgrad.slots import Usage
 from inputgrad_bench import networks
 from inputgrad_bench.setting import ETA, Photo, Task
@@ -39,26 +40,14 @@ class Job:
     def attack(self, attacks: Sequence[Attack]) -> Usage:
         """Run attacks to their ends; how the slots were used."""
         usage = Usage()
-        task = self.task
-        found = search(
-            self.classifier,
-            METHOD,
-            attacks,
-            slots=task.slots,
-            precision=str(attacks[0].run.parameters["search_precision"]),
-            check_every=task.check_every,
-            usage=usage,
-        )
-        for _ in found:
+        for _ in search(self.classifier, METHOD, attacks, slots=self.task.slots, usage=usage):
             pass
         return usage
 
 
 def job(task: Task) -> Job:
     """Set torch up as a job does, and load the network."""
-    torch.set_num_threads(1)
-    # on a GPU the backward pass of max pooling has no deterministic version: warn, do not stop
-    torch.use_deterministic_algorithms(True, warn_only=task.device == "cuda")
+    set_up(torch.device(task.device), threads=1)
     return Job(task, networks.load(task.network, task.device, slots=task.slots))
 
 

@@ -19,7 +19,7 @@ from inputgrad_bench.setting import Network, Task
 from inputgrad_bench.sides import Counts, Crew, Side, alternate, details
 
 if TYPE_CHECKING:
-    from inputgrad_bench.command import Bench
+    from inputgrad_bench.bench import Bench
 
 KEY = "engine_efficiency"
 REQUIRES: tuple[str, ...] = ()

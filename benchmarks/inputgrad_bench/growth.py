@@ -24,7 +24,7 @@ from inputgrad_bench.sides import Counts, Crew, Side, details
 if TYPE_CHECKING:
     from inputgrad.config import Config
     from inputgrad.dag import Dag
-    from inputgrad_bench.command import Bench
+    from inputgrad_bench.bench import Bench
 
 FIGURE = "growth"
 REQUIRES = ("pydantic", "yaml", "pyarrow", "skimage")

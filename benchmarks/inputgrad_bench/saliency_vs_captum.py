@@ -25,7 +25,7 @@ from inputgrad_bench.sides import Counts, Side, alternate, details
 if TYPE_CHECKING:
     from torchvision.transforms import Compose
 
-    from inputgrad_bench.command import Bench
+    from inputgrad_bench.bench import Bench
 
 KEY = "saliency_vs_captum"
 REQUIRES = ("captum", "scipy")

@@ -49,7 +49,6 @@ class Task:
     photographs: tuple[Photo, ...]
     device: str
     slots: int
-    check_every: int
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -82,5 +81,4 @@ class Setting:
     cores: int = 1
     device: str = "cpu"
     slots: int = 4
-    check_every: int = 1
     config: str = "config/config.yaml"

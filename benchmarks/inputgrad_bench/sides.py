@@ -26,8 +26,13 @@ from inputgrad_bench.setting import Setting, Task
 BENCHMARKS = Path(__file__).resolve().parents[1]
 PATHS = [BENCHMARKS, BENCHMARKS.parent / "scripts"]
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
-DETERMINISTIC = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"}
-FOREIGN = [*KEEP_MEMORY, *DETERMINISTIC, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "LD_PRELOAD"]
+FOREIGN = [
+    *KEEP_MEMORY,
+    "CUBLAS_WORKSPACE_CONFIG",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "LD_PRELOAD",
+]
 
 Counts = dict[str, float]
 Prepare = Callable[[Task], Callable[[], Counts]]
@@ -120,7 +125,7 @@ def environment(*, ours: bool) -> dict[str, str]:
     """Environment of a process of one side."""
     bare = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     paths = os.pathsep.join(map(str, PATHS))
-    return bare | {"PYTHONPATH": paths} | (KEEP_MEMORY | DETERMINISTIC if ours else {})
+    return bare | {"PYTHONPATH": paths} | (KEEP_MEMORY if ours else {})
 
 
 def _deal(task: Task, parts: int) -> list[Task]:

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from inputgrad_bench import engine
-from inputgrad_bench.result import Figure, Target
+from inputgrad_bench.result import Figure, Skipped, Target
 from inputgrad_bench.setting import Task
 from inputgrad_bench.sides import Counts, Crew, Side, details
 
 if TYPE_CHECKING:
-    from inputgrad_bench.command import Bench
+    from inputgrad_bench.bench import Bench
 
 KEY = "slot_use"
 REQUIRES: tuple[str, ...] = ()
@@ -31,13 +31,13 @@ def _ours(task: Task) -> Callable[[], Counts]:
 SIDES = {"ours": Side(_ours, ours=True, single=True)}
 
 
-def measure(bench: Bench) -> list[Figure]:
+def measure(bench: Bench) -> list[Figure | Skipped]:
     """Every trained network."""
-    figures = []
+    figures: list[Figure | Skipped] = []
     for network in bench.networks:
         if network.trained:
             with Crew(bench.task(KEY, "ours", network), SIDES["ours"], bench.setting) as crew:
                 run = crew.run()
             value = run.total("live") / run.total("executed")
             figures.append(Figure(KEY, network.name, [value], TARGET, details({"ours": [run]})))
-    return figures
+    return figures or [Skipped(KEY, "no network here is trained; give one with --checkpoint")]

@@ -18,11 +18,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inputgrad_bench.bench import ROOT
 from inputgrad_bench.result import Figure, Target
-from inputgrad_bench.sides import BENCHMARKS, environment
+from inputgrad_bench.sides import environment
 
 if TYPE_CHECKING:
-    from inputgrad_bench.command import Bench
+    from inputgrad_bench.bench import Bench
 
 KEY = "workflow_overhead"
 REQUIRES = ("snakemake", "yaml")
@@ -34,7 +35,7 @@ SAMPLING = Path(__file__).resolve().parent / "sampling"
 
 def measure(bench: Bench) -> list[Figure]:
     """One run of the configuration, its core-seconds by what they were spent on."""
-    config = bench.root / bench.setting.config
+    config = ROOT / bench.setting.config
     with tempfile.TemporaryDirectory(prefix="inputgrad-workflow-") as name:
         seconds, spent = _run(config, Path(name), bench.setting.cores)
     total = seconds * bench.setting.cores
@@ -55,7 +56,7 @@ def _run(config: Path, folder: Path, cores: int) -> tuple[float, dict[str, float
     settings = environment(ours=False) | {"INPUTGRAD_BENCH_SAMPLES": str(folder / "samples")}
     settings["PYTHONPATH"] = os.pathsep.join([str(SAMPLING), settings["PYTHONPATH"]])
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
-    command += ["--snakefile", str(BENCHMARKS.parent / "workflow" / "Snakefile")]
+    command += ["--snakefile", str(ROOT / "workflow" / "Snakefile")]
     command += ["--directory", str(folder), "--configfile", str(folder / "config.yaml")]
     began = time.perf_counter()
     with (folder / "log").open("w+") as log:

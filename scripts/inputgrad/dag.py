@@ -89,7 +89,8 @@ class Dag:
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
         images = [(image.image_id, image.label) for image in self.batch(batch).images]
-        needed = [image for image in images if image in self._sample().pairs]
+        sampled = self._sample().pairs
+        needed = [image for image in images if image in sampled]
         whole = self.plan.image_cells(family, model, images)
         if len(needed) == len(images):
             return whole

@@ -26,6 +26,7 @@ from inputgrad.photographs.files import read_bytes
 from inputgrad.photographs.index import BatchImage
 from inputgrad.plan import NOISE, ClassCell, Plan
 from inputgrad.records import Record, Sample
+from inputgrad.reproducible import set_up
 from inputgrad.timings import write_timings
 
 logger = logging.getLogger(__name__)
@@ -139,11 +140,9 @@ def _effort(record: Record) -> float:
 
 
 def _classifier(plan: Plan, model: str) -> Classifier:
-    torch.set_num_threads(plan.config.threads)
-    torch.use_deterministic_algorithms(mode=True)
-    # it would also fill every new tensor with NaN, which costs Lite0 a quarter of its speed
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    return _loaded(plan.config.specifications[model], resolve_device(plan.config.device))
+    device = resolve_device(plan.config.device)
+    set_up(device, threads=plan.config.threads)
+    return _loaded(plan.config.specifications[model], device)
 
 
 @lru_cache(maxsize=1)

@@ -44,10 +44,16 @@ class Outcome:
 
 
 class Ascent:
-    """Procedure: one gradient evaluation of every slot a step; eta and budget differ by slot."""
+    """Procedure: one gradient evaluation of every slot a step; eta and budget differ by slot.
 
-    def __init__(self, classifier: Classifier, method: str) -> None:
+    With `autocast` scores and gradients are computed in that type: a coarse `search` may do so.
+    """
+
+    def __init__(
+        self, classifier: Classifier, method: str, *, autocast: torch.dtype | None = None
+    ) -> None:
         self._classifier = classifier
+        self._autocast = autocast
         self._update = registry.load("adversarial", method).update
         self._device = classifier.mean.device
 
@@ -64,6 +70,7 @@ class Ascent:
             "zero_gradients": torch.tensor(0),
             "prediction": torch.tensor(-1),  # of the photograph, set by the first step
             "success": torch.tensor(False),
+            "refuted": torch.tensor(-1),  # iteration at which `search` refuted a claimed success
             "linear_guess": torch.tensor(0.0),
             "confidence_label": torch.tensor(0.0),
             "confidence_target": torch.tensor(0.0),
@@ -72,13 +79,14 @@ class Ascent:
 
     def step(self, state: State, active: Tensor) -> Tensor:
         """Score, decide who is done, move the others."""
-        scored = score_and_gradient(self._classifier, state["image"], state["target"])
+        scored = self._scored(state)
         prediction = scored.logits.argmax(dim=1)
         first = active & (state["evaluations"] == 0)
         if worth_doing(first):
             self._note_the_photograph(state, first, scored, prediction)
         wrong = state["prediction"] != state["label"]
-        success = active & (prediction == state["target"])
+        refuted = state["iterations"] == state["refuted"]
+        success = active & (prediction == state["target"]) & ~refuted
         done = success | wrong | (state["iterations"] >= state["budget"])
         moving = active & ~done
         state["success"] |= success
@@ -88,6 +96,13 @@ class Ascent:
         moved = self._update(state["image"], scored.gradient, state["eta"])
         torch.where(moving.view(-1, 1, 1, 1), moved, state["image"], out=state["image"])
         return done
+
+    def _scored(self, state: State) -> ScoredGradient:
+        if self._autocast is None:
+            return score_and_gradient(self._classifier, state["image"], state["target"])
+        with torch.autocast(self._device.type, dtype=self._autocast):
+            scored = score_and_gradient(self._classifier, state["image"], state["target"])
+        return scored._replace(logits=scored.logits.float(), score=scored.score.float())
 
     def _note_the_photograph(
         self, state: State, first: Tensor, scored: ScoredGradient, prediction: Tensor

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
+from inputgrad.adversarial.ascent import Attack, Outcome
+from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
 from inputgrad.distances import changed_pixels, perturbation_norms, structural_similarity_index
 from inputgrad.images import from_png, png_bytes
@@ -23,7 +24,6 @@ from inputgrad.pixels import to_pixels, to_tensor
 from inputgrad.randomness import generator
 from inputgrad.records import Pixels, Record, Run, Sample, by_method
 from inputgrad.scoring import Logits, confidences, margin, score_images
-from inputgrad.slots import run_slots
 
 PNG_LEVEL = 1  # the fastest compression; the pixels are the same at every level
 JUDGED_TOGETHER = 64  # outcomes held in memory between two rounds of judging
@@ -36,7 +36,7 @@ def compute(
     for method, group in by_method(runs):
         attacks = _attacks(classifier, samples, group, seed=seed, slots=slots)
         waiting: list[Outcome] = []
-        for _, outcome in run_slots(Ascent(classifier, method), attacks, slots=slots):
+        for outcome in search(classifier, method, attacks, slots=slots):
             waiting.append(outcome)
             if len(waiting) == JUDGED_TOGETHER:
                 yield from _judge(classifier, waiting, seed=seed, slots=slots)

@@ -9,6 +9,8 @@ is at most eta * iterations long.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import Tensor
 
 from inputgrad.gradients import unit
@@ -16,11 +18,16 @@ from inputgrad.settings import Field, Settings
 
 
 class Parameters(Settings):
-    """Step length and budget."""
+    """Step length, budget, and how precise the steps are."""
 
     eta: float = Field(0.25, gt=0, le=100, description="Length of a step, L2 norm in [0, 1] units.")
     budget: int = Field(
         100, ge=1, le=100_000, description="Most steps; an image not fooled by then is censored."
+    )
+    search_precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="Of the steps; with `bfloat16` (fast where the processor multiplies in it) "
+        "every success is verified and every number reported in float32.",
     )
 
 
