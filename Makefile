@@ -19,8 +19,8 @@ HEADLINE = headline="$$($(RESULTS))/report/headline.txt"; \
 	if [ -f "$$headline" ]; then cat "$$headline"; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help report regenerate status add prune verify prefetch test lint format bench lock clean \
-	config-exists
+.PHONY: help report regenerate status add prune verify prefetch test lint format bench docs lock \
+	unlock clean config-exists
 
 help:  ## list the targets
 	@echo "inputgrad: what networks see. make TARGET, where TARGET is"
@@ -76,6 +76,12 @@ bench: $(READY)  ## measure the speed against other tools and against the machin
 lock: $(READY)  ## pin the dependencies of pyproject.toml anew: [UPGRADE=1]
 	@$(RUN) -m pip install --quiet "uv>=0.9"
 	@$(RUN) tools/lock.py $(if $(UPGRADE),--upgrade)
+
+docs: $(READY)  ## write config/README.md from the configuration's schema
+	@$(INPUTGRAD) docs
+
+unlock: config-exists $(READY)  ## after a crash or power cut: let `make report` run again
+	@$(SNAKEMAKE) --unlock
 
 clean:  ## remove the environment and the tools' caches; results stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
