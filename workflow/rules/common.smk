@@ -23,6 +23,7 @@ try:
     from inputgrad.report.pdf import probe
 
     JOBS = Dag.from_config(config)
+    LISTING = JOBS.listing_digest()
 except InputgradError as error:
     raise WorkflowError(str(error)) from None
 

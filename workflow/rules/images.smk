@@ -11,7 +11,7 @@ checkpoint add_images:
     conda:
         "../../environment.yml"
     params:
-        listing=JOBS.listing_digest(),
+        listing=LISTING,
     message:
         "Choose the photographs"
     script:
