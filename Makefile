@@ -24,7 +24,7 @@ HEADLINE = headline="$$($(RESULTS))/report/headline.txt"; \
 
 help:  ## list the targets
 	@echo "inputgrad: what networks see. make TARGET, where TARGET is"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; \
 		do printf '%-13s %s\n' "$$name" "$$text"; done
 	@echo "Options: CONFIG=$(CONFIG) CORES=$(CORES) VENV=$(VENV) PYTHON=an interpreter"
 	@echo "SNAKEMAKE_ARGS=\"more options for Snakemake\" PYTEST_ARGS=\"more options for pytest\""
@@ -71,7 +71,10 @@ format: $(READY)  ## bring the code into shape
 	@$(RUN) -m snakefmt workflow
 
 bench: $(READY)  ## measure the speed against other tools and against the machine's limit
-	@PYTHONPATH=scripts $(RUN) benchmarks/run.py
+	@$(RUN) benchmarks/run.py $(if $(DEVICE),--device $(DEVICE)) $(BENCH_ARGS)
+
+gpu-check: $(READY)  ## run the tests that need a GPU
+	@$(RUN) -m pytest -q -m gpu $(PYTEST_ARGS)
 
 lock: $(READY)  ## pin the dependencies of pyproject.toml anew: [UPGRADE=1]
 	@$(RUN) -m pip install --quiet "uv>=0.9"

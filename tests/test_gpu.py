@@ -1,0 +1,115 @@
+"""The engine on a GPU: close to the CPU, equal bits in any order. `make gpu-check` runs these.
+
+The networks here have no overlapping max pooling, whose backward pass has no deterministic version
+on a GPU (see `reproducible.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from inputgrad.adversarial.ascent import Attack
+from inputgrad.adversarial.search import search
+from inputgrad.adversarial.targets import choose_target
+from inputgrad.gradients import score_and_gradient
+from inputgrad.models.classifier import Classifier
+from inputgrad.pixels import to_tensor
+from inputgrad.records import Run, Sample
+from inputgrad.reproducible import set_up
+from inputgrad.scoring import score_images
+from small_networks import convolutional, pictures, samples_of
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device"),
+]
+SLOTS = 3
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Iterator[Classifier]:
+    set_up(torch.device("cuda"), threads=1)
+    yield convolutional().to("cuda")
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture(scope="module")
+def samples(classifier: Classifier) -> list[Sample]:
+    return samples_of(classifier, pictures(classifier.input_size, 7))
+
+
+def attacks_on(classifier: Classifier, samples: list[Sample], precision: str) -> list[Attack]:
+    parameters = {"eta": 0.05, "budget": 12, "search_precision": precision}
+    logits = score_images(classifier, [sample.pixels for sample in samples], slots=SLOTS)
+    return [
+        Attack(
+            sample,
+            Run("run", "gradient_ascent", parameters),
+            "runner_up",
+            choose_target("runner_up", sample, scores, seed=0),
+        )
+        for sample, scores in zip(samples, logits, strict=True)
+    ]
+
+
+def bits(classifier: Classifier, attacks: list[Attack]) -> dict[str, tuple[bytes, str]]:
+    found = search(classifier, "gradient_ascent", attacks, slots=SLOTS)
+    return {
+        o.attack.sample.image_id: (o.image.tobytes(), repr(sorted(o.row.items()))) for o in found
+    }
+
+
+def test_gradients_agree_with_those_of_the_cpu(
+    classifier: Classifier, samples: list[Sample]
+) -> None:
+    images = torch.stack([to_tensor(sample.pixels) for sample in samples])
+    targets = torch.arange(len(samples))
+    here = score_and_gradient(convolutional(), images, targets)
+    there = score_and_gradient(classifier, images.to("cuda"), targets.to("cuda"))
+    torch.testing.assert_close(there.logits.cpu(), here.logits, rtol=1e-4, atol=1e-4)
+    largest = float(here.gradient.abs().max())
+    torch.testing.assert_close(there.gradient.cpu(), here.gradient, rtol=1e-3, atol=1e-4 * largest)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_bits_are_the_same_in_any_order_and_split(
+    classifier: Classifier, samples: list[Sample], precision: str
+) -> None:
+    attacks = attacks_on(classifier, samples, precision)
+    together = bits(classifier, attacks)
+    assert len({row for _, row in together.values()}) > 1
+    assert bits(classifier, attacks[::-1]) == together
+    assert bits(classifier, attacks[:3]) | bits(classifier, attacks[3:]) == together
+
+
+def test_every_success_of_a_coarse_search_holds_in_float32(
+    classifier: Classifier, samples: list[Sample]
+) -> None:
+    attacks = attacks_on(classifier, samples, "bfloat16")
+    successes = 0
+    for outcome in search(classifier, "gradient_ascent", attacks, slots=SLOTS):
+        rows = torch.from_numpy(outcome.image)[None].repeat(SLOTS, 1, 1, 1).to("cuda")
+        with torch.no_grad():
+            predicted = int(classifier(rows).logits[0].argmax())
+        assert outcome.row["success"] == (predicted == outcome.attack.target)
+        successes += outcome.row["success"]
+    assert successes
+
+
+def test_the_benchmark_runs_on_the_gpu(tmp_path: Path) -> None:
+    output = tmp_path / "benchmark.json"
+    command = [sys.executable, str(ROOT / "benchmarks" / "run.py"), "--device", "cuda", "--quick"]
+    command += ["--only", "attack_vs_notebook", "engine_efficiency", "--output", str(output)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    figures = json.loads(output.read_text())["figures"]
+    assert {f["key"] for f in figures} >= {"attack_vs_notebook", "engine_efficiency"}
+    assert all(f["median"] > 0 for f in figures)
