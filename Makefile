@@ -20,7 +20,7 @@ HEADLINE = headline="$$($(RESULTS))/report/headline.txt"; \
 
 .DEFAULT_GOAL := help
 .PHONY: help report regenerate status add prune verify prefetch test lint format bench docs lock \
-	unlock clean config-exists
+	unlock clean gpu-check config-exists
 
 help:  ## list the targets
 	@echo "inputgrad: what networks see. make TARGET, where TARGET is"
