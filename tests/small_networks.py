@@ -52,6 +52,14 @@ def squeezenet(size: int = 64) -> Classifier:
     return SqueezeNetClassifier(models.squeezenet1_1(), preprocessing(size))
 
 
+def mean_class_map(classifier: Classifier, images: Tensor) -> Tensor:
+    """SqueezeNet's scores (N, 1000) before its last ReLU, by torchvision's own layers."""
+    network = classifier.network
+    assert isinstance(network, models.SqueezeNet)
+    class_map: Tensor = network.classifier[1](network.features(classifier.normalize(images)))
+    return class_map.mean(dim=(2, 3))
+
+
 def lite0() -> Classifier:
     """EfficientNet-Lite0 with its real weights."""
     specification = ModelSpecification(

@@ -60,7 +60,7 @@ def reference(classifier: Classifier, item: Visualization) -> NDArray[np.float32
     low, high = (classifier.normalize(torch.full((3, 1, 1), v))[0] for v in (0.0, 1.0))
     for turn, offset in enumerate(offsets.tolist()):
         leaf = torch.from_numpy(np.roll(x.numpy(), offset, (1, 2))).requires_grad_()
-        score = classifier.forward_normalized(leaf[None]).logits[0, item.class_index]
+        score = classifier.forward_normalized(leaf[None])[0, item.class_index]
         objective = score - p["lambda"] * leaf.square().sum()
         (gradient,) = torch.autograd.grad(objective, leaf)
         length = gradient.norm() if p["normalize_gradient"] else 1
@@ -147,7 +147,7 @@ def test_last_map_belongs_to_the_image_before_the_last_step(network: Classifier)
     offset = torch.randint(-5, 6, (24, 2), generator=generator(SEED, 30, "class shifts"))[-1]
     before = np.roll(long.images[0], offset.tolist(), (1, 2))
     leaf = torch.from_numpy(before)[None].requires_grad_()
-    score = network.forward_normalized(leaf).logits[0, 30]
+    score = network.forward_normalized(leaf)[0, 30]
     (gradient,) = torch.autograd.grad(score, leaf)
     expected = np.roll(gradient[0].abs().amax(dim=0).numpy(), (-offset).tolist(), (0, 1))
     np.testing.assert_allclose(long.saliency, expected, rtol=1e-4, atol=1e-6)

@@ -18,6 +18,7 @@ from inputgrad.models.loading import load_classifier
 from inputgrad.models.preprocessing import Preprocessing
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.models.squeezenet import SqueezeNetClassifier
+from small_networks import mean_class_map
 
 SMALL = Preprocessing(
     input_size=64,
@@ -34,7 +35,7 @@ def images(n: int, size: int = 64) -> Tensor:
 
 
 def captum(classifier: Classifier, given: Tensor, targets: Tensor) -> Tensor:
-    saliency = Saliency(lambda x: classifier(x).logits)
+    saliency = Saliency(lambda x: classifier(x))
     leaf = given.clone(memory_format=torch.preserve_format).requires_grad_()
     attribution: Tensor = saliency.attribute(leaf, target=targets, abs=False)
     return attribution
@@ -82,7 +83,7 @@ def test_squeezenet_equals_captum_and_falls_back_where_captum_finds_nothing(
 ) -> None:
     given = images(4)
     with torch.no_grad():
-        logits, fallback = squeezenet(given)
+        logits, means = squeezenet(given), mean_class_map(squeezenet, given)
     alive, dead = logits.argmax(dim=1), logits.argmin(dim=1)
     targets = torch.stack([alive[0], dead[1], alive[2], dead[3]])
     found = score_and_gradient(squeezenet, given, targets)
@@ -91,14 +92,25 @@ def test_squeezenet_equals_captum_and_falls_back_where_captum_finds_nothing(
     assert torch.equal(found.gradient[[0, 2]], theirs[[0, 2]])
     assert not theirs[[1, 3]].any()
     assert found.gradient[[1, 3]].flatten(1).any(dim=1).all()
-    own = torch.where(found.zero[:, None], fallback, logits).gather(1, targets[:, None])[:, 0]
-    assert torch.equal(found.score, own)
+    own = torch.where(found.zero[:, None], means, logits).gather(1, targets[:, None])[:, 0]
+    torch.testing.assert_close(found.score, own)
+    assert torch.equal(found.score[[0, 2]], own[[0, 2]])
     assert torch.equal(found.logits, logits)
 
 
-def test_fallback_raises_a_dead_class_until_its_logit_lives(squeezenet: Classifier) -> None:
+def test_gradient_of_a_dead_class_is_that_of_its_mean_class_map(squeezenet: Classifier) -> None:
+    given = images(2)
+    dead = squeezenet(given).argmin(dim=1)
+    found = score_and_gradient(squeezenet, given, dead)
+    leaf = given.clone(memory_format=torch.preserve_format).requires_grad_()
+    means = mean_class_map(squeezenet, leaf).gather(1, dead[:, None])
+    (expected,) = torch.autograd.grad(means.sum(), leaf)
+    assert torch.equal(found.gradient, expected)
+
+
+def test_stand_in_raises_a_dead_class_until_its_logit_lives(squeezenet: Classifier) -> None:
     given = images(1)
-    target = squeezenet(given).logits.argmin(dim=1)
+    target = squeezenet(given).argmin(dim=1)
     found = score_and_gradient(squeezenet, given, target)
     assert found.zero.all()
     for _ in range(40):
@@ -120,7 +132,7 @@ def test_gradient_of_a_linear_model_is_its_weight() -> None:
     assert torch.equal(normalized.gradient, weight)
     torch.testing.assert_close(in_pixels.gradient, weight / classifier.std)
     with torch.no_grad():
-        assert torch.equal(normalized.logits, classifier.forward_normalized(given).logits)
+        assert torch.equal(normalized.logits, classifier.forward_normalized(given))
 
 
 def test_rows_do_not_see_each_other(squeezenet: Classifier) -> None:

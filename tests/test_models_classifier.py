@@ -1,4 +1,4 @@
-"""The classifier around a network: normalisation, layout, and SqueezeNet's fallback."""
+"""The classifier around a network: normalisation, layout, and SqueezeNet's scores."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from torch import Tensor, nn
 from torchvision import models
 from torchvision.transforms.functional import normalize
 
-from inputgrad.models.classifier import Classifier, Scores
+from inputgrad.models.classifier import Classifier
 from inputgrad.models.preprocessing import Preprocessing
 from inputgrad.models.squeezenet import SqueezeNetClassifier
+from small_networks import mean_class_map
 
 IMAGENET = Preprocessing(
     input_size=64,
@@ -73,12 +74,11 @@ def test_network_sees_normalised_channels_last_images(layout: torch.memory_forma
     network = LayoutSpy()
     classifier = Classifier(network, IMAGENET)
     given = images().contiguous(memory_format=layout)
-    scores: Scores = classifier(given)
+    logits: Tensor = classifier(given)
     assert network.channels_last
-    assert scores.fallback is None
-    torch.testing.assert_close(scores.logits[:, :3], classifier.normalize(given).mean(dim=(2, 3)))
+    torch.testing.assert_close(logits[:, :3], classifier.normalize(given).mean(dim=(2, 3)))
     straight = classifier.forward_normalized(classifier.normalize(given))
-    assert torch.equal(straight.logits, scores.logits)
+    assert torch.equal(straight, logits)
 
 
 def test_squeezenet_logits_are_those_of_torchvision_bit_for_bit(
@@ -87,23 +87,22 @@ def test_squeezenet_logits_are_those_of_torchvision_bit_for_bit(
     classifier = SqueezeNetClassifier(squeezenet, IMAGENET)
     given = images().contiguous(memory_format=torch.channels_last)
     with torch.no_grad():
-        assert torch.equal(classifier(given).logits, squeezenet(classifier.normalize(given)))
+        assert torch.equal(classifier(given), squeezenet(classifier.normalize(given)))
 
 
-def test_squeezenet_fallback_is_the_mean_class_map_before_the_relu(
+def test_squeezenet_scores_are_the_logits_or_the_mean_class_map_where_they_are_zero(
     squeezenet: models.SqueezeNet,
 ) -> None:
-    maps: list[Tensor] = []
-    convolution = squeezenet.classifier[1]
-    # Copied at once: torchvision's own ReLU works in place on it.
-    handle = convolution.register_forward_hook(lambda _m, _i, out: maps.append(out.clone()))
     classifier = SqueezeNetClassifier(squeezenet, IMAGENET)
+    given = images()
     with torch.no_grad():
-        logits, fallback = classifier(images())
-        squeezenet(classifier.normalize(images()))
-    handle.remove()
-    assert torch.equal(maps[0], maps[1])
-    torch.testing.assert_close(fallback, maps[1].mean(dim=(2, 3)))
-    dead = (maps[1] <= 0).flatten(2).all(dim=2)
-    assert dead.any()
-    assert torch.equal(logits == 0, dead)
+        logits, means = classifier(given), mean_class_map(classifier, given)
+    assert (logits == 0).any()
+    for targets in (logits.argmax(dim=1), logits.argmin(dim=1)):
+        found = classifier.score_targets(classifier.normalize(given), targets)
+        assert torch.equal(found.logits, logits)
+        chosen = logits.gather(1, targets[:, None])[:, 0]
+        assert torch.equal(found.zero, chosen == 0)
+        expected = torch.where(chosen == 0, means.gather(1, targets[:, None])[:, 0], chosen)
+        torch.testing.assert_close(found.score, expected)
+        assert ((found.score < 0) == found.zero).all()

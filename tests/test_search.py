@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from inputgrad.adversarial.ascent import Attack, Outcome
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
-from inputgrad.models.classifier import Classifier, Scores
+from inputgrad.models.classifier import Classifier
 from inputgrad.pixels import to_tensor
 from inputgrad.records import Run, Sample
 from inputgrad.scoring import score_images
@@ -82,7 +82,7 @@ def test_every_success_holds_in_float32_and_every_failure_too(
             continue
         rows = torch.from_numpy(outcome.image)[None].repeat(SLOTS, 1, 1, 1)
         with torch.no_grad():
-            predicted = int(classifier(rows).logits[0].argmax())
+            predicted = int(classifier(rows)[0].argmax())
         assert outcome.row["success"] == (predicted == outcome.attack.target)
         assert outcome.row["success"] or outcome.row["iterations"] == 6
         successes.add(outcome.row["success"])
@@ -102,13 +102,13 @@ def test_the_bits_are_the_same_however_the_work_is_split(
 class Boastful(Classifier):
     """Sees the target wherever it looks, but only when it computes in bfloat16."""
 
-    def forward_normalized(self, images: Tensor) -> Scores:
-        scores = super().forward_normalized(images)
+    def forward_normalized(self, images: Tensor) -> Tensor:
+        logits = super().forward_normalized(images)
         if not torch.is_autocast_enabled("cpu"):
-            return scores
-        boast = torch.zeros(1000, dtype=scores.logits.dtype)
+            return logits
+        boast = torch.zeros(1000, dtype=logits.dtype)
         boast[TARGET] = 1000.0
-        return scores._replace(logits=scores.logits + boast)
+        return logits + boast
 
 
 @pytest.mark.parametrize("budget", [1, 5])

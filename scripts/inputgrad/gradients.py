@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from inputgrad.models.classifier import Classifier, Scores
+from inputgrad.models.classifier import Classifier
 
 Space = Literal["pixels", "normalized"]
 
@@ -23,7 +23,7 @@ class ScoredGradient(NamedTuple):
     """What one forward and backward pass tells.
 
     logits: (N, 1000).
-    score: (N,), what the gradient belongs to: the target's logit, or its fallback where `zero`.
+    score: (N,), what the gradient belongs to: the target's logit, or its stand-in where `zero`.
     gradient: (N, 3, H, W), channels_last, of `score` with respect to the images.
     zero: (N,) bool, the target's logit itself had an exactly zero gradient.
     """
@@ -46,21 +46,10 @@ def score_and_gradient(
     """
     leaf = images.detach().contiguous(memory_format=torch.channels_last).requires_grad_()
     with torch.enable_grad():
-        scores: Scores = (
-            classifier(leaf) if space == "pixels" else classifier.forward_normalized(leaf)
-        )
-        score, zero = _target_score(scores, targets)
+        normalized = classifier.normalize(leaf) if space == "pixels" else leaf
+        logits, score, zero = classifier.score_targets(normalized, targets)
         (gradient,) = torch.autograd.grad(score.sum(), leaf)
-    return ScoredGradient(scores.logits.detach(), score.detach(), gradient, zero)
-
-
-def _target_score(scores: Scores, targets: Tensor) -> tuple[Tensor, Tensor]:
-    column = targets[:, None]
-    logit = scores.logits.gather(1, column)[:, 0]
-    if scores.fallback is None:
-        return logit, torch.zeros_like(logit, dtype=torch.bool)
-    zero = logit.detach() == 0  # a mean of values >= 0 is zero only where they all are
-    return torch.where(zero, scores.fallback.gather(1, column)[:, 0], logit), zero
+    return ScoredGradient(logits.detach(), score.detach(), gradient, zero)
 
 
 def max_abs(gradient: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ class Scoring:
     def step(self, state: State, active: Tensor) -> Tensor:
         """One forward pass; every row is done."""
         with torch.no_grad():
-            state["logits"].copy_(self._classifier(state["image"]).logits)
+            state["logits"].copy_(self._classifier(state["image"]))
         return active
 
     def finish(self, item: Pixels, state: State) -> Logits:

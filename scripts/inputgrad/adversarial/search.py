@@ -152,7 +152,7 @@ class _Verdict:
     def step(self, state: State, active: Tensor) -> Tensor:
         """One forward pass; every row is done, and a claim that fails is noted as refuted."""
         with torch.no_grad():
-            prediction = self._classifier(state["image"]).logits.argmax(dim=1)
+            prediction = self._classifier(state["image"]).argmax(dim=1)
         success = prediction == state["target"]
         state["success"].copy_(torch.where(active, success, state["success"]))
         refuted = torch.where(active & ~success, state["iterations"], state["refuted"])

@@ -17,14 +17,17 @@ from inputgrad.models.preprocessing import Preprocessing
 CLASSES = 1000
 
 
-class Scores(NamedTuple):
-    """Logits (N, 1000), and scores (N, 1000) to climb where a logit's gradient is exactly zero.
+class TargetScores(NamedTuple):
+    """What a forward pass tells that asks about one class of every image.
 
-    `fallback` is None where the network needs none.
+    logits: (N, 1000).
+    score: (N,), to climb: the target's logit, or its stand-in where `zero`.
+    zero: (N,) bool, the target's logit has an exactly zero gradient that the network knows of.
     """
 
     logits: Tensor
-    fallback: Tensor | None
+    score: Tensor
+    zero: Tensor
 
 
 class Classifier(nn.Module):
@@ -52,13 +55,24 @@ class Classifier(nn.Module):
         self.requires_grad_(False)
         self.eval()
 
-    def forward(self, images: Tensor) -> Scores:
-        """Scores of images (N, 3, S, S), float32 in [0, 1]."""
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (N, 1000) of images (N, 3, S, S), float32 in [0, 1]."""
         return self.forward_normalized(self.normalize(images))
 
-    def forward_normalized(self, images: Tensor) -> Scores:
-        """Scores of images that are normalised already (class visualisation works there)."""
-        return Scores(self.network(images.contiguous(memory_format=torch.channels_last)), None)
+    def forward_normalized(self, images: Tensor) -> Tensor:
+        """Logits of images that are normalised already (class visualisation works there)."""
+        logits: Tensor = self.network(images.contiguous(memory_format=torch.channels_last))
+        return logits
+
+    def score_targets(self, images: Tensor, targets: Tensor) -> TargetScores:
+        """Scores of the classes `targets` (N,) for normalised images, to be differentiated.
+
+        Only `score` need carry a gradient. A network overrides this where it can do with less
+        than the whole backward pass, or where a logit's gradient vanishes.
+        """
+        logits = self.forward_normalized(images)
+        score = logits.gather(1, targets[:, None])[:, 0]
+        return TargetScores(logits, score, torch.zeros_like(score, dtype=torch.bool))
 
     def normalize(self, images: Tensor) -> Tensor:
         """(images - mean) / std for images (N, 3, H, W) in [0, 1]."""

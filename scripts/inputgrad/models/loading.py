@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 
 import torch
+from torch import Tensor
 
 from inputgrad.errors import ModelError
 from inputgrad.models import SOURCES
-from inputgrad.models.classifier import CLASSES, Classifier, Scores
+from inputgrad.models.classifier import CLASSES, Classifier
 from inputgrad.models.specification import ModelSpecification, check
 
 
@@ -31,12 +32,12 @@ def load_classifier(specification: ModelSpecification, *, device: torch.device |
 def _check_head(classifier: Classifier) -> None:
     grey = torch.full((1, 3, classifier.input_size, classifier.input_size), 0.5)
     with torch.no_grad():
-        scores: Scores = classifier(grey)
-    shape = tuple(scores.logits.shape)
+        logits: Tensor = classifier(grey)
+    shape = tuple(logits.shape)
     if shape != (1, CLASSES):
         raise ModelError(
             f"its output for one image has the shape {shape}; expected {(1, CLASSES)}: "
             f"only heads with the {CLASSES} ImageNet classes are supported"
         )
-    if not torch.isfinite(scores.logits).all():
+    if not torch.isfinite(logits).all():
         raise ModelError("its scores for a grey image are not finite; the weights are damaged")
