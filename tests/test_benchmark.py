@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -16,16 +17,17 @@ import torch
 BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
-from inputgrad_bench import FIGURES, networks, photographs  # noqa: E402
+from inputgrad_bench import FIGURES, engine_efficiency, networks, photographs  # noqa: E402
+from inputgrad_bench.bench import Bench  # noqa: E402
 from inputgrad_bench.result import Figure, Skipped, Target, table  # noqa: E402
-from inputgrad_bench.setting import Network, Photo, Task  # noqa: E402
-from inputgrad_bench.sides import environment  # noqa: E402
+from inputgrad_bench.setting import Network, Photo, Setting, Task  # noqa: E402
+from inputgrad_bench.sides import Measured, Side, environment  # noqa: E402
 
 OPTIONS = {
     "attack_vs_foolbox": {"steps": 2},
     "saliency_vs_captum": {"batch": 2},
     "classvis_vs_notebook": {"steps": 2},
-    "engine_efficiency": {"batch": 2, "rows": 4},
+    "engine_efficiency": {"batch": 2},
     "growth": {"points": [1, 2, 3, 4]},
 }
 SIDES = [(figure, side) for figure, name in FIGURES.items() for side in import_module(name).SIDES]
@@ -67,6 +69,38 @@ def test_every_side_does_its_work_and_counts_it(
     counts = import_module(FIGURES[figure]).SIDES[side].prepare(sent)()
     assert counts
     assert all(value > 0 for value in counts.values())
+
+
+class HereCrew(AbstractContextManager["HereCrew"]):
+    """A side's work in this process."""
+
+    def __init__(self, task: Task, side: Side, setting: Setting) -> None:
+        del setting
+        self._work = side.prepare(task)
+
+    def run(self) -> Measured:
+        """One repetition, whose every row took a second."""
+        counts = self._work()
+        return Measured(1.0, [counts | {"seconds": counts["rows"]}])
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to end."""
+
+
+def test_engine_efficiency_passes_through_all_photographs_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_efficiency, "Crew", HereCrew)
+    monkeypatch.setitem(engine_efficiency.TURN, "cpu", 1)
+    monkeypatch.setattr("inputgrad_bench.setting.UNTRAINED_BUDGET", 3)
+    setting = Setting(photographs=2, repetitions=2, batches=(1, 2), slots=2)
+    bench = Bench(
+        setting, architecture="squeezenet1_1", checkpoint=None, images=None, work=tmp_path
+    )
+    (figure,) = engine_efficiency.measure(bench)
+    assert list(figure.values) == [1.0, 1.0], "every side computed a row a second"
+    assert all(turns >= 2 for turns in figure.details["turns"])
+    assert set(figure.details["rows_per_second_by_batch"]["bare"]) == {1, 2}
 
 
 def test_a_quick_run_writes_every_figure_with_its_machine(tmp_path: Path) -> None:

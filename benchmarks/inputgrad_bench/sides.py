@@ -100,16 +100,17 @@ def alternate(
     tasks: Mapping[str, Task], sides: Mapping[str, Side], setting: Setting
 ) -> dict[str, list[Measured]]:
     """Run the tasks' sides in turn, the order reversed in every second repetition."""
-    measured: dict[str, list[Measured]] = {name: [] for name in tasks}
     with ExitStack() as stack:
-        crews = {
-            name: stack.enter_context(Crew(task, sides[task.side], setting))
-            for name, task in tasks.items()
-        }
-        for repetition in range(setting.repetitions):
-            order = list(crews) if repetition % 2 == 0 else list(reversed(crews))
-            for name in order:
-                measured[name].append(crews[name].run())
+        crews = {n: stack.enter_context(Crew(t, sides[t.side], setting)) for n, t in tasks.items()}
+        return take_turns(crews, setting.repetitions)
+
+
+def take_turns(crews: Mapping[str, Crew], turns: int) -> dict[str, list[Measured]]:
+    """Run the crews in turn, the order reversed in every second one."""
+    measured: dict[str, list[Measured]] = {name: [] for name in crews}
+    for turn in range(turns):
+        for name in list(crews) if turn % 2 == 0 else list(reversed(crews)):
+            measured[name].append(crews[name].run())
     return measured
 
 
