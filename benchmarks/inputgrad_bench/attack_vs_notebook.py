@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from inputgrad_bench import engine, networks, notebook
-from inputgrad_bench.result import Figure, Target
+from inputgrad_bench import engine, machine, networks, notebook
+from inputgrad_bench.result import Figure, Skipped, Target
 from inputgrad_bench.setting import ETA, Network, Photo, Task
 from inputgrad_bench.sides import Counts, Measured, Side, alternate, details
 
@@ -56,12 +56,19 @@ def _notebook(task: Task) -> Callable[[], Counts]:
 SIDES = {"notebook": Side(_notebook), "ours": Side(_ours, ours=True)}
 
 
-def measure(bench: Bench) -> list[Figure]:
-    """Every network in float32, and the first one with the search in bfloat16 as well."""
-    figures = []
+def measure(bench: Bench) -> list[Figure | Skipped]:
+    """Every network in float32, and the first one with the search in bfloat16 as well.
+
+    A processor that does not multiply in bfloat16 emulates it, many times slower than float32.
+    """
+    figures: list[Figure | Skipped] = []
+    bfloat16 = bench.setting.device == "cuda" or machine.bfloat16() not in ("none", "unknown")
+    if not bfloat16:
+        reason = "this processor does not multiply in bfloat16"
+        figures.append(Skipped("attack_vs_notebook_bf16", reason))
     for number, network in enumerate(bench.networks):
         tasks = {side: bench.task("attack_vs_notebook", side, network) for side in SIDES}
-        if number == 0:
+        if number == 0 and bfloat16:
             tasks["bfloat16"] = bench.task(
                 "attack_vs_notebook", "ours", network, search_precision="bfloat16"
             )

@@ -32,7 +32,7 @@ def describe(device: str) -> dict[str, Any]:
     return {
         "device": machine(torch.device(device)),
         "processor": machine(torch.device("cpu")),
-        "bfloat16": _bfloat16(),
+        "bfloat16": bfloat16(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_gib": round(pages / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
@@ -62,7 +62,7 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _bfloat16() -> str:
+def bfloat16() -> str:
     """Whether the processor multiplies in bfloat16 by tiles (AMX), by vectors, or not at all."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
