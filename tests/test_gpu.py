@@ -24,7 +24,7 @@ from inputgrad.pixels import to_tensor
 from inputgrad.records import Run, Sample
 from inputgrad.reproducible import set_up
 from inputgrad.scoring import score_images
-from small_networks import convolutional, pictures, samples_of
+from small_networks import convolutional, pictures, samples_of, squeezenet
 
 pytestmark = [
     pytest.mark.gpu,
@@ -77,6 +77,20 @@ def test_gradients_agree_with_those_of_the_cpu(
     torch.testing.assert_close(there.logits.cpu(), here.logits, rtol=1e-4, atol=1e-4)
     largest = float(here.gradient.abs().max())
     torch.testing.assert_close(there.gradient.cpu(), here.gradient, rtol=1e-3, atol=1e-4 * largest)
+
+
+def test_squeezenets_gradients_of_living_and_dead_classes_agree_with_those_of_the_cpu() -> None:
+    images = torch.stack([to_tensor(picture) for picture in pictures(64, 4)])
+    here, there = squeezenet(), squeezenet().to("cuda")
+    with torch.no_grad():
+        logits = here(images)
+    targets = torch.cat([logits[:2].argmax(dim=1), logits[2:].argmin(dim=1)])
+    expected = score_and_gradient(here, images, targets)
+    found = score_and_gradient(there, images.to("cuda"), targets.to("cuda"))
+    assert found.zero.tolist() == expected.zero.tolist() == [False, False, True, True]
+    torch.testing.assert_close(found.score.cpu(), expected.score, rtol=1e-3, atol=1e-4)
+    difference = (found.gradient.cpu() - expected.gradient).flatten(1).norm(dim=1)
+    assert (difference <= 0.01 * expected.gradient.flatten(1).norm(dim=1)).all()
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

@@ -29,7 +29,7 @@ from inputgrad.records import Record, Run, Sample
 from inputgrad.saliency import explain
 from inputgrad.saliency.explain import Explaining, Explanation
 from inputgrad.scoring import Scoring, score_images
-from inputgrad.slots import WINDOW, Procedure, State, Usage, run_slots
+from inputgrad.slots import REVIEW, WINDOW, Procedure, State, Usage, run_slots
 from small_networks import convolutional, lite0, pictures, repeated, samples_of, squeezenet
 
 
@@ -128,6 +128,47 @@ def test_a_stubborn_last_item_keeps_no_slot_idle() -> None:
     list(run_slots(Counting(4), counts(lengths, [float(n) for n in lengths]), slots=4, usage=usage))
     assert usage.live == sum(lengths)
     assert usage.share > 0.9  # first come, first served: 224 slot-steps of 4 * 80, 0.7
+
+
+class Learning(Counting):
+    """After some steps it knows what remains."""
+
+    def remaining(self, state: State) -> Tensor:
+        known = (state["length"] - state["steps"]).float()
+        return torch.where(state["steps"] >= REVIEW, known, state["guess"])
+
+
+def test_a_wrong_first_guess_is_made_good_by_the_review() -> None:
+    lengths = [8] * 63 + [60]
+    items = counts(lengths, [20.0] * 63 + [6.0])
+    shares = {}
+    for procedure in (Counting(4), Learning(4)):
+        usage = Usage()
+        found = dict(run_slots(procedure, items, slots=4, usage=usage))
+        assert [found[i][0] for i in range(64)] == lengths
+        shares[type(procedure)] = usage.share
+    assert shares[Counting] < 0.8 < 0.95 < shares[Learning]
+
+
+def test_an_exact_guess_moves_few_items_about() -> None:
+    class Watched(Learning):
+        moves = 0
+
+        def start(self, item: Count) -> State:
+            return super().start(item) | {"row": torch.tensor(-1), "moves": torch.tensor(0)}
+
+        def step(self, state: State, active: Tensor) -> Tensor:
+            row = torch.arange(len(active))
+            state["moves"] += active & (state["row"] != row)
+            state["row"].copy_(row)
+            return super().step(state, active)
+
+        def finish(self, item: Count, state: State) -> tuple[int, int, float]:
+            Watched.moves += int(state["moves"])
+            return super().finish(item, state)
+
+    list(run_slots(Watched(4), counts([100] * 12, [99.0] * 12), slots=4))
+    assert Watched.moves <= 12 * 10
 
 
 def test_items_are_taken_lazily() -> None:

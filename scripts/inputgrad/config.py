@@ -75,7 +75,11 @@ class Model(Settings):
         None, pattern=r"^[0-9a-f]{8,64}$", description="The file's expected SHA-256, or its start."
     )
     slots: int = Field(
-        4, ge=1, le=4096, description="Constant batch shape; part of the identity of a result."
+        4,
+        ge=1,
+        le=4096,
+        description="Constant batch shape; part of the identity of a result. Powers of two, 4 or "
+        "more: with others some networks' bits depend on a photograph's place in the batch.",
     )
     memory_mb: int = Field(
         2000, ge=100, description="Memory that one job with this model may take, in MB."

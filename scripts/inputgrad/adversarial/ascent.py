@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inputgrad import registry
-from inputgrad.gradients import ScoredGradient, score_and_gradient
+from inputgrad.gradients import ScoredGradient, l2_norms, score_and_gradient
 from inputgrad.models.classifier import Classifier
 from inputgrad.pixels import to_tensor
 from inputgrad.records import Run, Sample
@@ -71,7 +71,8 @@ class Ascent:
             "prediction": torch.tensor(-1),  # of the photograph, set by the first step
             "success": torch.tensor(False),
             "refuted": torch.tensor(-1),  # iteration at which `search` refuted a claimed success
-            "linear_guess": torch.tensor(0.0),
+            "linear_guess": torch.tensor(0.0),  # at the photograph
+            "steps_ahead": torch.tensor(0.0),  # the same guess where the image stands
             "confidence_label": torch.tensor(0.0),
             "confidence_target": torch.tensor(0.0),
         }
@@ -81,6 +82,7 @@ class Ascent:
         """Score, decide who is done, move the others."""
         scored = self._scored(state)
         prediction = scored.logits.argmax(dim=1)
+        state["steps_ahead"].copy_(_linear_guess(scored, state["eta"]))
         first = active & (state["evaluations"] == 0)
         if worth_doing(first):
             self._note_the_photograph(state, first, scored, prediction)
@@ -110,7 +112,7 @@ class Ascent:
         probability = scored.logits.double().softmax(dim=1).float()
         for name, value in (
             ("prediction", prediction),
-            ("linear_guess", _linear_guess(scored, state["eta"])),
+            ("linear_guess", state["steps_ahead"]),
             ("confidence_label", probability.gather(1, state["label"][:, None])[:, 0]),
             ("confidence_target", probability.gather(1, state["target"][:, None])[:, 0]),
         ):
@@ -145,8 +147,8 @@ class Ascent:
         return Outcome(item, state["image"].cpu().contiguous().numpy(), row)
 
     def remaining(self, state: State) -> Tensor:
-        """The linear guess at the photograph, at most what is left of the budget."""
-        return torch.minimum(state["linear_guess"], state["budget"] - state["iterations"])
+        """The linear guess where the image stands, at most what is left of the budget."""
+        return torch.minimum(state["steps_ahead"], state["budget"] - state["iterations"])
 
 
 def _linear_guess(scored: ScoredGradient, eta: Tensor) -> Tensor:
@@ -155,5 +157,5 @@ def _linear_guess(scored: ScoredGradient, eta: Tensor) -> Tensor:
     Infinite where the gradient is zero.
     """
     deficit = scored.logits.amax(dim=1) - scored.score
-    slope = scored.gradient.flatten(1).norm(dim=1)
-    return torch.where(slope > 0, deficit / (eta * slope), torch.inf)
+    slope = l2_norms(scored.gradient)
+    return torch.where(slope > 0, deficit / (eta * slope), torch.inf).float()
