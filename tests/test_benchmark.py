@@ -90,7 +90,7 @@ class HereCrew(AbstractContextManager["HereCrew"]):
 def test_engine_efficiency_passes_through_all_photographs_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_efficiency, "Crew", HereCrew)
+    monkeypatch.setattr("inputgrad_bench.sides.Crew", HereCrew)
     monkeypatch.setitem(engine_efficiency.TURN, "cpu", 1)
     monkeypatch.setattr("inputgrad_bench.setting.UNTRAINED_BUDGET", 3)
     setting = Setting(photographs=2, repetitions=2, batches=(1, 2), slots=2)

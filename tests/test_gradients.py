@@ -35,7 +35,7 @@ def images(n: int, size: int = 64) -> Tensor:
 
 
 def captum(classifier: Classifier, given: Tensor, targets: Tensor) -> Tensor:
-    saliency = Saliency(lambda x: classifier(x))
+    saliency = Saliency(classifier)
     leaf = given.clone(memory_format=torch.preserve_format).requires_grad_()
     attribution: Tensor = saliency.attribute(leaf, target=targets, abs=False)
     return attribution

@@ -45,7 +45,7 @@ def explained(classifier: Classifier, samples: list[Sample], run: Run) -> dict[s
 def captum_maps(classifier: Classifier, images: Tensor, targets: Tensor) -> Tensor:
     """Captum's absolute gradients, then the maximum over the colours."""
     leaf = images.clone(memory_format=torch.preserve_format).requires_grad_()
-    method = captum.attr.Saliency(lambda x: classifier(x))
+    method = captum.attr.Saliency(classifier)
     attribution: Tensor = method.attribute(leaf, target=targets, abs=True)
     return attribution.amax(dim=1)
 

@@ -64,7 +64,7 @@ def measure(bench: Bench) -> list[Figure | Skipped]:
     figures: list[Figure | Skipped] = []
     bfloat16 = bench.setting.device == "cuda" or machine.bfloat16() not in ("none", "unknown")
     if not bfloat16:
-        reason = "this processor does not multiply in bfloat16"
+        reason = "this processor is not known to multiply in bfloat16"
         figures.append(Skipped("attack_vs_notebook_bf16", reason))
     for number, network in enumerate(bench.networks):
         tasks = {side: bench.task("attack_vs_notebook", side, network) for side in SIDES}

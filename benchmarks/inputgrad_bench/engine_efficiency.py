@@ -14,7 +14,6 @@ work costs is seen over a bare loop that goes the same way: `over_own_gradient` 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -29,7 +28,7 @@ from inputgrad.slots import Usage
 from inputgrad_bench import engine
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Network, Task
-from inputgrad_bench.sides import Counts, Crew, Measured, Side, take_turns
+from inputgrad_bench.sides import Counts, Crew, Measured, Side, started, take_turns
 
 if TYPE_CHECKING:
     from inputgrad_bench.bench import Bench
@@ -111,8 +110,7 @@ def measure(bench: Bench) -> list[Figure]:
     tasks = {"engine": bench.task(KEY, "engine", network)}
     for name, batch in best.items():
         tasks[name] = bench.task(KEY, name, network, batch=batch)
-    with ExitStack() as stack:
-        crews = {n: stack.enter_context(Crew(t, SIDES[t.side], setting)) for n, t in tasks.items()}
+    with started(tasks, SIDES, setting) as crews:
         passes = [_one_pass(crews, number) for number in range(1, setting.repetitions + 1)]
     made_of: dict[str, Any] = {
         "over_own_gradient": [_rate(p["engine"]) / _rate(p["own_gradient"]) for p in passes],
@@ -127,13 +125,9 @@ def measure(bench: Bench) -> list[Figure]:
 
 def _rates(bench: Bench, network: Network, loop: str) -> dict[int, float]:
     """Rows a second of a loop by batch, the batches in turn."""
-    with ExitStack() as stack:
-        crews = {}
-        for batch in bench.setting.batches:
-            task = bench.task(KEY, loop, network, batch=batch)
-            crews[str(batch)] = stack.enter_context(Crew(task, SIDES[loop], bench.setting))
-        measured = take_turns(crews, ROUNDS)
-    return {int(batch): _rate(turns) for batch, turns in measured.items()}
+    tasks = {n: bench.task(KEY, loop, network, batch=n) for n in bench.setting.batches}
+    with started(tasks, SIDES, bench.setting) as crews:
+        return {batch: _rate(turns) for batch, turns in take_turns(crews, ROUNDS).items()}
 
 
 def _one_pass(crews: Mapping[str, Crew], number: int) -> dict[str, list[Measured]]:

@@ -68,6 +68,6 @@ def bfloat16() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return "unknown"
-    flags = next((line for line in lines if line.startswith("flags")), "").split()
-    found = {"amx_bf16": "tiles (AMX)", "avx512_bf16": "vectors (AVX-512)"}
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "").split()
+    found = {"amx_bf16": "tiles (AMX)", "avx512_bf16": "vectors (AVX-512)", "bf16": "yes (Arm)"}
     return next((words for flag, words in found.items() if flag in flags), "none")

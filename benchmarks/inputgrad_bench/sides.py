@@ -14,12 +14,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from inputgrad_bench.setting import Setting, Task
 
@@ -34,6 +34,7 @@ FOREIGN = [
     "LD_PRELOAD",
 ]
 
+Name = TypeVar("Name")
 Counts = dict[str, float]
 Prepare = Callable[[Task], Callable[[], Counts]]
 
@@ -61,10 +62,6 @@ class Measured:
     def total(self, name: str) -> float:
         """Sum of a count over the processes."""
         return sum(job[name] for job in self.jobs)
-
-    def rate(self, name: str) -> float:
-        """Count per second, each process by its own clock, summed over the processes."""
-        return sum(job[name] / job["seconds"] for job in self.jobs)
 
 
 class Crew(AbstractContextManager["Crew"]):
@@ -100,14 +97,22 @@ def alternate(
     tasks: Mapping[str, Task], sides: Mapping[str, Side], setting: Setting
 ) -> dict[str, list[Measured]]:
     """Run the tasks' sides in turn, the order reversed in every second repetition."""
-    with ExitStack() as stack:
-        crews = {n: stack.enter_context(Crew(t, sides[t.side], setting)) for n, t in tasks.items()}
+    with started(tasks, sides, setting) as crews:
         return take_turns(crews, setting.repetitions)
 
 
-def take_turns(crews: Mapping[str, Crew], turns: int) -> dict[str, list[Measured]]:
+@contextmanager
+def started(
+    tasks: Mapping[Name, Task], sides: Mapping[str, Side], setting: Setting
+) -> Iterator[dict[Name, Crew]]:
+    """The tasks' sides at the ready, ended in any case."""
+    with ExitStack() as stack:
+        yield {n: stack.enter_context(Crew(t, sides[t.side], setting)) for n, t in tasks.items()}
+
+
+def take_turns(crews: Mapping[Name, Crew], turns: int) -> dict[Name, list[Measured]]:
     """Run the crews in turn, the order reversed in every second one."""
-    measured: dict[str, list[Measured]] = {name: [] for name in crews}
+    measured: dict[Name, list[Measured]] = {name: [] for name in crews}
     for turn in range(turns):
         for name in list(crews) if turn % 2 == 0 else list(reversed(crews)):
             measured[name].append(crews[name].run())
