@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from inputgrad.config import parse_config
-from inputgrad.dag import choose_photographs
-from inputgrad.logs import logger, logging_to
+from inputgrad.config.schema import parse_config
+from inputgrad.jobs.dag import choose_photographs
+from inputgrad.jobs.logs import logger, logging_to
 
 with logging_to(snakemake.log[0]):
     folder = Path(snakemake.output.index).parent

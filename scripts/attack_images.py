@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from inputgrad.config import parse_config
-from inputgrad.dag import Dag
-from inputgrad.jobs import complete_image_cells, gather, require_planned
-from inputgrad.logs import logging_to
-from inputgrad.tables import write_parquet
+from inputgrad.config.schema import parse_config
+from inputgrad.jobs.complete import complete_image_cells, gather, require_planned
+from inputgrad.jobs.dag import Dag
+from inputgrad.jobs.logs import logging_to
+from inputgrad.tables.schema import write_parquet
 
 FAMILY = "adversarial"
 

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from inputgrad.config import parse_config
-from inputgrad.dag import IMAGE_FAMILIES, Dag
+from inputgrad.config.schema import parse_config
 from inputgrad.files import write_arrays
-from inputgrad.jobs import complete_image_cells, exemplar_arrays
-from inputgrad.logs import logging_to
+from inputgrad.jobs.complete import complete_image_cells, exemplar_arrays
+from inputgrad.jobs.dag import IMAGE_FAMILIES, Dag
+from inputgrad.jobs.logs import logging_to
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from inputgrad.config import parse_config
-from inputgrad.dag import Dag
-from inputgrad.figures import output
-from inputgrad.figures.data import load
-from inputgrad.figures.order import order_of
-from inputgrad.logs import logging_to
+from inputgrad.config.schema import parse_config
+from inputgrad.jobs.dag import Dag
+from inputgrad.jobs.logs import logging_to
+from inputgrad.report.figures import output
+from inputgrad.report.figures.data import load
+from inputgrad.report.figures.order import order_of
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from inputgrad.config import parse_config
+from inputgrad.config.schema import parse_config
 from inputgrad.files import write_text
-from inputgrad.gathering import choose_exemplars, gather_tables
-from inputgrad.logs import logger, logging_to
+from inputgrad.jobs.logs import logger, logging_to
 from inputgrad.photographs.index import load_index
-from inputgrad.tables import write_csv, write_parquet
+from inputgrad.tables.gathering import choose_exemplars, gather_tables
+from inputgrad.tables.schema import write_csv, write_parquet
 
 FAMILIES = ("predictions", "saliency", "adversarial", "class_visualization")
 

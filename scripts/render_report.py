@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from inputgrad.config import parse_config
-from inputgrad.dag import TEMPLATES, Dag
+from inputgrad.config.schema import parse_config
 from inputgrad.files import write_text
-from inputgrad.logs import logging_to
-from inputgrad.provenance import provenance
+from inputgrad.jobs.dag import TEMPLATES, Dag
+from inputgrad.jobs.logs import logging_to
 from inputgrad.report.headline import headline
 from inputgrad.report.pdf import Engine
+from inputgrad.report.provenance import provenance
+from inputgrad.report.summaries.context import context_of
+from inputgrad.report.summaries.summary import summarize
 from inputgrad.report.write import write_report
-from inputgrad.summaries.context import context_of
-from inputgrad.summaries.summary import summarize
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))

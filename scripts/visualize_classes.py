@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from inputgrad.config import parse_config
-from inputgrad.dag import Dag
+from inputgrad.config.schema import parse_config
 from inputgrad.files import write_arrays
-from inputgrad.jobs import complete_class_cells, gather, require_planned, run_arrays
-from inputgrad.logs import logging_to
-from inputgrad.tables import write_parquet
+from inputgrad.jobs.complete import complete_class_cells, gather, require_planned, run_arrays
+from inputgrad.jobs.dag import Dag
+from inputgrad.jobs.logs import logging_to
+from inputgrad.tables.schema import write_parquet
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from inputgrad import tables
-from inputgrad.classes import imagenet_classes
-from inputgrad.figures.data import FigureData, Order
+from inputgrad.photographs.classes import imagenet_classes
+from inputgrad.report.figures.data import FigureData, Order
+from inputgrad.tables import schema as tables
 
 SIDE, SNAPSHOTS = 24, (0, 10, 20)
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}

@@ -12,10 +12,10 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from inputgrad import survey
-from inputgrad.cells import CellStore
-from inputgrad.config import parse_config
-from inputgrad.dag import Dag, choose_photographs
+from inputgrad.cells.store import CellStore
+from inputgrad.config.schema import parse_config
+from inputgrad.jobs import listing
+from inputgrad.jobs.dag import Dag, choose_photographs
 
 LABELS = [985, 130, 3, 291, 985, 1, 2, 130]
 BASE: dict[str, Any] = {
@@ -71,7 +71,7 @@ def planned(content: dict[str, Any]) -> Dag:
 
 def pretend(dag: Dag) -> None:
     """Put every cell that the configuration needs into the store, without rows."""
-    for job in survey.jobs(dag):
+    for job in listing.jobs(dag):
         for cell in job.plain_cells:
             dag.store.put(cell, [], {}, device="cpu", machine="pretended")
 
@@ -80,7 +80,7 @@ def missing(content: dict[str, Any]) -> dict[Run, int]:
     """How many photographs or classes would be computed for each run."""
     dag = planned(content)
     counts: Counter[Run] = Counter()
-    for job in survey.jobs(dag):
+    for job in listing.jobs(dag):
         for cell in job.plain_cells:
             if cell not in dag.store:
                 counts[cell.family, cell.model, cell.run] += cell.size
@@ -90,7 +90,7 @@ def missing(content: dict[str, Any]) -> dict[Run, int]:
 def identities(content: dict[str, Any]) -> dict[str, str]:
     """Family and run -> identities of their cells, as one text."""
     found: dict[str, str] = {}
-    for job in survey.jobs(planned(content)):
+    for job in listing.jobs(planned(content)):
         for cell in job.plain_cells:
             key = f"{cell.family} {cell.run}"
             found[key] = found.get(key, "") + cell.identity

@@ -16,7 +16,7 @@ import pandas as pd
 
 from inputgrad.report.assets import load_figures
 from inputgrad.report.render import render_html
-from inputgrad.summaries.summary import QUESTIONS, Summary, summarize
+from inputgrad.report.summaries.summary import QUESTIONS, Summary, summarize
 from synthetic_tables import synthetic_context, synthetic_tables
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "report_templates"

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
+from inputgrad.engine.records import Pixels, Sample
+from inputgrad.engine.scoring import score_images
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.loading import load_classifier
 from inputgrad.models.preprocessing import Preprocessing
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.models.squeezenet import SqueezeNetClassifier
-from inputgrad.pixels import to_tensor
-from inputgrad.records import Pixels, Sample
-from inputgrad.scoring import score_images
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

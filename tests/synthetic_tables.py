@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from inputgrad.summaries.context import Context, ModelFacts
-from inputgrad.tables import FAMILIES, to_table
+from inputgrad.report.summaries.context import Context, ModelFacts
+from inputgrad.tables.schema import FAMILIES, to_table
 
 BUDGET = 100
 MAIN_ETA = 0.25

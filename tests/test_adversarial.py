@@ -16,15 +16,15 @@ from torchvision import models
 
 from inputgrad.adversarial import attack
 from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
-from inputgrad.adversarial.gradient_ascent import update
+from inputgrad.adversarial.attacks.gradient_ascent import update
 from inputgrad.adversarial.targets import CLASSES, choose_target
+from inputgrad.engine.randomness import generator, other_class
+from inputgrad.engine.records import Pixels, Record, Run, Sample
+from inputgrad.engine.scoring import score_images
+from inputgrad.engine.slots import run_slots
+from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.squeezenet import SqueezeNetClassifier
-from inputgrad.pixels import to_pixels, to_tensor
-from inputgrad.randomness import generator, other_class
-from inputgrad.records import Pixels, Record, Run, Sample
-from inputgrad.scoring import score_images
-from inputgrad.slots import run_slots
 from small_networks import (
     convolutional,
     mean_class_map,

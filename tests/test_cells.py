@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inputgrad.cells import Cell, CellStore
+from inputgrad.cells.store import Cell, CellStore
 from inputgrad.errors import StoreError
-from inputgrad.jobs import complete_image_cells, gather
+from inputgrad.jobs.complete import complete_image_cells, gather
 
 RECIPE = {"family": "saliency", "method": "gradient", "seed": 0, "images": [["aa", 3], ["bb", 5]]}
 ROWS = [
@@ -111,7 +111,7 @@ def test_an_interrupted_write_leaves_no_cell(
     def full_disk(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("inputgrad.cells.write_arrays", full_disk)
+    monkeypatch.setattr("inputgrad.cells.store.write_arrays", full_disk)
     with pytest.raises(OSError, match="No space"):
         put(store, cell())
     assert cell() not in store
@@ -157,7 +157,7 @@ def test_a_job_computes_each_missing_cell_once(
             for missing in cells:
                 put(into, missing)
 
-    monkeypatch.setattr("inputgrad.jobs._worker", lambda: Worker)
+    monkeypatch.setattr("inputgrad.jobs.complete._worker", lambda: Worker)
     put(store, cell(seed=1))
     cells = [cell("first"), cell("twin"), cell("stored", seed=1), cell("other", seed=2)]
     plan: Any = None

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from inputgrad import changes
-from inputgrad.cells import Cell, StoredCell
-from inputgrad.changes import Change, History
+from inputgrad.cells import history
+from inputgrad.cells.history import Change, History
+from inputgrad.cells.store import Cell, StoredCell
 
 RECIPE: dict[str, Any] = {
     "family": "adversarial",
     "model_id": "m1",
     "method": "ascent",
     "parameters": {"eta": 0.25, "budget": 100},
-    "code": {"inputgrad/slots.py": "a", "inputgrad/distances.py": "b"},
+    "code": {"inputgrad/engine/slots.py": "a", "inputgrad/images/distances.py": "b"},
     "versions": {"torch": "2.9"},
     "columns": "c",
     "seed": 0,
@@ -41,11 +41,12 @@ def stored(*cells: Cell) -> list[StoredCell]:
         ({"versions": {"torch": "3.0"}}, "torch 2.9 -> 3.0"),
         ({"columns": "d"}, "the table has other columns"),
         (
-            {"code": {"inputgrad/slots.py": "x", "inputgrad/maps.py": "y"}},
-            "the code of inputgrad/distances.py, inputgrad/maps.py, inputgrad/slots.py has changed",
+            {"code": {"inputgrad/engine/slots.py": "x", "inputgrad/images/maps.py": "y"}},
+            "the code of inputgrad/engine/slots.py, inputgrad/images/distances.py, "
+            "inputgrad/images/maps.py has changed",
         ),
         ({"seed": 7, "versions": {"torch": "3.0"}}, "seed 0 -> 7; torch 2.9 -> 3.0"),
-        ({"model_id": "m2"}, changes.MODEL_CHANGED),
+        ({"model_id": "m2"}, history.MODEL_CHANGED),
     ],
 )
 def test_what_differs_is_named(change: dict[str, Any], reason: str) -> None:
@@ -55,15 +56,15 @@ def test_what_differs_is_named(change: dict[str, Any], reason: str) -> None:
 def test_new_photographs_are_told_from_regrouped_ones() -> None:
     history = History(stored(cell(), cell(images=[["cc", 3]])))
     new = history.explain(cell(images=[["cc", 3], ["dd", 4]]))
-    assert new == Change(changes.NEW_ITEMS, frozenset({("dd", 4)}))
-    assert history.explain(cell(images=[["aa", 1], ["cc", 3]])) == Change(changes.REGROUPED)
+    assert new == Change(history.NEW_ITEMS, frozenset({("dd", 4)}))
+    assert history.explain(cell(images=[["aa", 1], ["cc", 3]])) == Change(history.REGROUPED)
 
 
 def test_new_models_runs_and_families() -> None:
     history = History(stored(cell()))
-    assert history.explain(cell("lite1", model_id="m2")).reason == changes.NEW_MODEL
-    assert history.explain(cell(run="coarse", seed=9)).reason == changes.NEW_RUN
-    assert History([]).explain(cell()).reason == changes.FIRST
+    assert history.explain(cell("lite1", model_id="m2")).reason == history.NEW_MODEL
+    assert history.explain(cell(run="coarse", seed=9)).reason == history.NEW_RUN
+    assert History([]).explain(cell()).reason == history.FIRST
 
 
 def test_the_most_similar_settings_are_compared_with() -> None:

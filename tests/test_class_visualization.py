@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from inputgrad.class_visualization import practical
 from inputgrad.class_visualization.ascent import Ascended, ClassAscent, Start, Visualization
+from inputgrad.class_visualization.methods import practical
 from inputgrad.class_visualization.transforms import blur, gaussian_kernel, shift, total_variation
 from inputgrad.class_visualization.visualize import compute
-from inputgrad.maps import half_mass_share
+from inputgrad.engine.randomness import generator
+from inputgrad.engine.records import Pixels, Record, Run
+from inputgrad.engine.scoring import confidences, score_images
+from inputgrad.engine.slots import run_slots
+from inputgrad.images.maps import half_mass_share
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.randomness import generator
-from inputgrad.records import Pixels, Record, Run
-from inputgrad.scoring import confidences, score_images
-from inputgrad.slots import run_slots
 from small_networks import convolutional, pictures, squeezenet
 
 SLOTS = 3

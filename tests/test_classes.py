@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from inputgrad.classes import CLASS_COUNT, imagenet_classes
 from inputgrad.errors import InputgradError
+from inputgrad.photographs.classes import CLASS_COUNT, imagenet_classes
 
 
 def test_names_are_torchvisions() -> None:
@@ -79,7 +79,8 @@ def test_index_outside_the_range_has_no_name() -> None:
 
 def test_reading_classes_and_photographs_imports_nothing_heavy() -> None:
     code = (
-        "import sys, inputgrad.classes, inputgrad.photographs.index, inputgrad.photographs.added;"
+        "import sys, inputgrad.photographs.classes, inputgrad.photographs.index;"
+        "import inputgrad.photographs.added;"
         "from inputgrad.photographs import Source, list_source; list_source(Source('bundled'));"
         "print(*({'torch', 'torchvision', 'numpy', 'PIL', 'scipy', 'pandas'} & set(sys.modules)))"
     )

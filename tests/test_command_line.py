@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from inputgrad import survey
 from inputgrad.__main__ import COMMANDS, main
+from inputgrad.cells.comparison import differences
+from inputgrad.cells.timings import write_timings
 from inputgrad.commands import memory
-from inputgrad.comparison import differences
 from inputgrad.errors import ModelError
-from inputgrad.timings import write_timings
+from inputgrad.jobs import listing
 from pretended import BASE, configuration, photographs, planned, pretend, store
 
 Output = pytest.CaptureFixture[str]
@@ -105,7 +105,7 @@ def test_status_before_anything_is_stored(capsys: Output) -> None:
 
 
 def test_status_says_how_long_by_past_rates(capsys: Output) -> None:
-    cells = [cell for job in survey.jobs(planned(BASE)) for cell in job.plain_cells]
+    cells = [cell for job in listing.jobs(planned(BASE)) for cell in job.plain_cells]
     attacks = [cell for cell in cells if cell.family == "adversarial"]
     effort = [(cell, float(cell.size)) for cell in attacks]
     write_timings(store().timings, effort, seconds=8 * 60.0, device="cpu")  # a minute each
@@ -134,7 +134,7 @@ def test_prune_deletes_what_no_run_needs(capsys: Output) -> None:
     assert store().identities() == before
     assert prune(capsys, adversarial=fewer).startswith("deleted 2 cells")
     kept = {
-        c.identity for j in survey.jobs(planned(BASE)) for c in j.plain_cells if c.run != "fine"
+        c.identity for j in listing.jobs(planned(BASE)) for c in j.plain_cells if c.run != "fine"
     }
     assert store().identities() == kept
 
@@ -172,7 +172,7 @@ def test_prune_keeps_the_pictures_of_the_exemplars(capsys: Output) -> None:
     path = dag.results / "statistics/exemplars.json"
     path.parent.mkdir()
     path.write_text(json.dumps([shown]))
-    pictures = [c for job in survey.exemplar_jobs(dag, [shown]) for c in job.plain_cells]
+    pictures = [c for job in listing.exemplar_jobs(dag, [shown]) for c in job.plain_cells]
     assert pictures
     for cell in pictures:
         dag.store.put(cell, [], {}, device="cpu")
@@ -288,7 +288,7 @@ def test_verify_of_nothing_and_of_a_nonsensical_share(capsys: Output) -> None:
 def test_what_agrees_here_and_elsewhere(
     folder: Path, family: str, column: str, was: Any, now: Any, exact: bool, elsewhere: bool
 ) -> None:
-    from inputgrad.cells import Cell, CellStore
+    from inputgrad.cells.store import Cell, CellStore
 
     cell = Cell(family, "m", "r", {"family": family, "images": [["aa", 1]]})
     row = {"image_id": "aa", "model": "m", "run": "r"}

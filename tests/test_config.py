@@ -8,10 +8,16 @@ from typing import Any
 import pytest
 import yaml
 
-from inputgrad import config_docs
-from inputgrad.config import RUN_FAMILIES, load_config, parse_config, run_method, run_parameters
-from inputgrad.dag import Dag
+from inputgrad.config import manual
+from inputgrad.config.schema import (
+    RUN_FAMILIES,
+    load_config,
+    parse_config,
+    run_method,
+    run_parameters,
+)
 from inputgrad.errors import ConfigError, ModelError
+from inputgrad.jobs.dag import Dag
 
 CONFIGS = Path(__file__).resolve().parents[1] / "config"
 BASE: dict[str, Any] = {
@@ -156,13 +162,13 @@ def test_the_configurations_that_come_along_are_valid(path: Path) -> None:
 
 
 def test_the_manual_is_what_the_schema_says() -> None:
-    assert config_docs.FILE.read_text(encoding="utf-8") == config_docs.render(), (
+    assert manual.FILE.read_text(encoding="utf-8") == manual.render(), (
         "run `PYTHONPATH=scripts python -m inputgrad docs`"
     )
 
 
 def test_the_manual_has_every_key_of_the_default_configuration() -> None:
-    manual = config_docs.render()
+    text = manual.render()
 
     def keys(content: Any) -> set[str]:
         if isinstance(content, list):
@@ -175,4 +181,4 @@ def test_the_manual_has_every_key_of_the_default_configuration() -> None:
     content = yaml.safe_load((CONFIGS / "config.yaml").read_text(encoding="utf-8"))
     names = {*content["models"], *(r for f in RUN_FAMILIES for r in content[f]["runs"])}
     for key in keys(content) - names - {"method", "preset", "sweep"}:
-        assert f"| `{key}` |" in manual, key
+        assert f"| `{key}` |" in text, key

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from inputgrad.distances import changed_pixels, perturbation_norms, structural_similarity_index
+from inputgrad.images.distances import (
+    changed_pixels,
+    perturbation_norms,
+    structural_similarity_index,
+)
 
 Image = NDArray[np.float32]
 pairs = st.tuples(st.integers(0, 2**32 - 1), st.floats(1e-3, 0.5))

@@ -22,16 +22,16 @@ from PIL import Image
 
 from conftest import ROOT
 from figure_data import all_censored, changed, only_runs, synthetic, without_arrays
-from inputgrad import tables
-from inputgrad.classes import imagenet_classes
 from inputgrad.errors import StoreError
-from inputgrad.figures import pictures
-from inputgrad.figures.catalogue import FIGURES
-from inputgrad.figures.data import FigureData, load
-from inputgrad.figures.labels import LABELS
-from inputgrad.figures.output import draw_all, rounded
-from inputgrad.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
-from inputgrad.figures.words import percent, text_width, wrapped
+from inputgrad.photographs.classes import imagenet_classes
+from inputgrad.report.figures import pictures
+from inputgrad.report.figures.catalogue import FIGURES
+from inputgrad.report.figures.data import FigureData, load
+from inputgrad.report.figures.labels import LABELS
+from inputgrad.report.figures.output import draw_all, rounded
+from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
+from inputgrad.report.figures.words import percent, text_width, wrapped
+from inputgrad.tables import schema as tables
 
 SALIENCY = {"saliency_gallery", "saliency_limits", "saliency_boxes", "saliency_models"}
 ATTACK_CHARTS = {
@@ -258,7 +258,7 @@ def test_broken_arrays_are_named(tmp_path: Path) -> None:
 
 def test_figures_import_neither_torch_nor_pyplot_nor_a_method() -> None:
     code = (
-        "import sys, inputgrad.figures.output; from inputgrad import registry;"
+        "import sys, inputgrad.report.figures.output; from inputgrad import registry;"
         "methods = {m for f in registry.METHODS.values() for m in f.values()};"
         "print([m for m in ('torch', 'matplotlib.pyplot', *methods) if m in sys.modules])"
     )

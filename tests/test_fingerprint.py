@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from inputgrad import fingerprint, registry
-from inputgrad.config import RUN_FAMILIES
+from inputgrad import registry
+from inputgrad.cells import fingerprint
+from inputgrad.cells.plan import SCRIPTS, WORKER
+from inputgrad.config.schema import RUN_FAMILIES
 from inputgrad.models import SOURCES
-from inputgrad.plan import SCRIPTS, WORKER
 
 LIBRARY = SCRIPTS / "inputgrad"
 CODE = '''"""What it does."""
 
-from inputgrad.settings import Field, Settings
+from inputgrad.config.settings import Field, Settings
 
 
 class Parameters(Settings):
@@ -58,7 +59,11 @@ def test_what_counts_as_code(tmp_path: Path, old: str, new: str, same: bool) -> 
 
 def test_names_say_where_a_file_is_and_on_no_machine() -> None:
     found = fingerprint.fingerprint([SCRIPTS / "attack_images.py"])
-    assert {"attack_images.py", "inputgrad/jobs.py", "inputgrad/tables.py"} <= found.keys()
+    assert {
+        "attack_images.py",
+        "inputgrad/jobs/complete.py",
+        "inputgrad/tables/schema.py",
+    } <= found.keys()
     assert all(not Path(name).is_absolute() for name in found)
 
 
@@ -90,7 +95,11 @@ def test_a_method_hangs_on_no_other_family(family: str, method: str) -> None:
 @pytest.mark.parametrize(("family", "method"), METHODS)
 def test_a_method_hangs_on_itself_the_engine_and_the_decoder(family: str, method: str) -> None:
     own = registry.source_file(registry.module_name(family, method))
-    engine = {"inputgrad/slots.py", "inputgrad/worker.py", "inputgrad/images.py"}
+    engine = {
+        "inputgrad/engine/slots.py",
+        "inputgrad/jobs/worker.py",
+        "inputgrad/images/decoding.py",
+    }
     assert engine | {own.relative_to(SCRIPTS).as_posix()} <= closure(family, method)
 
 

@@ -18,12 +18,12 @@ import torch
 from inputgrad.adversarial.ascent import Attack
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
-from inputgrad.gradients import score_and_gradient
+from inputgrad.engine.determinism import set_up
+from inputgrad.engine.gradients import score_and_gradient
+from inputgrad.engine.records import Run, Sample
+from inputgrad.engine.scoring import score_images
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.records import Run, Sample
-from inputgrad.reproducible import set_up
-from inputgrad.scoring import score_images
 from small_networks import convolutional, pictures, samples_of, squeezenet
 
 pytestmark = [

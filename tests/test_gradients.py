@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torchvision import models
 
-from inputgrad.gradients import max_abs, score_and_gradient, unit
+from inputgrad.engine.gradients import max_abs, score_and_gradient, unit
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.loading import load_classifier
 from inputgrad.models.preprocessing import Preprocessing

@@ -13,11 +13,8 @@ import pytest
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 LIBRARY = SCRIPTS / "inputgrad"
 METHODS = ("saliency", "adversarial", "class_visualization")
-VALUES = (
-    *("distances", "gradients", "hashing", "images", "maps", "models", "photographs", "pixels"),
-    *("predictions", "randomness", "records", "scoring", "slots", "tables"),
-)
-ORCHESTRATION = {"cells", "config", "dag", "jobs", "plan", "worker"}
+VALUES = ("engine", "files", "hashing", "images", "models", "photographs", "tables/schema")
+ORCHESTRATION = {"cells", "jobs"}
 HEAVY = {"torch", "torchvision", "captum", "foolbox", "timm"}
 STEPS = {path.stem for path in SCRIPTS.glob("*.py")}
 
@@ -79,7 +76,7 @@ def test_methods_import_values_and_none_of_each_other(part: str) -> None:
     reached = parts_of(closure(files_of(part)))
     assert reached & set(METHODS) == {part}
     assert reached.isdisjoint(ORCHESTRATION)
-    assert "slots" in reached
+    assert "engine" in reached
 
 
 @pytest.mark.parametrize("part", VALUES)
@@ -98,7 +95,7 @@ def test_nothing_but_themselves_imports_the_methods() -> None:
         assert parts_of(set(own(imports_of(path)))).isdisjoint(METHODS), path
 
 
-@pytest.mark.parametrize("part", ["statistics", "summaries", "figures", "report"])
+@pytest.mark.parametrize("part", ["statistics", "report"])
 def test_what_describes_imports_neither_torch_nor_methods(part: str) -> None:
     reached = closure(files_of(part))
     assert parts_of(reached).isdisjoint(METHODS)
@@ -106,7 +103,7 @@ def test_what_describes_imports_neither_torch_nor_methods(part: str) -> None:
 
 
 def test_engine_needs_torch_alone() -> None:
-    reached = closure(files_of("slots"))
+    reached = closure(files_of("engine/slots"))
     assert top_level(reached) - set(sys.stdlib_module_names) == {"torch"}
 
 
@@ -119,7 +116,7 @@ def test_nothing_imports_a_step_script_and_the_library_knows_no_snakemake() -> N
             assert "snakemake" not in names, path
 
 
-@pytest.mark.parametrize("module", ["inputgrad.dag", "inputgrad.jobs"])
+@pytest.mark.parametrize("module", ["inputgrad.jobs.dag", "inputgrad.jobs.complete"])
 def test_building_the_graph_loads_nothing_heavy(module: str) -> None:
     heavy = HEAVY | {"pandas", "matplotlib", "scipy", "skimage", "PIL", "cv2", "jinja2"}
     program = f"import sys, {module}; print(*sorted({heavy!r} & sys.modules.keys()))"

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from inputgrad import images
 from inputgrad.errors import PhotographError, StoreError
+from inputgrad.images import decoding
 from inputgrad.photographs.files import has_signature
 
 
-def pixels(width: int = 40, height: int = 30, seed: int = 0) -> images.Pixels:
+def pixels(width: int = 40, height: int = 30, seed: int = 0) -> decoding.Pixels:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
@@ -44,7 +44,7 @@ MODES = {
 def test_decode_equals_the_loader_of_imagenet_tools(kind: str, mode: str) -> None:
     data = encoded(PHOTOGRAPH.convert(mode), kind)
     expected = Image.open(io.BytesIO(data)).convert("RGB")
-    decoded = images.decode(data)
+    decoded = decoding.decode(data)
     assert decoded.mode == "RGB"
     np.testing.assert_array_equal(np.array(decoded), np.array(expected))
     assert has_signature(data[:16])
@@ -53,13 +53,13 @@ def test_decode_equals_the_loader_of_imagenet_tools(kind: str, mode: str) -> Non
 def test_exif_orientation_is_not_applied() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # "rotate by 90 degrees"
-    assert images.decode(encoded(PHOTOGRAPH, "JPEG", exif=exif)).size == (40, 30)
+    assert decoding.decode(encoded(PHOTOGRAPH, "JPEG", exif=exif)).size == (40, 30)
 
 
 def test_sixteen_bit_grey_is_shifted_not_clipped() -> None:
     values = np.array([[0, 255, 256, 0x8000, 0xFFFF]], dtype=np.uint16)
     for kind in ("PNG", "TIFF"):
-        decoded = np.array(images.decode(encoded(Image.fromarray(values), kind)))
+        decoded = np.array(decoding.decode(encoded(Image.fromarray(values), kind)))
         np.testing.assert_array_equal(decoded[0, :, 0], [0, 0, 1, 128, 255])
 
 
@@ -67,7 +67,7 @@ def test_sixteen_bit_grey_is_shifted_not_clipped() -> None:
 def test_transparent_pixels_are_white_and_opaque_ones_unchanged(mode: str) -> None:
     image = Image.new("RGBA", (2, 1), (10, 10, 10, 0))
     image.putpixel((1, 0), (10, 10, 10, 255))
-    decoded = np.array(images.decode(encoded(image.convert(mode), "PNG")))
+    decoded = np.array(decoding.decode(encoded(image.convert(mode), "PNG")))
     np.testing.assert_array_equal(decoded[0], [[255] * 3, [10] * 3])
 
 
@@ -75,7 +75,7 @@ def test_transparent_palette_entry_is_white() -> None:
     image = Image.new("P", (2, 1), 0)
     image.putpalette([200, 0, 0, 0, 200, 0])
     image.putpixel((1, 0), 1)
-    decoded = np.array(images.decode(encoded(image, "PNG", transparency=0)))
+    decoded = np.array(decoding.decode(encoded(image, "PNG", transparency=0)))
     np.testing.assert_array_equal(decoded[0], [[255, 255, 255], [0, 200, 0]])
 
 
@@ -105,18 +105,18 @@ def test_bad_bytes_are_refused_with_a_stable_reason(name: str) -> None:
     messages = set()
     for _ in range(2):
         with pytest.raises(PhotographError, match=reason) as caught:
-            images.decode(data)
+            decoding.decode(data)
         messages.add(str(caught.value))
     assert len(messages) == 1
     assert "\n" not in messages.pop()
 
 
 def test_image_over_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MAX_PIXELS", 40 * 30)
-    assert images.decode(encoded(PHOTOGRAPH, "PNG")).size == (40, 30)
-    monkeypatch.setattr(images, "MAX_PIXELS", 40 * 30 - 1)
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 40 * 30)
+    assert decoding.decode(encoded(PHOTOGRAPH, "PNG")).size == (40, 30)
+    monkeypatch.setattr(decoding, "MAX_PIXELS", 40 * 30 - 1)
     with pytest.raises(PhotographError, match="has 40 x 30 pixels"):
-        images.decode(encoded(PHOTOGRAPH, "PNG"))
+        decoding.decode(encoded(PHOTOGRAPH, "PNG"))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -127,7 +127,7 @@ def test_damaged_bytes_give_an_image_or_a_photograph_error(kind: str, draw: st.D
     for _ in range(draw.draw(st.integers(1, 8))):
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     try:
-        assert images.decode(bytes(data)).mode == "RGB"
+        assert decoding.decode(bytes(data)).mode == "RGB"
     except PhotographError as error:
         assert " at 0x" not in str(error)
 
@@ -157,7 +157,7 @@ def test_fit_equals_torchvision(
     reference = transforms.Compose(
         [transforms.Resize(resize, interpolation=mode), transforms.CenterCrop(crop)]
     )
-    fitted = images.fit(image, resize=resize, crop=crop, interpolation=interpolation)
+    fitted = decoding.fit(image, resize=resize, crop=crop, interpolation=interpolation)
     assert fitted.shape == (crop, crop, 3)
     np.testing.assert_array_equal(fitted, np.array(reference(image)))
 
@@ -166,7 +166,7 @@ def test_fit_equals_the_preset_of_torchvisions_weights() -> None:
     weights = pytest.importorskip("torchvision.models").SqueezeNet1_1_Weights.IMAGENET1K_V1
     preset = weights.transforms()
     image = Image.fromarray(pixels(311, 287))
-    fitted = images.fit(image, resize=256, crop=224, interpolation="bilinear")
+    fitted = decoding.fit(image, resize=256, crop=224, interpolation="bilinear")
     scaled = fitted.transpose(2, 0, 1).astype(np.float32) / np.float32(255)
     mean, std = (np.float32(values)[:, None, None] for values in (preset.mean, preset.std))
     np.testing.assert_array_equal((scaled - mean) / std, preset(image).numpy())
@@ -174,57 +174,57 @@ def test_fit_equals_the_preset_of_torchvisions_weights() -> None:
 
 def test_fit_refuses_a_line() -> None:
     with pytest.raises(PhotographError, match="too long and thin: 30000 x 1 pixels"):
-        images.fit(Image.new("RGB", (30_000, 1)), resize=256, crop=224, interpolation="bilinear")
+        decoding.fit(Image.new("RGB", (30_000, 1)), resize=256, crop=224, interpolation="bilinear")
 
 
 @pytest.mark.parametrize("compress_level", [0, 1, 9])
 def test_png_gives_the_array_back(compress_level: int) -> None:
     array = pixels(17, 5)
-    data = images.png_bytes(array, compress_level=compress_level)
-    np.testing.assert_array_equal(images.from_png(data), array)
+    data = decoding.png_bytes(array, compress_level=compress_level)
+    np.testing.assert_array_equal(decoding.from_png(data), array)
 
 
 def test_eight_bit_values_survive_and_halves_go_to_even() -> None:
     every = np.arange(256, dtype=np.uint8)
     np.testing.assert_array_equal(
-        images.to_uint8(every.astype(np.float32) / np.float32(255)), every
+        decoding.to_uint8(every.astype(np.float32) / np.float32(255)), every
     )
     halves = np.array([0.5, 1.5, 2.5, 127.5], dtype=np.float64) / 255
     exact = halves.astype(np.float32)[halves.astype(np.float32) * np.float32(255) % 1 == 0.5]
     assert len(exact) > 0
-    assert all(images.to_uint8(exact) % 2 == 0)
+    assert all(decoding.to_uint8(exact) % 2 == 0)
 
 
 def test_to_uint8_rounds_as_torch_does() -> None:
     torch = pytest.importorskip("torch")
     values = np.random.default_rng(1).random((3, 50, 50), dtype=np.float32)
     expected = (torch.from_numpy(values) * 255).round().to(torch.uint8).numpy()
-    np.testing.assert_array_equal(images.to_uint8(values), expected)
+    np.testing.assert_array_equal(decoding.to_uint8(values), expected)
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, np.nan])
 def test_to_uint8_refuses_what_would_wrap_around(value: float) -> None:
     with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        images.to_uint8(np.array([0.5, value], dtype=np.float32))
+        decoding.to_uint8(np.array([0.5, value], dtype=np.float32))
 
 
 def test_read_bytes_knows_whether_they_are_the_ones_that_were_indexed(tmp_path: Any) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"abc")
-    assert images.read_bytes(file) == b"abc"
-    assert images.image_id(b"abc") == "ba7816bf8f01cfea"  # SHA-256 of "abc", FIPS 180-2
-    assert images.read_bytes(file, expected="ba7816bf8f01cfea") == b"abc"
+    assert decoding.read_bytes(file) == b"abc"
+    assert decoding.image_id(b"abc") == "ba7816bf8f01cfea"  # SHA-256 of "abc", FIPS 180-2
+    assert decoding.read_bytes(file, expected="ba7816bf8f01cfea") == b"abc"
     with pytest.raises(StoreError, match=r"'a\.png' has changed since it was indexed"):
-        images.read_bytes(file, expected="0" * 16)
+        decoding.read_bytes(file, expected="0" * 16)
     file.unlink()
     with pytest.raises(StoreError, match=r"'a\.png' was indexed but cannot be read"):
-        images.read_bytes(file, expected="ba7816bf8f01cfea")
+        decoding.read_bytes(file, expected="ba7816bf8f01cfea")
     with pytest.raises(PhotographError, match="No such file"):
-        images.read_bytes(file)
+        decoding.read_bytes(file)
 
 
 def test_images_imports_no_torch() -> None:
-    code = f"import sys; sys.path[:0] = {sys.path!r}; import inputgrad.images; "
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import inputgrad.images.decoding; "
     code += "print(*({'torch', 'torchvision', 'scipy'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""

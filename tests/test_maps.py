@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from inputgrad.maps import gini, half_mass_share, rank_correlation, salient_box
+from inputgrad.images.maps import gini, half_mass_share, rank_correlation, salient_box
 
 Map = NDArray[np.float32]
 SIDES = st.integers(2, 12)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inputgrad.errors import PhotographError, StoreError
-from inputgrad.images import image_id
+from inputgrad.images.decoding import image_id
 from inputgrad.photographs import Listing, Photograph, Refused, Source
 from inputgrad.photographs.batches import Batch, BatchImage, batch_key, cover
-from inputgrad.photographs.hashing import hash_files
+from inputgrad.photographs.file_hashes import hash_files
 from inputgrad.photographs.index import (
     Index,
     build_index,
@@ -306,7 +306,7 @@ def test_unchanged_files_are_not_read_again(
         read.append(path)
         return image_id(path.read_bytes())
 
-    monkeypatch.setattr("inputgrad.photographs.hashing.hash_photograph", count)
+    monkeypatch.setattr("inputgrad.photographs.file_hashes.hash_photograph", count)
     assert hash_files(paths, cache=cache) == first
     assert read == []
     photograph(paths[2], 77)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from inputgrad.classes import imagenet_classes
 from inputgrad.errors import ConfigError, PhotographError
 from inputgrad.photographs import SOURCES, Listing, Source, list_source, watched
+from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.photographs.devkit import read_mapping
 
 VAL = "ILSVRC2012_val_0000000{}.JPEG"

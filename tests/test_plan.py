@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from inputgrad import survey
-from inputgrad.dag import Dag
-from inputgrad.plan import identities
+from inputgrad.cells.plan import identities
+from inputgrad.jobs import listing
+from inputgrad.jobs.dag import Dag
 from pretended import BASE, configuration, missing, photographs, planned, pretend, store
 
 IMAGE_RUNS = [("predictions", "predict"), ("saliency", "gradient")]
@@ -172,7 +172,7 @@ def test_the_sample_digest_changes_with_whatever_the_report_shows() -> None:
 
 
 def test_the_identities_are_the_same_in_every_process() -> None:
-    ours = {i for job in survey.jobs(planned(BASE)) for i in identities(job.cells)}
+    ours = {i for job in listing.jobs(planned(BASE)) for i in identities(job.cells)}
     assert ours == store().identities()
 
 

@@ -58,20 +58,20 @@ PROSE = '\n\n# a comment\ndef _unused() -> None:\n    """Says nothing."""\n'
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("inputgrad/class_visualization/practical.py", {"class_visualization"}),
-        ("inputgrad/adversarial/gradient_ascent.py", {"adversarial"}),
-        ("inputgrad/distances.py", {"adversarial"}),
-        ("inputgrad/maps.py", {"saliency", "class_visualization"}),
+        ("inputgrad/class_visualization/methods/practical.py", {"class_visualization"}),
+        ("inputgrad/adversarial/attacks/gradient_ascent.py", {"adversarial"}),
+        ("inputgrad/images/distances.py", {"adversarial"}),
+        ("inputgrad/images/maps.py", {"saliency", "class_visualization"}),
         ("attack_images.py", {"adversarial"}),
-        ("inputgrad/slots.py", ALL),
-        ("inputgrad/worker.py", ALL),
-        ("inputgrad/images.py", ALL),
+        ("inputgrad/engine/slots.py", ALL),
+        ("inputgrad/jobs/worker.py", ALL),
+        ("inputgrad/images/decoding.py", ALL),
         ("inputgrad/models/package.py", ALL),
         ("inputgrad/models/checkpoint.py", set()),
         ("inputgrad/registry.py", set()),
-        ("inputgrad/tables.py", set()),
-        ("inputgrad/plan.py", set()),
-        ("inputgrad/figures/style.py", set()),
+        ("inputgrad/tables/schema.py", set()),
+        ("inputgrad/cells/plan.py", set()),
+        ("inputgrad/report/figures/style.py", set()),
         ("inputgrad/report/render.py", set()),
         ("inputgrad/statistics/rates.py", set()),
         ("gather_statistics.py", set()),
@@ -105,7 +105,7 @@ def test_prose_in_the_code_changed(copies: Path, before: dict[str, str]) -> None
 def test_a_sibling_method_added(copies: Path, before: dict[str, str]) -> None:
     registry = copies / "scripts/inputgrad/registry.py"
     text = registry.read_text(encoding="utf-8")
-    line = '"gradient": "inputgrad.saliency.gradient",'
+    line = '"gradient": "inputgrad.saliency.methods.gradient",'
     try:
         registry.write_text(text.replace(line, line + ' "twin": "inputgrad.saliency.twin",'))
         sibling = copies / "scripts/inputgrad/saliency/twin.py"

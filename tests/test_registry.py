@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from inputgrad import registry
+from inputgrad.config.settings import Settings, read_parameters
 from inputgrad.errors import ConfigError
 from inputgrad.models.classifier import Classifier
 from inputgrad.saliency.attribution import Attribution
-from inputgrad.settings import Settings, read_parameters
 from small_networks import convolutional
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
@@ -129,7 +129,7 @@ def test_settings_are_read_without_torch_or_the_methods() -> None:
     program = """
 import sys
 from inputgrad import registry
-from inputgrad.settings import read_parameters
+from inputgrad.config.settings import read_parameters
 for family, methods in registry.METHODS.items():
     for method in methods:
         read_parameters(registry.source_file(registry.module_name(family, method)))()

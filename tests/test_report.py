@@ -15,9 +15,9 @@ from inputgrad.errors import ConfigError, StoreError
 from inputgrad.report.assets import load_figures
 from inputgrad.report.headline import headline
 from inputgrad.report.numbers import shown
+from inputgrad.report.summaries.summary import QUESTIONS, Summary, summarize
 from inputgrad.statistics.estimates import Verdict
 from inputgrad.statistics.families import PRIMARY_MEASURES
-from inputgrad.summaries.summary import QUESTIONS, Summary, summarize
 from rendered_report import TEMPLATES, Page, render, render_summary, render_tables
 from synthetic_tables import synthetic_context, synthetic_tables
 
@@ -286,7 +286,7 @@ def test_an_unknown_language_and_missing_figures_say_what_to_do(tmp_path: Path) 
 
 
 def test_yardsticks_of_pure_noise() -> None:
-    from inputgrad.maps import gini, half_mass_share
+    from inputgrad.images.maps import gini, half_mass_share
 
     noise = np.random.default_rng(0).standard_normal((3, 224, 224))
     reduced = np.abs(noise).max(axis=0).astype(np.float32)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from inputgrad.report.numbering import Numbering
-from inputgrad.summaries.summary import QUESTIONS
+from inputgrad.report.summaries.summary import QUESTIONS
 from rendered_report import FIGURES, TEMPLATES, Page, render
 
 HOSTILE = (

@@ -19,8 +19,8 @@ from inputgrad.report import pdf
 from inputgrad.report.formulas import draw_formula, formula_image, load_formulas
 from inputgrad.report.numbers import SCALES, shown
 from inputgrad.report.pdf import Engine
+from inputgrad.report.summaries.summary import summarize
 from inputgrad.report.write import write_report
-from inputgrad.summaries.summary import summarize
 from rendered_report import PROVENANCE, TEMPLATES, placeholder_figures
 from synthetic_tables import synthetic_context, synthetic_tables
 

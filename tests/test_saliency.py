@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from inputgrad import maps
+from inputgrad.engine.randomness import generator, other_class
+from inputgrad.engine.records import Record, Run, Sample
+from inputgrad.images import maps
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.squeezenet import SqueezeNetClassifier
-from inputgrad.pixels import to_tensor
-from inputgrad.randomness import generator, other_class
-from inputgrad.records import Record, Run, Sample
-from inputgrad.saliency import explain, gradient
+from inputgrad.saliency import explain
+from inputgrad.saliency.methods import gradient
 from small_networks import (
     convolutional,
     lite0,

@@ -11,11 +11,11 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from inputgrad import predictions
-from inputgrad.pixels import to_pixels, to_tensor
-from inputgrad.randomness import generator
-from inputgrad.records import Run, Sample, by_method
-from inputgrad.scoring import confidences, margin, score_images
+from inputgrad.engine import prediction
+from inputgrad.engine.randomness import generator
+from inputgrad.engine.records import Run, Sample, by_method
+from inputgrad.engine.scoring import confidences, margin, score_images
+from inputgrad.images.tensors import to_pixels, to_tensor
 from small_networks import convolutional, pictures, repeated, samples_of, squeezenet
 
 SLOTS = 3
@@ -64,7 +64,7 @@ def test_rows_of_predictions() -> None:
     records = dict(
         zip(
             [s.image_id for s in samples],
-            predictions.compute(network, samples, [Run("p", "predict", {})], seed=0, slots=SLOTS),
+            prediction.compute(network, samples, [Run("p", "predict", {})], seed=0, slots=SLOTS),
             strict=True,
         )
     )
@@ -87,10 +87,10 @@ def test_rows_of_predictions() -> None:
 def test_contrast() -> None:
     halves = np.zeros((4, 4, 3), np.uint8)
     halves[:2] = 255
-    assert predictions.contrast(np.full((4, 4, 3), 77, np.uint8)) == pytest.approx(0, abs=1e-12)
-    assert predictions.contrast(halves) == pytest.approx(0.5)
+    assert prediction.contrast(np.full((4, 4, 3), 77, np.uint8)) == pytest.approx(0, abs=1e-12)
+    assert prediction.contrast(halves) == pytest.approx(0.5)
     green = halves * np.array([0, 1, 0], np.uint8)
-    assert predictions.contrast(green) == pytest.approx(0.587 / 2)
+    assert prediction.contrast(green) == pytest.approx(0.587 / 2)
 
 
 # --- pixels and random streams ---------------------------------------------------------------

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from inputgrad.adversarial.ascent import Attack, Outcome
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
+from inputgrad.engine.records import Run, Sample
+from inputgrad.engine.scoring import score_images
+from inputgrad.engine.slots import Usage
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.records import Run, Sample
-from inputgrad.scoring import score_images
-from inputgrad.slots import Usage
 from small_networks import convolutional, pictures, preprocessing, repeated, samples_of, squeezenet
 
 SLOTS, TARGET = 3, 7

@@ -16,20 +16,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from inputgrad import predictions
 from inputgrad.adversarial import attack
 from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
 from inputgrad.adversarial.targets import choose_target
-from inputgrad.class_visualization import practical, visualize
+from inputgrad.class_visualization import visualize
 from inputgrad.class_visualization.ascent import ClassAscent, Start, Visualization
-from inputgrad.gradients import score_and_gradient
-from inputgrad.images import decode, fit
+from inputgrad.class_visualization.methods import practical
+from inputgrad.engine import prediction
+from inputgrad.engine.gradients import score_and_gradient
+from inputgrad.engine.records import Record, Run, Sample
+from inputgrad.engine.scoring import Scoring, score_images
+from inputgrad.engine.slots import REVIEW, WINDOW, Procedure, State, Usage, run_slots
+from inputgrad.images.decoding import decode, fit
 from inputgrad.models.classifier import Classifier
-from inputgrad.records import Record, Run, Sample
 from inputgrad.saliency import explain
 from inputgrad.saliency.explain import Explaining, Explanation
-from inputgrad.scoring import Scoring, score_images
-from inputgrad.slots import REVIEW, WINDOW, Procedure, State, Usage, run_slots
 from small_networks import convolutional, lite0, pictures, repeated, samples_of, squeezenet
 
 
@@ -266,7 +267,7 @@ def network() -> Classifier:
 
 @pytest.mark.parametrize(
     ("compute", "runs"),
-    [(attack.compute, ATTACKS), (explain.compute, MAPS), (predictions.compute, PREDICT)],
+    [(attack.compute, ATTACKS), (explain.compute, MAPS), (prediction.compute, PREDICT)],
     ids=["attack", "saliency", "predict"],
 )
 def test_squeezenet_gives_the_same_bits_however_the_work_is_split(

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from inputgrad.config import load_config
+from inputgrad.config.schema import load_config
+from inputgrad.report.summaries.context import context_of
+from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.statistics.families import PRIMARY_MEASURES
-from inputgrad.summaries.context import context_of
-from inputgrad.summaries.summary import Summary, summarize
 from synthetic_tables import BUDGET, ETAS, SNAPSHOTS, synthetic_context, synthetic_tables
 
 ROOT = Path(__file__).resolve().parents[1]

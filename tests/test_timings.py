@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from inputgrad.cells import Cell
-from inputgrad.timings import Rates, read_timings, write_timings
+from inputgrad.cells.store import Cell
+from inputgrad.cells.timings import Rates, read_timings, write_timings
 
 RECIPE: dict[str, Any] = {
     "model_id": "m",

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from inputgrad.cells import CellStore
-from inputgrad.tables import write_parquet
+from inputgrad.cells.store import CellStore
+from inputgrad.tables.schema import write_parquet
 from workflow_copies import (
     COMPUTING,
     CONFIG,
@@ -99,7 +99,7 @@ def test_after_a_kill_between_two_rules_the_second_still_runs(built: Path, tmp_p
     """Only the code that gathers has changed, and only it has run again."""
     mine = copy_project(tmp_path / "project")
     folder = copied(built, tmp_path / "run")
-    code = mine / "scripts/inputgrad/gathering.py"
+    code = mine / "scripts/inputgrad/tables/gathering.py"
     code.write_text(code.read_text(encoding="utf-8") + "\nANOTHER = 1\n", encoding="utf-8")
     gathered = run(mine, folder, CONFIG, *STATISTICS)
     assert gathered.jobs == {"gather_statistics": 1}, gathered.output
@@ -112,7 +112,7 @@ def test_after_a_kill_between_two_rules_the_second_still_runs(built: Path, tmp_p
     [
         ("report_templates/report.css", "{", "{ /* another style */", {"render_report"}),
         (
-            "scripts/inputgrad/figures/style.py",
+            "scripts/inputgrad/report/figures/style.py",
             "\n\nfrom",
             "\n\nANOTHER = 1\nfrom",
             {"draw_figures", "render_report"},

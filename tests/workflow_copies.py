@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from inputgrad.cells import CellStore
+from inputgrad.cells.store import CellStore
 from inputgrad.photographs.bundled import list_photographs
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from inputgrad.pixels import to_tensor
+from inputgrad.images.tensors import to_tensor
 from inputgrad_bench import engine, networks
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Task

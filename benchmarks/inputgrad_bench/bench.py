@@ -46,7 +46,7 @@ class Bench:
 
     def _photographs(self, network: Network) -> tuple[Photo, ...]:
         """The photographs with the classes that the network sees in them."""
-        from inputgrad.scoring import score_images
+        from inputgrad.engine.scoring import score_images
         from inputgrad_bench.engine import pixels
 
         classifier = networks.load(network, "cpu", slots=self.setting.slots)

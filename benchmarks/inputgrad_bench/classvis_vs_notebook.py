@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from inputgrad.class_visualization.ascent import ClassAscent, Start, Visualization
-from inputgrad.records import Run
-from inputgrad.slots import run_slots
+from inputgrad.engine.records import Run
+from inputgrad.engine.slots import run_slots
 from inputgrad_bench import engine, networks, notebook
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Task

@@ -13,10 +13,10 @@ import torch
 from inputgrad.adversarial.ascent import Attack
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
-from inputgrad.images import decode, fit
-from inputgrad.records import Pixels, Run, Sample
-from inputgrad.reproducible import set_up
-from inputgrad.slots import Usage
+from inputgrad.engine.determinism import set_up
+from inputgrad.engine.records import Pixels, Run, Sample
+from inputgrad.engine.slots import Usage
+from inputgrad.images.decoding import decode, fit
 from inputgrad_bench import networks
 from inputgrad_bench.setting import ETA, Photo, Task
 

@@ -21,10 +21,10 @@ from torch import Tensor
 
 from inputgrad.adversarial.ascent import Outcome
 from inputgrad.adversarial.search import search
-from inputgrad.gradients import score_and_gradient
+from inputgrad.engine.gradients import score_and_gradient
+from inputgrad.engine.slots import Usage
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.slots import Usage
 from inputgrad_bench import engine
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Network, Task

@@ -22,8 +22,8 @@ from inputgrad_bench.setting import Task
 from inputgrad_bench.sides import Counts, Crew, Side, details
 
 if TYPE_CHECKING:
-    from inputgrad.config import Config
-    from inputgrad.dag import Dag
+    from inputgrad.config.schema import Config
+    from inputgrad.jobs.dag import Dag
     from inputgrad_bench.bench import Bench
 
 FIGURE = "growth"
@@ -36,7 +36,7 @@ MODEL = "network"
 
 def _config(task: Task, folder: Path, n: int) -> Config:
     """A configuration whose network takes photographs of `SIDE` pixels."""
-    from inputgrad.config import Config
+    from inputgrad.config.schema import Config
     from inputgrad.models.preprocessing import Preprocessing
     from inputgrad.models.specification import ModelSpecification
 
@@ -93,8 +93,8 @@ def _prepare(task: Task) -> Callable[[], Counts]:
 
 def _write_photographs(task: Task, folder: Path, wanted: int) -> None:
     """Small photographs, each labelled with what the network takes it for."""
+    from inputgrad.engine.scoring import score_images
     from inputgrad.models.loading import load_classifier
-    from inputgrad.scoring import score_images
 
     folder.mkdir()
     sources = [Path(photo.path) for photo in task.photographs]
@@ -113,8 +113,8 @@ def _write_photographs(task: Task, folder: Path, wanted: int) -> None:
 
 def _complete(config: Config) -> None:
     """All that the workflow does for the photographs of a configuration, in this process."""
-    from inputgrad.dag import IMAGE_FAMILIES, Dag, choose_photographs
-    from inputgrad.gathering import gather_tables
+    from inputgrad.jobs.dag import IMAGE_FAMILIES, Dag, choose_photographs
+    from inputgrad.tables.gathering import gather_tables
 
     index = choose_photographs(config, folder=config.results / "images")
     dag = Dag(config)
@@ -126,8 +126,8 @@ def _complete(config: Config) -> None:
 
 def _job(dag: Dag, family: str, batch: str) -> Path:
     """What one job does; the file that it writes."""
-    from inputgrad.jobs import complete_image_cells, gather
-    from inputgrad.tables import write_parquet
+    from inputgrad.jobs.complete import complete_image_cells, gather
+    from inputgrad.tables.schema import write_parquet
 
     cells = dag.batch_cells(family, MODEL, batch)
     complete_image_cells(dag.plan, dag.store, cells, dag.batch(batch).images)

@@ -26,7 +26,7 @@ def describe(device: str) -> dict[str, Any]:
     """Processor, cores, memory, GPU, system."""
     import torch
 
-    from inputgrad.machine import machine
+    from inputgrad.cells.machine import machine
 
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {

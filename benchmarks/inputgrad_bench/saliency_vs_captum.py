@@ -12,11 +12,11 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from inputgrad.engine.records import Sample
+from inputgrad.engine.slots import State, run_slots
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.records import Sample
-from inputgrad.saliency.gradient import attribute
-from inputgrad.slots import State, run_slots
+from inputgrad.saliency.methods.gradient import attribute
 from inputgrad_bench import engine, networks, notebook
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Photo, Task

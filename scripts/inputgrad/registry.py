@@ -11,12 +11,11 @@ from pathlib import Path
 from types import ModuleType
 
 from inputgrad.errors import ConfigError, unknown
-
-LIBRARY = Path(__file__).resolve().parent
+from inputgrad.files import LIBRARY
 
 # family -> the rule that computes it, and the module whose `compute` does so
 STEPS: dict[str, tuple[str, str]] = {
-    "predictions": ("predict", "inputgrad.predictions"),
+    "predictions": ("predict", "inputgrad.engine.prediction"),
     "saliency": ("compute_saliency", "inputgrad.saliency.explain"),
     "adversarial": ("attack_images", "inputgrad.adversarial.attack"),
     "class_visualization": ("visualize_classes", "inputgrad.class_visualization.visualize"),
@@ -24,16 +23,16 @@ STEPS: dict[str, tuple[str, str]] = {
 
 METHODS: dict[str, dict[str, str]] = {
     "predictions": {
-        "predict": "inputgrad.predictions",
+        "predict": "inputgrad.engine.prediction",
     },
     "saliency": {
-        "gradient": "inputgrad.saliency.gradient",
+        "gradient": "inputgrad.saliency.methods.gradient",
     },
     "adversarial": {
-        "gradient_ascent": "inputgrad.adversarial.gradient_ascent",
+        "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",
     },
     "class_visualization": {
-        "practical": "inputgrad.class_visualization.practical",
+        "practical": "inputgrad.class_visualization.methods.practical",
     },
 }
 

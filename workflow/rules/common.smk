@@ -17,9 +17,9 @@ os.environ.setdefault("MALLOC_MMAP_MAX_", "0")
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 40))
 
 try:
-    from inputgrad.adoption import adopt
-    from inputgrad.dag import Dag
-    from inputgrad.plan import identities
+    from inputgrad.jobs.stamp import adopt
+    from inputgrad.jobs.dag import Dag
+    from inputgrad.cells.plan import identities
     from inputgrad.report.pdf import probe
 
     JOBS = Dag.from_config(config)

@@ -22,10 +22,10 @@ EVERY = 0.01  # seconds between two looks
 # heading <- the first of these that some frame belongs to: end of the file's path, functions
 RULES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("importing", "<frozen importlib._bootstrap>", ()),
-    ("PNG round trip", "inputgrad/images.py", ("png_bytes", "from_png")),
-    ("forward and backward", "inputgrad/gradients.py", ("score_and_gradient",)),
+    ("PNG round trip", "inputgrad/images/decoding.py", ("png_bytes", "from_png")),
+    ("forward and backward", "inputgrad/engine/gradients.py", ("score_and_gradient",)),
     ("forward and backward", "inputgrad/models/classifier.py", ("forward",)),
-    ("decoding", "inputgrad/images.py", ("decode", "fit")),
+    ("decoding", "inputgrad/images/decoding.py", ("decode", "fit")),
 )
 PACKAGES = {
     "models": "loading models",

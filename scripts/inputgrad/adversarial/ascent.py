@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inputgrad import registry
-from inputgrad.gradients import ScoredGradient, l2_norms, score_and_gradient
+from inputgrad.engine.gradients import ScoredGradient, l2_norms, score_and_gradient
+from inputgrad.engine.records import Run, Sample
+from inputgrad.engine.slots import State, worth_doing
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.records import Run, Sample
-from inputgrad.slots import State, worth_doing
 
 
 @dataclass(frozen=True)

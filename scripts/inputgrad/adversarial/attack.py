@@ -17,13 +17,17 @@ from torch import Tensor
 from inputgrad.adversarial.ascent import Attack, Outcome
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
-from inputgrad.distances import changed_pixels, perturbation_norms, structural_similarity_index
-from inputgrad.images import from_png, png_bytes
+from inputgrad.engine.randomness import generator
+from inputgrad.engine.records import Pixels, Record, Run, Sample, by_method
+from inputgrad.engine.scoring import Logits, confidences, margin, score_images
+from inputgrad.images.decoding import from_png, png_bytes
+from inputgrad.images.distances import (
+    changed_pixels,
+    perturbation_norms,
+    structural_similarity_index,
+)
+from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_pixels, to_tensor
-from inputgrad.randomness import generator
-from inputgrad.records import Pixels, Record, Run, Sample, by_method
-from inputgrad.scoring import Logits, confidences, margin, score_images
 
 PNG_LEVEL = 1  # the fastest compression; the pixels are the same at every level
 JUDGED_TOGETHER = 64  # outcomes held in memory between two rounds of judging

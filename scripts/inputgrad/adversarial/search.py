@@ -21,8 +21,8 @@ import torch
 from torch import Tensor
 
 from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
+from inputgrad.engine.slots import State, Usage, run_slots
 from inputgrad.models.classifier import Classifier
-from inputgrad.slots import State, Usage, run_slots
 
 AUTOCAST = {"float32": None, "bfloat16": torch.bfloat16}
 STEPS_BETWEEN_LOOKS = {"cuda": 4}  # a look waits for the device; elsewhere at every step

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from inputgrad.randomness import other_class
-from inputgrad.records import Sample
-from inputgrad.scoring import Logits
+from inputgrad.engine.randomness import other_class
+from inputgrad.engine.records import Sample
+from inputgrad.engine.scoring import Logits
 
 CLASSES = 1000
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inputgrad.class_visualization.transforms import blur, gaussian_kernel, shift
-from inputgrad.gradients import max_abs, score_and_gradient, unit
+from inputgrad.engine.gradients import max_abs, score_and_gradient, unit
+from inputgrad.engine.randomness import generator
+from inputgrad.engine.records import Pixels, Run
+from inputgrad.engine.slots import State, worth_doing
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.randomness import generator
-from inputgrad.records import Pixels, Run
-from inputgrad.slots import State, worth_doing
 
 
 @dataclass(frozen=True)

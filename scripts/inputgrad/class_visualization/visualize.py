@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from inputgrad.class_visualization.ascent import Ascended, ClassAscent, Start, Visualization
 from inputgrad.class_visualization.transforms import total_variation
-from inputgrad.maps import half_mass_share
+from inputgrad.engine.records import Record, Run
+from inputgrad.engine.scoring import confidences, score_images
+from inputgrad.engine.slots import run_slots
+from inputgrad.images.maps import half_mass_share
+from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_pixels, to_tensor
-from inputgrad.records import Record, Run
-from inputgrad.scoring import confidences, score_images
-from inputgrad.slots import run_slots
 
 __all__ = ["Start", "Visualization", "compute"]
 

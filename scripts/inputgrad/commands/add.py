@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from inputgrad.commands.options import add_config, open_config
-from inputgrad.config import Config
+from inputgrad.config.schema import Config
 from inputgrad.errors import PhotographError
 from inputgrad.photographs.added import AddReport, add_photographs
 from inputgrad.photographs.files import printable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from inputgrad import config_docs
+from inputgrad.config import manual
 
 HELP = "write config/README.md from the schema"
 
@@ -15,5 +15,5 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 def run(_arguments: Namespace) -> int:
     """Write the file and say where it is."""
-    print(config_docs.write())
+    print(manual.write())
     return 0

@@ -6,7 +6,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from inputgrad.config import Config, load_config
+from inputgrad.config.schema import Config, load_config
 from inputgrad.errors import ConfigError
 
 

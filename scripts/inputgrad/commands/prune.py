@@ -12,10 +12,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from inputgrad import survey
-from inputgrad.cells import CellStore
+from inputgrad.cells.store import CellStore
 from inputgrad.commands.options import add_config, open_config
-from inputgrad.dag import Dag
+from inputgrad.jobs import listing
+from inputgrad.jobs.dag import Dag
 from inputgrad.registry import STEPS
 
 HELP = "delete stored results that the config no longer needs"
@@ -31,8 +31,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Delete, and say how much."""
-    with survey.relisted(open_config(arguments)) as dag:
-        jobs = [*survey.jobs(dag), *_pictures(dag)]
+    with listing.relisted(open_config(arguments)) as dag:
+        jobs = [*listing.jobs(dag), *_pictures(dag)]
         needed = {cell.identity for job in jobs for cell in job.plain_cells}
         cells = sorted(dag.store.identities() - needed)
         outputs = sorted(_outputs(dag) - _kept(dag, jobs))
@@ -50,10 +50,10 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _pictures(dag: Dag) -> Iterator[survey.Job]:
+def _pictures(dag: Dag) -> Iterator[listing.Job]:
     """Jobs of the exemplars: of those that are shown now, and of those that will be."""
-    chosen = {*survey.chosen_exemplars(dag), *(survey.exemplars(dag) or [])}
-    return survey.exemplar_jobs(dag, chosen)
+    chosen = {*listing.chosen_exemplars(dag), *(listing.exemplars(dag) or [])}
+    return listing.exemplar_jobs(dag, chosen)
 
 
 def _outputs(dag: Dag) -> set[Path]:
@@ -67,7 +67,7 @@ def _outputs(dag: Dag) -> set[Path]:
     return found | set((dag.results / "collect_exemplars").glob("*.npz"))
 
 
-def _kept(dag: Dag, jobs: list[survey.Job]) -> set[Path]:
+def _kept(dag: Dag, jobs: list[listing.Job]) -> set[Path]:
     """Outputs of the configuration's jobs whose cells are all stored."""
     kept: set[Path] = set()
     complete = dict.fromkeys(dag.models, True)

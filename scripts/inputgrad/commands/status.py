@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from inputgrad import survey
-from inputgrad.cells import Cell
-from inputgrad.changes import History, Item, items_of
+from inputgrad.cells.history import History, Item, items_of
+from inputgrad.cells.store import Cell
+from inputgrad.cells.timings import START_SECONDS, Rates, read_timings
 from inputgrad.commands.options import add_config, open_config
-from inputgrad.dag import IMAGE_FAMILIES, Dag
-from inputgrad.timings import START_SECONDS, Rates, read_timings
+from inputgrad.jobs import listing
+from inputgrad.jobs.dag import IMAGE_FAMILIES, Dag
 
 HELP = "say what would be computed, why, and for how long"
 NAMED = 6  # photographs or classes that are named before the rest is counted
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the status."""
-    with survey.relisted(open_config(arguments)) as dag:
+    with listing.relisted(open_config(arguments)) as dag:
         for line in report(dag, cores=arguments.cores):
             print(line)
     return 0
@@ -37,10 +37,10 @@ def run(arguments: Namespace) -> int:
 def report(dag: Dag, *, cores: int) -> Iterator[str]:
     """Lines that say what is missing."""
     index = dag.index()
-    jobs = _missing(dag, survey.jobs(dag))
+    jobs = _missing(dag, listing.jobs(dag))
     cells = [cell for _, missing in jobs for cell in missing]
-    chosen = survey.exemplars(dag)
-    pictures = _missing(dag, survey.exemplar_jobs(dag, chosen or []))
+    chosen = listing.exemplars(dag)
+    pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or []))
     refused = f" ({len(index.refused)} refused)" if index.refused else ""
     yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
     if not cells and not pictures:
@@ -55,10 +55,10 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     yield "Then the tables, figures and report are written."
 
 
-Jobs = list[tuple[survey.Job, list[Cell]]]
+Jobs = list[tuple[listing.Job, list[Cell]]]
 
 
-def _missing(dag: Dag, jobs: Iterable[survey.Job]) -> Jobs:
+def _missing(dag: Dag, jobs: Iterable[listing.Job]) -> Jobs:
     """Jobs that have something to compute, each with the cells that the store lacks."""
     found = []
     for job in jobs:

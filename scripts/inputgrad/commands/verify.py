@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from inputgrad import survey
-from inputgrad.cells import Cell, CellStore
+from inputgrad.cells.comparison import AGREEING, RELATIVE, differences
+from inputgrad.cells.plan import ClassCell
+from inputgrad.cells.store import Cell, CellStore
 from inputgrad.commands.options import add_config, open_config
-from inputgrad.comparison import AGREEING, RELATIVE, differences
-from inputgrad.dag import Dag, labelled
 from inputgrad.errors import StoreError
 from inputgrad.hashing import stable_integer
-from inputgrad.jobs import complete_class_cells, complete_image_cells
-from inputgrad.plan import ClassCell
+from inputgrad.jobs import listing
+from inputgrad.jobs.complete import complete_class_cells, complete_image_cells
+from inputgrad.jobs.dag import Dag, labelled
 
 HELP = "compute a share of the stored results again and compare them bit for bit"
 
@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
     if not 0 < arguments.share <= 1:
         raise StoreError(f"--share is {arguments.share}; expected more than 0 and at most 1")
     with (
-        survey.relisted(open_config(arguments)) as dag,
+        listing.relisted(open_config(arguments)) as dag,
         tempfile.TemporaryDirectory(prefix="inputgrad-") as folder,
     ):
         again = CellStore(Path(folder) / "cells")
@@ -55,10 +55,10 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _chosen(dag: Dag, *, share: float, seed: int) -> list[survey.Job]:
+def _chosen(dag: Dag, *, share: float, seed: int) -> list[listing.Job]:
     """A seeded share of the stored cells, at least one, in the jobs that compute them."""
-    pictures = survey.exemplar_jobs(dag, survey.chosen_exemplars(dag))
-    jobs = [*survey.jobs(dag), *pictures]
+    pictures = listing.exemplar_jobs(dag, listing.chosen_exemplars(dag))
+    jobs = [*listing.jobs(dag), *pictures]
     stored = {c.identity for job in jobs for c in job.plain_cells if _computable(dag, c)}
     if not stored:
         raise StoreError("nothing of this configuration is stored; run `make report` first")
@@ -81,7 +81,7 @@ def _among(cells: Sequence[Cell | ClassCell], chosen: set[str]) -> Iterator[Cell
             yield cell
 
 
-def _compute(dag: Dag, job: survey.Job, store: CellStore) -> None:
+def _compute(dag: Dag, job: listing.Job, store: CellStore) -> None:
     classes = [cell for cell in job.cells if isinstance(cell, ClassCell)]
     if classes:
         complete_class_cells(dag.plan, store, classes, dag.located())

@@ -14,9 +14,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from inputgrad.classes import imagenet_classes
 from inputgrad.errors import PhotographError
 from inputgrad.photographs import Listing, Photograph, Refused
+from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.photographs.files import hash_photograph, image_id, read_bytes, write_by_rename
 from inputgrad.photographs.folder import LABELS, list_photographs
 from inputgrad.photographs.labels import read_lines

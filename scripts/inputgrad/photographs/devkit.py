@@ -15,8 +15,8 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from inputgrad.classes import CLASS_COUNT, imagenet_classes
 from inputgrad.errors import PhotographError
+from inputgrad.photographs.classes import CLASS_COUNT, imagenet_classes
 from inputgrad.photographs.files import printable, quoted
 from inputgrad.photographs.labels import Labels, read_lines, resolve_labels
 

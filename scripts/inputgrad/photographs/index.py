@@ -19,8 +19,8 @@ from typing import Any
 from inputgrad.errors import PhotographError, StoreError
 from inputgrad.photographs import Listing, Refused, Source, watched
 from inputgrad.photographs.batches import Batch, BatchImage, load_batch, place
+from inputgrad.photographs.file_hashes import hash_files
 from inputgrad.photographs.files import entries, is_folder, printable, write_json
-from inputgrad.photographs.hashing import hash_files
 from inputgrad.photographs.sampling import Entry, distinct, sample
 
 __all__ = [

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from inputgrad.classes import imagenet_classes
 from inputgrad.errors import InputgradError, PhotographError
+from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.photographs.files import printable, quoted
 
 MAX_UNKNOWN = 20  # distinct labels without a meaning; more of them: the file is not what it says

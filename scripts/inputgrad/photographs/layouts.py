@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from inputgrad.classes import imagenet_classes
 from inputgrad.errors import InputgradError, PhotographError
 from inputgrad.photographs import Listing, Photograph, Refused
+from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.photographs.files import ENDINGS, entries, is_folder, printable, quoted
 from inputgrad.photographs.labels import Labels
 

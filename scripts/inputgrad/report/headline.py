@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from inputgrad.report.render import environment
-from inputgrad.summaries.summary import Summary
+from inputgrad.report.summaries.summary import Summary
 
 
 def headline(summary: Summary, *, templates: Path, language: str, report: Path, pdf: Path) -> str:

@@ -17,15 +17,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from jinja2.environment import TemplateModule
 from markupsafe import Markup
 
-from inputgrad.classes import imagenet_classes
 from inputgrad.errors import ConfigError, unknown
+from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report import numbers
 from inputgrad.report.assets import Figure, script_hash
 from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.numbering import Numbering
+from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.families import PRIMARY_MEASURES
-from inputgrad.summaries.summary import Summary
-from inputgrad.tables import FAMILIES
+from inputgrad.tables.schema import FAMILIES
 
 STYLES = ("report.css", "print.css")
 SCRIPT = "report.js"

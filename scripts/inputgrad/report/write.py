@@ -8,7 +8,7 @@ from inputgrad.files import write_text
 from inputgrad.report.assets import load_figures
 from inputgrad.report.pdf import Engine, write_pdf
 from inputgrad.report.render import Provenance, render_html
-from inputgrad.summaries.summary import Summary
+from inputgrad.report.summaries.summary import Summary
 
 
 def write_report(

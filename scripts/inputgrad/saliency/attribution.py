@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from inputgrad.gradients import ScoredGradient
+from inputgrad.engine.gradients import ScoredGradient
 
 
 class Attribution(NamedTuple):

@@ -15,12 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from inputgrad import maps, registry
+from inputgrad import registry
+from inputgrad.engine.randomness import generator, other_class
+from inputgrad.engine.records import Record, Run, Sample, by_method
+from inputgrad.engine.slots import State, run_slots
+from inputgrad.images import maps
+from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.pixels import to_tensor
-from inputgrad.randomness import generator, other_class
-from inputgrad.records import Record, Run, Sample, by_method
-from inputgrad.slots import State, run_slots
 
 CLASSES = 1000
 

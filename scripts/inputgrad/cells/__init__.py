@@ -1,0 +1,1 @@
+"""What is computed and stored: the plan, identities, the content-addressed store, its history."""

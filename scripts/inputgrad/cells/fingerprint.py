@@ -1,0 +1,135 @@
+"""What code a result hangs on, and which libraries: read from the sources, nothing is imported.
+
+The closure of a module is the module and everything of this library that it imports, directly or
+through others. Its fingerprint is the SHA-256 of each file's syntax tree without docstrings and
+descriptions of settings, written by `ast.unparse`: a comment, a docstring or a line break changes
+nothing, and neither does the Python version (`ast.dump` would). By file, so that a change can be
+named. The registries (and packages' `__init__` files, which hold nothing else) name modules as
+strings, so no method hangs on its siblings.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from inputgrad.files import LIBRARY
+
+PACKAGE = LIBRARY.name
+# What decides which cells are computed, where they lie and what is said about them, never what
+# their numbers are: a change there recomputes nothing. (A table's columns are in the recipe.)
+ORCHESTRATION = (
+    *("cells", "config", "errors", "files", "jobs.dag", "jobs.complete", "jobs.logs"),
+    *("photographs", "registry", "tables"),
+    *(f"models.{name}" for name in ("specification", "torchvision_names", "versions")),
+    "models.weights_files",
+)
+DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "cv2": "opencv-python-headless"}
+NOT_NUMERICAL = frozenset({"pydantic", "snakemake", "yaml"})
+
+
+def fingerprint(roots: Iterable[Path], *, without: Iterable[str] = ()) -> dict[str, str]:
+    """File -> digest of its code, for the closure of the files `roots` (scripts and modules).
+
+    `without`: modules and packages that are left out, and what only they import.
+    """
+    return {_label(path): _code_digest(path) for path in _closure(roots, tuple(without))}
+
+
+def library_versions(roots: Iterable[Path], *, without: Iterable[str] = ()) -> dict[str, str]:
+    """Distribution -> version of every third-party library that the closure imports."""
+    closure = _closure(roots, tuple(without))
+    names = {name for path in closure for name in _imports(path)[1]} - NOT_NUMERICAL
+    return {name: version(name) for name in sorted(DISTRIBUTIONS.get(n, n) for n in names)}
+
+
+@cache
+def version(distribution: str) -> str:
+    """Installed version of a distribution, or 'absent'."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def module_file(dotted: str) -> Path | None:
+    """Source file of a module of this library; None where there is none."""
+    path = LIBRARY.joinpath(*dotted.split(".")[1:])
+    if path.is_dir():
+        return path / "__init__.py"
+    path = path.with_suffix(".py")
+    return path if path.is_file() else None
+
+
+def _closure(roots: Iterable[Path], without: tuple[str, ...]) -> list[Path]:
+    found: set[Path] = set()
+    waiting = [Path(root).resolve() for root in roots]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            names = (name for name in _imports(path)[0] if not _inside(name, without))
+            waiting.extend(filter(None, map(module_file, names)))
+    return sorted((path for path in found if path.name != "__init__.py"), key=_label)
+
+
+def _label(path: Path) -> str:
+    """A file's name in the fingerprint: from the scripts folder on, the same on any machine."""
+    scripts = LIBRARY.parent
+    return path.relative_to(scripts).as_posix() if path.is_relative_to(scripts) else path.name
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+@cache
+def _imports(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(dotted names of this library, top-level names of others) that a file imports."""
+    ours: set[str] = set()
+    theirs: set[str] = set()
+    for dotted in _imported_names(_tree(path)):
+        top = dotted.split(".")[0]
+        if top == PACKAGE:
+            ours.add(dotted)
+        elif top not in sys.stdlib_module_names:
+            theirs.add(top)
+    return tuple(sorted(ours)), tuple(sorted(theirs))
+
+
+def _inside(dotted: str, modules: tuple[str, ...]) -> bool:
+    inner = dotted.removeprefix(f"{PACKAGE}.")
+    return any(inner == name or inner.startswith(f"{name}.") for name in modules)
+
+
+def _imported_names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def _code_digest(path: Path) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of a file's code."""
+    return hashlib.sha256(_code(path).encode()).hexdigest()[:16]
+
+
+def _code(path: Path) -> str:
+    """A file's code without what only people read."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
+            node.keywords = [word for word in node.keywords if word.arg != "description"]
+    return ast.unparse(tree)

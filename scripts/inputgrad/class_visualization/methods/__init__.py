@@ -1,0 +1,1 @@
+"""Methods of class visualisation, one module each."""

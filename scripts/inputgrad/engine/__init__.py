@@ -1,0 +1,1 @@
+"""The numeric core: slots of constant shape, gradients, scores, random numbers, determinism."""

@@ -1,0 +1,1 @@
+"""What Snakemake sees: the graph, the jobs that complete cells, their logs."""

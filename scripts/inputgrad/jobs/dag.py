@@ -1,0 +1,206 @@
+"""What the Snakefile asks: jobs, the identities in their `params`, and the files they hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from inputgrad.cells.fingerprint import fingerprint, library_versions
+from inputgrad.cells.plan import ClassCell, Plan, combined, identities
+from inputgrad.cells.store import Cell, CellStore
+from inputgrad.config.schema import Config, parse_config
+from inputgrad.files import SCRIPTS
+from inputgrad.hashing import digest, file_digest
+from inputgrad.models.specification import check
+from inputgrad.photographs import list_source
+from inputgrad.photographs.index import (
+    Batch,
+    BatchImage,
+    Index,
+    build_index,
+    listing_digest,
+    load_batch,
+    load_index,
+    write_index,
+)
+from inputgrad.tables import schema as tables
+
+TEMPLATES = SCRIPTS.parent / "report_templates"
+IMAGE_FAMILIES = ("predictions", "saliency", "adversarial")
+
+
+class Dag:
+    """Jobs of a configuration, for the Snakefile and the commands that look at them."""
+
+    def __init__(
+        self, config: Config, *, templates: Path = TEMPLATES, images: Path | None = None
+    ) -> None:
+        """Templates of the report, and where index and batches lie unless in the results."""
+        self.config = config
+        self.plan = Plan(config)
+        self.results = config.results
+        self.store = CellStore(config.results / "cells")
+        self.models = list(config.models)
+        self.families = list(tables.FAMILIES)
+        self._images = images or config.results / "images"
+        self._templates = templates
+        self._indexed: _Indexed | None = None
+        self._batches: dict[str, Batch] = {}
+
+    @classmethod
+    def from_config(cls, content: Mapping[str, Any]) -> Dag:
+        """Check the configuration and what it names, before any job starts."""
+        return cls.checked(parse_config(content))
+
+    @classmethod
+    def checked(cls, config: Config, *, images: Path | None = None) -> Dag:
+        """Check what a configuration names: classes, architectures, weights."""
+        dag = cls(config, images=images)
+        dag.plan.class_groups()
+        for specification in dag.config.specifications.values():
+            check(specification)
+        return dag
+
+    def index(self) -> Index:
+        """The sample."""
+        return self._sample().index
+
+    def _sample(self) -> _Indexed:
+        """The sample; read again only when the file has changed."""
+        path = self._images / "index.json"
+        stat = path.stat()
+        version = (stat.st_mtime_ns, stat.st_size)
+        if self._indexed is None or self._indexed.version != version:
+            index = load_index(path)
+            self._indexed = _Indexed(version, index, frozenset(labelled(index)))
+        return self._indexed
+
+    def batch(self, key: str) -> Batch:
+        """A stored batch of photographs."""
+        if key not in self._batches:
+            self._batches[key] = load_batch(self._images / "batches" / f"{key}.json")
+        return self._batches[key]
+
+    def batch_cells(self, family: str, model: str, batch: str) -> list[Cell]:
+        """Cells of one job: of the whole batch where stored, else of what is in the sample.
+
+        So photographs that have left the sample cost nothing, nor must their files exist.
+        """
+        images = [(image.image_id, image.label) for image in self.batch(batch).images]
+        sampled = self._sample().pairs
+        needed = [image for image in images if image in sampled]
+        whole = self.plan.image_cells(family, model, images)
+        if len(needed) == len(images):
+            return whole
+        part = self.plan.image_cells(family, model, needed)
+        return [w if w in self.store else p for w, p in zip(whole, part, strict=True)]
+
+    def image_cells(self) -> Iterator[Cell]:
+        """Cells of every photograph of the sample."""
+        for model in self.models:
+            for batch in self.index().batches:
+                for family in IMAGE_FAMILIES:
+                    yield from self.batch_cells(family, model, batch)
+
+    def class_cells(self) -> Iterator[ClassCell]:
+        """Cells of every class that is drawn."""
+        for model in self.models:
+            for group in self.groups:
+                yield from self.group_cells(model, group)
+
+    def exemplar_cells(self, family: str, model: str, images: Iterable[BatchImage]) -> list[Cell]:
+        """Cells of single photographs with the arrays that figures need.
+
+        The first run of a family leads the report, and it alone is drawn.
+        """
+        pairs = [(image.image_id, image.label) for image in images]
+        return [self.plan.image_cells(family, model, [p], arrays=True)[0] for p in pairs]
+
+    @cached_property
+    def groups(self) -> dict[str, list[int]]:
+        """Key of a group of classes -> its classes."""
+        return {digest(group, length=12): group for group in self.plan.class_groups()}
+
+    def group_cells(self, model: str, group: str) -> list[ClassCell]:
+        """Class cells of one job."""
+        return self.plan.class_cells(model, self.groups[group], labelled(self.index()))
+
+    def located(self) -> list[BatchImage]:
+        """The sample in rank order, each photograph with the place where it lies."""
+        index = self.index()
+        placed = {i.image_id: i for key in index.batches for i in self.batch(key).images}
+        return [placed[image.image_id] for image in index.images]
+
+    def sample_digest(self) -> str:
+        """One digest of every cell of the configuration and of the sample itself."""
+        sample = self._sample()
+        if sample.digest is None:
+            sample.digest = self._digest_of(sample.index)
+        return sample.digest
+
+    def _digest_of(self, index: Index) -> str:
+        every = identities([*self.image_cells(), *self.class_cells()])
+        photographs = [[i.image_id, i.label, i.file, i.source] for i in index.images]
+        shown = self.config.model_dump(
+            mode="json", include={"title", "report", "images"}, exclude={"images": {"sources"}}
+        )
+        names = [self.models, [[f, r.name] for f, runs in self.plan.runs.items() for r in runs]]
+        refused = [[refusal.file, refusal.reason] for refusal in index.refused]
+        return digest([combined(every), photographs, refused, shown, names])
+
+    def devices(self) -> set[str]:
+        """Kinds of device that the cells of this configuration were computed on."""
+        return {self.store.device(cell) for cell in self.image_cells() if cell in self.store}
+
+    def code_of(self, *rules: str) -> str:
+        """Digest of the code and libraries of rules that compute no cell.
+
+        A rule names itself and those that it hangs on, so that it runs again even if a kill came
+        between them.
+        """
+        roots = [SCRIPTS / f"{rule}.py" for rule in rules]
+        return digest([fingerprint(roots), library_versions(roots)])
+
+    @cached_property
+    def templates_digest(self) -> str:
+        """Digest of every file of `report_templates/`."""
+        files = sorted(path for path in self._templates.rglob("*") if path.is_file())
+        return digest([[p.relative_to(self._templates).as_posix(), file_digest(p)] for p in files])
+
+    def listing_digest(self) -> str:
+        """Digest of what the sources list and of how they are sampled."""
+        images = self.config.images
+        sampling = [self.config.seed, images.n, images.batch_size]
+        return digest([listing_digest(self.config.photograph_sources), sampling])
+
+
+def choose_photographs(config: Config, *, folder: Path) -> Index:
+    """Draw the sample from the configured sources; its index and new batches go to `folder`."""
+    index = build_index(
+        [(source.kind, list_source(source)) for source in config.photograph_sources],
+        n=config.images.n,
+        seed=config.seed,
+        batch_size=config.images.batch_size,
+        store=folder / "batches",
+        file_cache=folder / "file_hashes",
+    )
+    write_index(index, folder / "index.json")
+    return index
+
+
+@dataclass
+class _Indexed:
+    """The sample, what its file looked like, and its (image_id, label) for looking up."""
+
+    version: tuple[int, int]
+    index: Index
+    pairs: frozenset[tuple[str, int]]
+    digest: str | None = None
+
+
+def labelled(index: Index) -> Sequence[tuple[str, int]]:
+    """(image_id, label) of the sample in rank order."""
+    return [(image.image_id, image.label) for image in index.images]

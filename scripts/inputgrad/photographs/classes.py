@@ -1,0 +1,115 @@
+"""The 1000 classes of the ImageNet challenge (ILSVRC 2012), in torchvision's order.
+
+A class has an index 0..999, a wnid (the identifier of its WordNet synset, `n02012849`) and a name.
+torchvision's order is the sorted order of the wnids, since its training folders were listed that
+way; the names are those of `weights.meta["categories"]`.  The devkit of the challenge numbers the
+same classes 1..1000 in another order (see `photographs.devkit`).
+
+Source of the wnids and the challenge: Russakovsky et al. 2015, "ImageNet Large Scale Visual
+Recognition Challenge", https://arxiv.org/abs/1409.0575.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from inputgrad.errors import InputgradError
+
+CLASS_COUNT = 1000
+TABLE = Path(__file__).with_name("imagenet_classes.csv")
+
+# WordNet calls both classes of each pair by one word; torchvision's names append a word to one of
+# the two ("crane bird", "maillot tank suit"), so the bare word would silently mean the other.
+HOMONYMS = {"crane": (134, 517), "maillot": (638, 639)}
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Names and wnids of the classes; position = class index.
+
+    `names` and `wnids` have 1000 entries each in `imagenet_classes()`.
+    """
+
+    names: tuple[str, ...]
+    wnids: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def name(self, index: int) -> str:
+        """Name of the class, as torchvision writes it ('great white shark').
+
+        Raises:
+            InputgradError: the index lies outside 0..999.
+        """
+        return self.names[self._checked(index)]
+
+    def wnid(self, index: int) -> str:
+        """WordNet identifier of the class ('n01484850').
+
+        Raises:
+            InputgradError: the index lies outside 0..999.
+        """
+        return self.wnids[self._checked(index)]
+
+    def resolve(self, text: str | int) -> int:
+        """Index 0..999 of the class that an index, a wnid or a name means.
+
+        Upper and lower case are the same, and so are an underscore and a space.
+
+        Raises:
+            InputgradError: no class or more than one class is meant; the message names the
+                choices (more than one) or the nearest names (none).
+        """
+        word = _folded(str(text))
+        if word.removeprefix("-").isdecimal():
+            return self._checked(int(word))
+        found = self._meanings.get(word, ())
+        if len(found) == 1:
+            return found[0]
+        if found:
+            choices = " or ".join(f"{i} ({self.wnids[i]}, {self.names[i]})" for i in found)
+            raise InputgradError(
+                f"the class name {str(text)!r} is ambiguous; write the index or the wnid of one: "
+                f"{choices}"
+            )
+        raise InputgradError(self._unknown(str(text)))
+
+    @functools.cached_property
+    def _meanings(self) -> dict[str, tuple[int, ...]]:
+        """Every folded wnid and name with the classes that it may mean."""
+        meanings: dict[str, tuple[int, ...]] = {}
+        for index, (name, wnid) in enumerate(zip(self.names, self.wnids, strict=True)):
+            meanings[wnid] = (index,)
+            meanings[_folded(name)] = (*meanings.get(_folded(name), ()), index)
+        return meanings | HOMONYMS
+
+    def _checked(self, index: int) -> int:
+        if not 0 <= index < len(self):
+            raise InputgradError(f"class index {index} lies outside 0..{len(self) - 1}")
+        return index
+
+    def _unknown(self, text: str) -> str:
+        text = text[:60]
+        nearest = difflib.get_close_matches(_folded(text), self._meanings, n=3)
+        hint = f"; nearest: {', '.join(nearest)}" if nearest else ""
+        return (
+            f"no ImageNet class is called {text!r}{hint}; expected an index 0..{len(self) - 1}, "
+            "a wnid such as n01440764, or a name such as 'tench'"
+        )
+
+
+@functools.cache
+def imagenet_classes() -> Classes:
+    """Read the 1000 classes, once per process, from `data/imagenet_classes.csv`."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return Classes(tuple(row["name"] for row in rows), tuple(row["wnid"] for row in rows))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.replace("_", " ").casefold().split())

@@ -1,0 +1,161 @@
+"""The parts that charts are made of: strips of dots, intervals, legends, plain logarithmic axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from numpy.typing import ArrayLike, NDArray
+
+from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.style import INK, MUTED, SMALL, WIDTH, Mark
+from inputgrad.report.figures.words import text_width
+from inputgrad.statistics.estimates import Estimate
+
+MANY = 400  # above it, dots would only be ink: a strip becomes a histogram, a cloud is rasterised
+BINS = 70
+DOT = 17.0  # points squared
+
+
+def strip(axes: Axes, values: ArrayLike, *, at: float, mark: Mark, estimate: Estimate) -> None:
+    """A row around height ``at``: the median on its interval, below it every value as a dot.
+
+    Rows are 1 apart and grow downwards; ``row_words`` go above. Dots that would cover each other
+    are stacked; the axis must have its final limits and scale.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    found = np.sort(found[np.isfinite(found)])
+    place, counts, centres = _binned(axes, found)
+    below = at + 0.17
+    if len(found) > MANY:
+        bars = 0.22 * counts / counts.max()
+        axes.fill_between(
+            centres, below - bars, below + bars, color=mark.colour, alpha=0.45, lw=0, zorder=2
+        )
+    else:
+        pitch = min(0.11, 0.44 / max(1, counts.max(initial=0) - 1))
+        axes.scatter(
+            found, below + pitch * place, s=DOT, color=mark.colour, alpha=0.6, lw=0,
+            clip_on=False, zorder=2,
+        )  # fmt: skip
+    interval(axes, estimate, at=at - 0.2, mark=mark)
+
+
+def _binned(axes: Axes, found: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    """Place of each value in its bin's stack (… -1, 0, 1 …), the bins' counts and centres."""
+    scale = axes.get_xaxis().get_transform()
+    low, high = (float(edge) for edge in scale.transform(np.array(axes.get_xlim())))
+    width = (high - low) / BINS
+    bins = np.clip(((scale.transform(found) - low) / width).astype(int), 0, BINS - 1)
+    counts = np.bincount(bins, minlength=BINS)
+    rank = np.arange(len(found)) - np.searchsorted(bins, bins)
+    centres = scale.inverted().transform(low + width * (np.arange(BINS) + 0.5))
+    return rank - (counts[bins] - 1) / 2.0, counts, centres
+
+
+def interval(axes: Axes, estimate: Estimate, *, at: float, mark: Mark) -> None:
+    """An estimate as a large marker on the bar of its interval, at height ``at``."""
+    if estimate.estimate is None:
+        return
+    low, high = ends(estimate)
+    axes.plot([low, high], [at, at], color="white", lw=6.0, solid_capstyle="round", zorder=3)
+    axes.plot([low, high], [at, at], color=INK, lw=2.4, solid_capstyle="round", zorder=4)
+    axes.plot(
+        estimate.estimate, at, mark.marker, color=mark.colour, ms=9.5, mec=INK, mew=1.4, zorder=5
+    )
+
+
+def height(estimate: Estimate) -> float:
+    """Where an estimate stands: a median beyond the budget at the budget, none at nan."""
+    known = estimate.estimate if estimate.reached else estimate.budget
+    return float("nan") if known is None else known
+
+
+def ends(estimate: Estimate) -> tuple[float, float]:
+    """Both ends of an interval; an open one reaches the budget, or else the estimate only."""
+    middle = height(estimate)
+    open_end = middle if estimate.low is None or estimate.budget is None else estimate.budget
+    low = middle if estimate.low is None else estimate.low
+    return low, open_end if estimate.high is None else estimate.high
+
+
+def row_words(axes: Axes, at: float, left: str, right: str, colour: str) -> None:
+    """A name and its numbers above a strip; dots are drawn over them, lines under."""
+    place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
+    place |= {"size": SMALL, "zorder": 1.5, "bbox": {"fc": "white", "ec": "none", "pad": 1.0}}
+    axes.text(0.0, at - 0.5, left, color=colour, weight="bold", **place)
+    axes.text(1.0, at - 0.5, right, color=INK, ha="right", **place)
+
+
+def cloud(axes: Axes, x: pd.Series, y: pd.Series, *, hollow: pd.Series, mark: Mark) -> None:
+    """One dot a photograph; those that are ``hollow`` did not reach their target."""
+    many = len(x) > MANY
+    for chosen, face in ((~hollow, mark.colour), (hollow, "none")):
+        axes.scatter(
+            x[chosen], y[chosen], s=34, marker=mark.marker, facecolors=face,
+            edgecolors=mark.colour, linewidths=1.2, alpha=0.2 if many else 0.75, rasterized=many,
+        )  # fmt: skip
+
+
+def hollow_key(data: FigureData) -> Line2D:
+    """Legend entry of the attacks that did not reach their target."""
+    return Line2D(
+        [], [], ls="", marker="o", mfc="none", mec=MUTED, mew=1.2, ms=7,
+        label=data.labels["budget_not_enough"],
+    )  # fmt: skip
+
+
+def legend_of_models(
+    figure: Figure, data: FigureData, extra: Sequence[Line2D] = (), *, lines: bool = True
+) -> None:
+    """Models (and more) in a row above the charts; needs the constrained layout."""
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=mark.colour,
+            marker=mark.marker,
+            ls=mark.dash if lines else "",
+            ms=7,
+            label=model,
+        )
+        for model in data.order.models
+        for mark in [data.mark(model)]
+    ]
+    handles += extra
+    widest = max(text_width(str(handle.get_label())) for handle in handles)
+    columns = max(1, min(len(handles), int(WIDTH / (widest + 0.75))))
+    figure.legend(handles=handles, loc="outside upper left", ncols=columns, borderaxespad=0.2)
+
+
+def reference(axes: Axes, x: float, words: str, *, align: str) -> None:
+    """A dashed vertical line at ``x`` with its words above the axes, aligned as ``ha``."""
+    axes.axvline(x, color=MUTED, lw=1.2, ls=(0, (4, 3)), zorder=1)
+    axes.annotate(
+        words, (x, 1.0), xycoords=axes.get_xaxis_transform(), xytext=(0, 2),
+        textcoords="offset points", va="bottom", ha=align, color=MUTED, size=SMALL,
+    )  # fmt: skip
+
+
+def plain_log(axis: Axis) -> None:
+    """Ticks 1, 2, 5, 10, … in plain digits; the scale must be logarithmic."""
+    axis.set_major_locator(LogLocator(base=10.0, subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def y_title(axes: Axes, words: str) -> None:
+    """The vertical axis's label, above it and level."""
+    axes.set_title(words, loc="left", size=SMALL, pad=7)
+
+
+def percent_axis(axis: Axis, labels: Mapping[str, str]) -> None:
+    """Shares as percentages."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: labels["percent"].format(100 * value)))

@@ -1,0 +1,67 @@
+"""What a report was made with: models by their hashes, settings, versions. No clock time.
+
+Only what decides the numbers is named, so a report that grew in three steps says the same as one
+made at once.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from inputgrad.cells.fingerprint import version
+from inputgrad.hashing import canonical_json, digest
+from inputgrad.jobs.dag import Dag
+from inputgrad.models.specification import identity, model_id
+from inputgrad.registry import STEPS
+
+LIBRARIES = (
+    "torch",
+    "torchvision",
+    "efficientnet-lite-pytorch",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "pandas",
+    "pyarrow",
+    "pillow",
+    "matplotlib",
+    "snakemake",
+)
+
+
+def provenance(dag: Dag, devices: Iterable[str]) -> dict[str, Mapping[str, str]]:
+    """Heading -> name -> value, for the report's appendix; `devices` are those recorded."""
+    config, index = dag.config, dag.index()
+    return {
+        "models": {name: _model(dag, name) for name in dag.models},
+        "photographs": {
+            "photographs": str(len(index.images)),
+            "sample": digest([[i.image_id, i.label] for i in index.images], length=16),
+            "sources": ", ".join(sorted({source.kind for source in config.photograph_sources})),
+        },
+        "settings": {
+            "seed": str(config.seed),
+            "device": ", ".join(sorted(set(devices))),
+            "threads": str(config.threads),
+        },
+        "runs": {
+            f"{family}, {run.name}": f"{run.method} {_brief(run.parameters)}"
+            for family in STEPS
+            for run in dag.plan.runs[family]
+        },
+        "versions": {"python": platform.python_version()}
+        | {library: version(library) for library in LIBRARIES},
+    }
+
+
+def _model(dag: Dag, name: str) -> str:
+    specification = dag.config.specifications[name]
+    made = identity(specification)
+    key, slots = model_id(specification), specification.slots
+    return f"{key}: {made['architecture']}, {canonical_json(made['weights'])}, slots {slots}"
+
+
+def _brief(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in sorted(parameters.items()))

@@ -1,0 +1,102 @@
+"""All primary comparisons, Holm-adjusted within the families that `statistics.families` declares.
+
+Between models: every pair, on the photographs or classes that all models share. Within a model:
+one rank correlation per photograph measure and attack measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from inputgrad.report.summaries.data import Data, by_key, last_snapshots, shared_keys
+from inputgrad.statistics.correlation import spearman
+from inputgrad.statistics.estimates import Comparison
+from inputgrad.statistics.families import PRIMARY_MEASURES, holm
+from inputgrad.statistics.paired import paired, paired_rates
+
+CORRELATED = {  # measure of the family `robustness` -> the two columns that it correlates
+    "iterations_predicted": (
+        ("adversarial", "predicted_iterations"),
+        ("adversarial", "iterations"),
+    ),
+    "gini_iterations": (("saliency", "gini"), ("adversarial", "iterations")),
+    "confidence_iterations": (
+        ("adversarial", "confidence_label_before"),
+        ("adversarial", "iterations"),
+    ),
+}
+FLAGS = ("success_png",)  # compared as rates
+
+Column = Mapping[str | int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PrimaryComparison:
+    """The first model against the second, or, without a second, a relation within the first."""
+
+    family: str
+    measure: str
+    first: str
+    second: str | None
+    result: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """The comparisons of all families, in the order in which these are declared."""
+
+    rows: tuple[PrimaryComparison, ...]
+
+    def of(self, family: str, measure: str | None = None) -> tuple[PrimaryComparison, ...]:
+        """Comparisons of one family, or of one of its measures."""
+        return tuple(
+            row for row in self.rows if row.family == family and measure in (None, row.measure)
+        )
+
+
+def compare_all(data: Data) -> Comparisons:
+    """Every primary comparison that the tables allow, adjusted family by family."""
+    rows: list[PrimaryComparison] = []
+    for family in PRIMARY_MEASURES:
+        raw = list(within_models(data) if family == "robustness" else between_models(data, family))
+        adjusted = holm({str(i): row.result for i, row in enumerate(raw)})
+        rows += [
+            PrimaryComparison(row.family, row.measure, row.first, row.second, result)
+            for row, result in zip(raw, adjusted.values(), strict=True)
+        ]
+    return Comparisons(tuple(rows))
+
+
+def between_models(data: Data, family: str) -> Iterator[PrimaryComparison]:
+    """Every pair of models in every primary measure of a family, not yet adjusted."""
+    for measure in PRIMARY_MEASURES[family]:
+        columns = {model: _column(data, family, measure, model) for model in data.models}
+        keys = shared_keys(list(columns.values()))
+        compare = paired_rates if measure in FLAGS else paired
+        for first, second in combinations([m for m in columns if columns[m]], 2):
+            a, b = ([columns[model][key] for key in keys] for model in (first, second))
+            yield PrimaryComparison(family, measure, first, second, compare(a, b))
+
+
+def within_models(data: Data) -> Iterator[PrimaryComparison]:
+    """Every declared rank correlation in every model, not yet adjusted."""
+    for measure in PRIMARY_MEASURES["robustness"]:
+        for model in data.models:
+            x, y = (_column(data, family, name, model) for family, name in CORRELATED[measure])
+            yield PrimaryComparison("robustness", measure, model, None, correlate(x, y))
+
+
+def correlate(x: Column, y: Column) -> Comparison:
+    """Spearman's rank correlation of two columns over their common keys."""
+    keys = [key for key in x if key in y]
+    return spearman([x[key] for key in keys], [y[key] for key in keys])
+
+
+def _column(data: Data, family: str, measure: str, model: str) -> Column:
+    """A measure of the main run by photograph, or at the end of the run by class."""
+    rows = data.main(family, model)
+    if family == "class_visualization":
+        return by_key(last_snapshots(rows), "class_index", measure)
+    return by_key(rows, "image_id", measure)

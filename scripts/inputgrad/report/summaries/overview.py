@@ -1,0 +1,63 @@
+"""What was looked at: photographs used and not used, and how the models name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inputgrad.report.summaries.context import ModelFacts
+from inputgrad.report.summaries.data import Data, median_of, rate_of
+from inputgrad.statistics.estimates import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A photograph that could not be used, and why."""
+
+    file: str
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """How one model names the photographs."""
+
+    facts: ModelFacts
+    n: int
+    accuracy: Estimate
+    confidence: Estimate  # in the label, over all photographs
+
+    @property
+    def correct(self) -> int:
+        """Photographs whose label has the highest score."""
+        return round((self.accuracy.estimate or 0.0) * self.accuracy.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The sample and the models; `used` photographs of `classes` classes were looked at."""
+
+    used: int
+    classes: int
+    unused: tuple[Unused, ...]
+    models: tuple[ModelRow, ...]
+
+
+def overview(data: Data) -> Overview:
+    """The sample and the models, in the order of the configuration."""
+    photographs = data.tables["photographs"]
+    fine = photographs["error"].isna()
+    return Overview(
+        used=int(fine.sum()),
+        classes=int(photographs[fine]["label"].nunique()),
+        unused=tuple(
+            Unused(str(row["file"]), str(row["source"]), str(row["error"]))
+            for row in photographs[~fine].to_dict("records")
+        ),
+        models=tuple(_model_row(data, facts) for facts in data.context.models),
+    )
+
+
+def _model_row(data: Data, facts: ModelFacts) -> ModelRow:
+    rows = data.of_model("predictions", facts.name)
+    return ModelRow(facts, len(rows), rate_of(rows, "correct"), median_of(rows, "confidence_label"))

@@ -1,0 +1,120 @@
+"""Question 10: class visualisation that starts from a photograph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from inputgrad.report.summaries.data import Data, last_snapshots
+from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.visualization import FROM_NOISE
+from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.medians import median
+
+
+@dataclass(frozen=True, slots=True)
+class PhotographRow:
+    """One class in one model, from one picture; `noise_*`: the end of the main run.
+
+    `file` is its base name, or how the run names a picture that is not of the sample; then its
+    label is not known.
+    """
+
+    model: str
+    run: str
+    class_index: int
+    file: str
+    photograph_label: int | None
+    iterations: int
+    probability_start: float
+    probability_end: float
+    variation_start: float
+    variation_end: float
+    noise_probability: float | None
+    noise_variation: float | None
+
+    @property
+    def own_class(self) -> bool:
+        """Whether the ascent goes toward the photograph's label."""
+        return self.photograph_label == self.class_index
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """Medians over the runs and classes of one model."""
+
+    model: str
+    n: int
+    start: Estimate
+    end: Estimate
+    variation: Estimate
+    noise_variation: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Every run that starts from a photograph, by model and class, and by model."""
+
+    rows: tuple[PhotographRow, ...]
+    models: tuple[ModelRow, ...]
+
+
+def answer(evidence: Evidence) -> Answer:
+    """Runs from a photograph in every model."""
+    by_model = {model: _rows(evidence.data, model) for model in evidence.data.models}
+    return Answer(
+        tuple(row for rows in by_model.values() for row in rows),
+        tuple(_model_row(model, rows) for model, rows in by_model.items() if rows),
+    )
+
+
+def _model_row(model: str, rows: list[PhotographRow]) -> ModelRow:
+    noise = [row.noise_variation for row in rows if row.noise_variation is not None]
+    return ModelRow(
+        model=model,
+        n=len(rows),
+        start=median([row.probability_start for row in rows]),
+        end=median([row.probability_end for row in rows]),
+        variation=median([row.variation_end for row in rows]),
+        noise_variation=median(noise),
+    )
+
+
+def _rows(data: Data, model: str) -> list[PhotographRow]:
+    table = data.of_model("class_visualization", model)
+    table = table[table["init"] != FROM_NOISE].sort_values("iteration")
+    noise = last_snapshots(data.main("class_visualization", model)).set_index("class_index")
+    return [
+        _row(data, group, noise) for _, group in table.groupby(["run", "class_index"], sort=True)
+    ]
+
+
+def _row(data: Data, snapshots: pd.DataFrame, noise: pd.DataFrame) -> PhotographRow:
+    """From the snapshots of one run and class by rising iteration."""
+    start, end = snapshots.iloc[0], snapshots.iloc[-1]
+    file, label = _photograph(data, str(start["init"]))
+    other = noise.loc[start["class_index"]] if start["class_index"] in noise.index else None
+    return PhotographRow(
+        model=str(start["model"]),
+        run=str(start["run"]),
+        class_index=int(start["class_index"]),
+        file=file,
+        photograph_label=label,
+        iterations=int(end["iteration"]),
+        probability_start=float(start["probability"]),
+        probability_end=float(end["probability"]),
+        variation_start=float(start["total_variation"]),
+        variation_end=float(end["total_variation"]),
+        noise_probability=None if other is None else float(other["probability"]),
+        noise_variation=None if other is None else float(other["total_variation"]),
+    )
+
+
+def _photograph(data: Data, image_id: str) -> tuple[str, int | None]:
+    """File name and label of a photograph; the name as given where it is not of the sample."""
+    photographs = data.tables["photographs"].set_index("image_id")
+    if image_id not in photographs.index:
+        return image_id, None
+    row = photographs.loc[image_id]
+    return str(row["file"]), int(row["label"])

@@ -1,0 +1,22 @@
+"""Question 11: class visualisation of another network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inputgrad.report.summaries.comparisons import PrimaryComparison
+from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.visualization import VisualizationRow
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The main run at its end by model, and every pair of models compared."""
+
+    rows: tuple[VisualizationRow, ...]
+    comparisons: tuple[PrimaryComparison, ...]
+
+
+def answer(evidence: Evidence) -> Answer:
+    """Visualised classes of the models side by side."""
+    return Answer(evidence.visualizations, evidence.comparisons.of("class_visualization"))
