@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
-from inputgrad.engine.records import Pixels, Sample
+from inputgrad.engine.records import LabelledImage, Pixels
 from inputgrad.engine.scoring import score_images
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -76,11 +76,11 @@ def pictures(size: int, count: int) -> list[Pixels]:
     return [b.repeat(scale, axis=0).repeat(scale, axis=1)[:size, :size].copy() for b in blocks]
 
 
-def samples_of(classifier: Classifier, pixels: Sequence[Pixels]) -> list[Sample]:
+def samples_of(classifier: Classifier, pixels: Sequence[Pixels]) -> list[LabelledImage]:
     """Photographs whose label is what the classifier says."""
     logits = score_images(classifier, pixels, slots=4)
     return [
-        Sample(f"{number:016x}", int(scores.argmax()), image)
+        LabelledImage(f"{number:016x}", int(scores.argmax()), image)
         for number, (image, scores) in enumerate(zip(pixels, logits, strict=True))
     ]
 

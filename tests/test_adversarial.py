@@ -19,7 +19,7 @@ from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
 from inputgrad.adversarial.attacks.gradient_ascent import update
 from inputgrad.adversarial.targets import CLASSES, choose_target
 from inputgrad.engine.randomness import generator, other_class
-from inputgrad.engine.records import Pixels, Record, Run, Sample
+from inputgrad.engine.records import LabelledImage, Pixels, Record, Run
 from inputgrad.engine.scoring import score_images
 from inputgrad.engine.slots import run_slots
 from inputgrad.images.tensors import to_pixels, to_tensor
@@ -71,11 +71,11 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
 
 
 @pytest.fixture(scope="module")
-def samples(classifier: Classifier) -> list[Sample]:
+def samples(classifier: Classifier) -> list[LabelledImage]:
     return samples_of(classifier, pictures(classifier.input_size, 5))
 
 
-def attacks_on(classifier: Classifier, samples: Sequence[Sample], run: Run) -> list[Attack]:
+def attacks_on(classifier: Classifier, samples: Sequence[LabelledImage], run: Run) -> list[Attack]:
     """One attack each on a class within reach: most classes of a random SqueezeNet are not."""
     policy = "runner_up" if isinstance(classifier, SqueezeNetClassifier) else "random"
     logits = score_images(classifier, [s.pixels for s in samples], slots=SLOTS)
@@ -86,7 +86,9 @@ def attacks_on(classifier: Classifier, samples: Sequence[Sample], run: Run) -> l
 
 
 @pytest.mark.parametrize("eta", [0.4, 1.0])
-def test_equals_a_plain_loop(classifier: Classifier, samples: list[Sample], eta: float) -> None:
+def test_equals_a_plain_loop(
+    classifier: Classifier, samples: list[LabelledImage], eta: float
+) -> None:
     attacks = attacks_on(classifier, samples, run_of(eta, 12))
     ends = set()
     for item, outcome in zip(attacks, attacked(classifier, *attacks), strict=True):
@@ -103,7 +105,9 @@ def test_equals_a_plain_loop(classifier: Classifier, samples: list[Sample], eta:
     assert len(ends) > 1
 
 
-def test_image_after_the_last_step_is_tested(classifier: Classifier, samples: list[Sample]) -> None:
+def test_image_after_the_last_step_is_tested(
+    classifier: Classifier, samples: list[LabelledImage]
+) -> None:
     (plenty,) = attacked(classifier, *attacks_on(classifier, samples[4:], run_of(0.3, 90)))
     needed = plenty.row["iterations"]
     assert 1 < needed < 90
@@ -118,9 +122,9 @@ def test_image_after_the_last_step_is_tested(classifier: Classifier, samples: li
 
 
 def test_photographs_that_the_model_gets_wrong_are_not_attacked(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
-    wrong = Sample("bad", (samples[0].label + 1) % CLASSES, samples[0].pixels)
+    wrong = LabelledImage("bad", (samples[0].label + 1) % CLASSES, samples[0].pixels)
     # its prediction is the target, which alone must not count as success
     item = Attack(wrong, run_of(1.0, 5), "t", samples[0].label)
     (outcome,) = attacked(classifier, item)
@@ -138,7 +142,7 @@ def test_photographs_that_the_model_gets_wrong_are_not_attacked(
 
 
 def test_every_row_of_one_call_has_its_own_settings(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     runs = [run_of(eta, 6, "random", "runner_up", name=f"eta{eta}") for eta in (0.1, 1.0, 4.0)]
     together = _content(classifier, samples, runs)
@@ -150,7 +154,7 @@ def test_every_row_of_one_call_has_its_own_settings(
 
 
 def _content(
-    classifier: Classifier, samples: Sequence[Sample], runs: Sequence[Run]
+    classifier: Classifier, samples: Sequence[LabelledImage], runs: Sequence[Run]
 ) -> dict[Any, Any]:
     return {
         (run, record.row["image_id"], record.row["target_policy"]): (
@@ -168,7 +172,7 @@ def _content(
 def test_random_target_is_never_the_label_and_hangs_on_no_model(
     seed: int, image_id: str, label: int
 ) -> None:
-    sample = Sample(image_id, label, np.zeros((2, 2, 3), np.uint8))
+    sample = LabelledImage(image_id, label, np.zeros((2, 2, 3), np.uint8))
     drawn = {
         choose_target("random", sample, logits, seed=seed)
         for logits in (None, np.zeros(CLASSES, np.float32), np.arange(CLASSES, dtype=np.float32))
@@ -191,7 +195,7 @@ def test_model_dependent_targets() -> None:
     worst, second_worst = (int(np.argmax(logits == rank)) for rank in (0, 1))
 
     def choose(policy: str, label: int) -> int:
-        sample = Sample("x", label, np.zeros((2, 2, 3), np.uint8))
+        sample = LabelledImage("x", label, np.zeros((2, 2, 3), np.uint8))
         return choose_target(policy, sample, logits, seed=0)
 
     assert choose("runner_up", best) == second
@@ -204,7 +208,7 @@ def test_two_models_are_given_the_same_random_targets() -> None:
     found = []
     for builder in BUILDERS.values():
         classifier = builder(64)
-        samples = [Sample(f"id{i}", 7 * i, p) for i, p in enumerate(pictures(64, 3))]
+        samples = [LabelledImage(f"id{i}", 7 * i, p) for i, p in enumerate(pictures(64, 3))]
         pairs = attack.compute(classifier, samples, [run_of(1.0, 1, "random")], seed=4, slots=SLOTS)
         found.append({record.row["image_id"]: record.row["target"] for _, record in pairs})
     assert found[0] == found[1]
@@ -304,8 +308,8 @@ class Brightness(nn.Module):
         return torch.cat([0 * excess[:, None], excess[:, None], logits[:, 2:]], dim=1)
 
 
-def grey(size: int = 16) -> Sample:
-    return Sample("grey", 0, np.full((size, size, 3), 100, np.uint8))
+def grey(size: int = 16) -> LabelledImage:
+    return LabelledImage("grey", 0, np.full((size, size, 3), 100, np.uint8))
 
 
 def brightness(above: float) -> Classifier:
@@ -315,7 +319,7 @@ def brightness(above: float) -> Classifier:
     return Classifier(Brightness(float(mean + above / bare.std.mean())), preprocessing(16))
 
 
-def compute_one(classifier: Classifier, sample: Sample, run: Run) -> Record:
+def compute_one(classifier: Classifier, sample: LabelledImage, run: Run) -> Record:
     ((name, record),) = attack.compute(classifier, [sample], [run], seed=0, slots=SLOTS)
     assert name == run.name
     return record
@@ -374,7 +378,7 @@ def test_what_is_judged_is_what_the_file_gives_back(monkeypatch: pytest.MonkeyPa
 
 
 def test_row_measures_the_image_that_was_found(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     attacks = attacks_on(classifier, samples, run_of(1.0, 6))
     run = run_of(1.0, 6, attacks[0].target_policy)

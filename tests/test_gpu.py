@@ -20,7 +20,7 @@ from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
 from inputgrad.engine.determinism import set_up
 from inputgrad.engine.gradients import score_and_gradient
-from inputgrad.engine.records import Run, Sample
+from inputgrad.engine.records import LabelledImage, Run
 from inputgrad.engine.scoring import score_images
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -42,11 +42,13 @@ def classifier() -> Iterator[Classifier]:
 
 
 @pytest.fixture(scope="module")
-def samples(classifier: Classifier) -> list[Sample]:
+def samples(classifier: Classifier) -> list[LabelledImage]:
     return samples_of(classifier, pictures(classifier.input_size, 7))
 
 
-def attacks_on(classifier: Classifier, samples: list[Sample], precision: str) -> list[Attack]:
+def attacks_on(
+    classifier: Classifier, samples: list[LabelledImage], precision: str
+) -> list[Attack]:
     parameters = {"eta": 0.05, "budget": 12, "search_precision": precision}
     logits = score_images(classifier, [sample.pixels for sample in samples], slots=SLOTS)
     return [
@@ -68,7 +70,7 @@ def bits(classifier: Classifier, attacks: list[Attack]) -> dict[str, tuple[bytes
 
 
 def test_gradients_agree_with_those_of_the_cpu(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     images = torch.stack([to_tensor(sample.pixels) for sample in samples])
     targets = torch.arange(len(samples))
@@ -95,7 +97,7 @@ def test_squeezenets_gradients_of_living_and_dead_classes_agree_with_those_of_th
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_bits_are_the_same_in_any_order_and_split(
-    classifier: Classifier, samples: list[Sample], precision: str
+    classifier: Classifier, samples: list[LabelledImage], precision: str
 ) -> None:
     attacks = attacks_on(classifier, samples, precision)
     together = bits(classifier, attacks)
@@ -105,7 +107,7 @@ def test_the_bits_are_the_same_in_any_order_and_split(
 
 
 def test_every_success_of_a_coarse_search_holds_in_float32(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     attacks = attacks_on(classifier, samples, "bfloat16")
     successes = 0

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from inputgrad.engine.randomness import generator, other_class
-from inputgrad.engine.records import Record, Run, Sample
+from inputgrad.engine.records import LabelledImage, Record, Run
 from inputgrad.images import maps
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -38,7 +38,7 @@ def run_of(name: str = "run", *, noise_sd: float = 0.1, box_quantile: float = 0.
     return Run(name, "gradient", {"noise_sd": noise_sd, "box_quantile": box_quantile})
 
 
-def explained(classifier: Classifier, samples: list[Sample], run: Run) -> dict[str, Record]:
+def explained(classifier: Classifier, samples: list[LabelledImage], run: Run) -> dict[str, Record]:
     pairs = explain.compute(classifier, samples, [run], seed=7, slots=SLOTS)
     return {record.row["image_id"]: record for _, record in pairs}
 
@@ -107,7 +107,7 @@ def test_measures_belong_to_the_noisy_photograph_and_to_the_other_class(name: st
 def test_row_tells_score_prediction_and_norm() -> None:
     classifier = convolutional()
     (right,) = samples_of(classifier, pictures(18, 1))
-    wrong = Sample("wrong", (right.label + 1) % 1000, right.pixels)
+    wrong = LabelledImage("wrong", (right.label + 1) % 1000, right.pixels)
     records = explained(classifier, [right, wrong], run_of())
     for sample in (right, wrong):
         row = records[sample.image_id].row
@@ -138,7 +138,9 @@ def test_dead_labels_are_marked() -> None:
     (sample,) = samples_of(classifier, pictures(64, 1))
     with torch.no_grad():
         dead = int(classifier(repeated(sample.pixels, SLOTS))[0].argmin())
-    (record,) = explained(classifier, [Sample("dead", dead, sample.pixels)], run_of()).values()
+    (record,) = explained(
+        classifier, [LabelledImage("dead", dead, sample.pixels)], run_of()
+    ).values()
     assert record.row["zero_gradient"] is True
     assert record.row["gini"] is not None
 

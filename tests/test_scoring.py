@@ -13,7 +13,7 @@ from scipy.special import softmax
 
 from inputgrad.engine import prediction
 from inputgrad.engine.randomness import generator
-from inputgrad.engine.records import Run, Sample, by_method
+from inputgrad.engine.records import LabelledImage, Run, by_method
 from inputgrad.engine.scoring import confidences, margin, score_images
 from inputgrad.images.tensors import to_pixels, to_tensor
 from small_networks import convolutional, pictures, repeated, samples_of, squeezenet
@@ -60,7 +60,7 @@ def test_rows_of_predictions() -> None:
     right = samples_of(network, pictures(18, 3))
     (ranked,) = score_images(network, [right[0].pixels], slots=SLOTS)
     third = int(np.argsort(-ranked)[2])
-    samples = [*right, Sample("third", third, right[0].pixels)]
+    samples = [*right, LabelledImage("third", third, right[0].pixels)]
     records = dict(
         zip(
             [s.image_id for s in samples],

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from inputgrad.adversarial.ascent import Attack, Outcome
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
-from inputgrad.engine.records import Run, Sample
+from inputgrad.engine.records import LabelledImage, Run
 from inputgrad.engine.scoring import score_images
 from inputgrad.engine.slots import Usage
 from inputgrad.images.tensors import to_tensor
@@ -24,7 +24,7 @@ BUILDERS = {"convolutional": convolutional, "squeezenet": squeezenet}
 
 
 def attacks_on(
-    classifier: Classifier, samples: Sequence[Sample], precision: str, *, budget: int = 12
+    classifier: Classifier, samples: Sequence[LabelledImage], precision: str, *, budget: int = 12
 ) -> list[Attack]:
     parameters = {"eta": 0.05, "budget": budget, "search_precision": precision}
     run = Run("run", "gradient_ascent", parameters)
@@ -52,14 +52,14 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
 
 
 @pytest.fixture(scope="module")
-def samples(classifier: Classifier) -> list[Sample]:
+def samples(classifier: Classifier) -> list[LabelledImage]:
     right = samples_of(classifier, pictures(classifier.input_size, 7))
-    wrong = Sample("f" * 16, (right[0].label + 1) % 1000, right[0].pixels)
+    wrong = LabelledImage("f" * 16, (right[0].label + 1) % 1000, right[0].pixels)
     return [*right, wrong]
 
 
 def test_what_is_said_of_the_photograph_is_float32(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     fine = found(classifier, attacks_on(classifier, samples, "float32"))
     coarse = found(classifier, attacks_on(classifier, samples, "bfloat16"))
@@ -72,7 +72,7 @@ def test_what_is_said_of_the_photograph_is_float32(
 
 
 def test_every_success_holds_in_float32_and_every_failure_too(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     outcomes = found(classifier, attacks_on(classifier, samples, "bfloat16", budget=6))
     assert len(outcomes) == len(samples)
@@ -90,7 +90,7 @@ def test_every_success_holds_in_float32_and_every_failure_too(
 
 
 def test_the_bits_are_the_same_however_the_work_is_split(
-    classifier: Classifier, samples: list[Sample]
+    classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     attacks = attacks_on(classifier, samples, "bfloat16")
     together = bits(found(classifier, attacks))
@@ -128,7 +128,7 @@ def test_refuted_claims_neither_count_nor_stop_the_search(budget: int) -> None:
     assert 0 < float(moved.norm()) <= 0.01 * budget * 1.001
 
 
-def test_precisions_do_not_mix(classifier: Classifier, samples: list[Sample]) -> None:
+def test_precisions_do_not_mix(classifier: Classifier, samples: list[LabelledImage]) -> None:
     fine = attacks_on(classifier, samples[:4], "float32")
     coarse = attacks_on(classifier, samples[4:], "bfloat16")
     mixed = found(classifier, [*coarse[:2], *fine, *coarse[2:]])

@@ -24,9 +24,9 @@ from inputgrad.class_visualization.ascent import ClassAscent, Start, Visualizati
 from inputgrad.class_visualization.methods import practical
 from inputgrad.engine import prediction
 from inputgrad.engine.gradients import score_and_gradient
-from inputgrad.engine.records import Record, Run, Sample
+from inputgrad.engine.records import LabelledImage, Record, Run
 from inputgrad.engine.scoring import Scoring, score_images
-from inputgrad.engine.slots import REVIEW, WINDOW, Procedure, State, Usage, run_slots
+from inputgrad.engine.slots import REVIEW, WINDOW, Procedure, State, Usage, map_slots, run_slots
 from inputgrad.images.decoding import decode, fit
 from inputgrad.models.classifier import Classifier
 from inputgrad.saliency import explain
@@ -250,7 +250,7 @@ def content(pairs: Iterator[tuple[str, Record]]) -> Content:
 def arranged(
     compute: Compute,
     classifier: Classifier,
-    calls: Sequence[Sequence[Sample]],
+    calls: Sequence[Sequence[LabelledImage]],
     runs: Sequence[Run],
     slots: int,
 ) -> Content:
@@ -396,7 +396,7 @@ def ascents(
 def test_a_step_never_waits_for_the_device(family: str) -> None:
     """On the meta device nothing is computed, so whoever asks a tensor for its value fails."""
     classifier = convolutional().to("meta")
-    sample = Sample("a", 3, pictures(18, 1)[0])
+    sample = LabelledImage("a", 3, pictures(18, 1)[0])
     ascent = Visualization(3, Run("v", "practical", ascent_parameters()), Start("noise"), 3)
     cases: dict[str, tuple[Procedure[Any, Any], Any]] = {
         "attack": (Ascent(classifier, "gradient_ascent"), Attack(sample, ATTACKS[0], "t", 4)),
@@ -416,3 +416,17 @@ def test_share_of_an_unfinished_batch() -> None:
     list(run_slots(Counting(4), counts([3], [2.0]), slots=4, usage=usage))
     assert (usage.steps, usage.executed, usage.live) == (3, 12, 3)
     assert math.isclose(usage.share, 0.25)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 7])
+def test_single_pass_work_comes_in_order_whatever_the_neighbours(count: int) -> None:
+    batches: list[tuple[int, ...]] = []
+
+    def compute(state: State) -> State:
+        batches.append(tuple(state["x"].shape))
+        return {"twice": 2 * state["x"]}
+
+    items = [float(i) for i in range(count)]
+    found = [*map_slots(lambda x: {"x": torch.full((2,), x)}, compute, items, slots=3)]
+    assert [row["twice"].tolist() for row in found] == [[2 * i, 2 * i] for i in items]
+    assert set(batches) <= {(3, 2)}

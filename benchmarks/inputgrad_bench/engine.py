@@ -14,7 +14,7 @@ from inputgrad.adversarial.ascent import Attack
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
 from inputgrad.engine.determinism import set_up
-from inputgrad.engine.records import Pixels, Run, Sample
+from inputgrad.engine.records import LabelledImage, Pixels, Run
 from inputgrad.engine.slots import Usage
 from inputgrad.images.decoding import decode, fit
 from inputgrad_bench import networks
@@ -33,7 +33,7 @@ class Job:
     task: Task
     classifier: Classifier
 
-    def samples(self) -> list[Sample]:
+    def samples(self) -> list[LabelledImage]:
         """Read, decode and fit the job's photographs."""
         return [sample(photo, self.classifier) for photo in self.task.photographs]
 
@@ -51,10 +51,10 @@ def job(task: Task) -> Job:
     return Job(task, networks.load(task.network, task.device, slots=task.slots))
 
 
-def sample(photo: Photo, classifier: Classifier) -> Sample:
+def sample(photo: Photo, classifier: Classifier) -> LabelledImage:
     """A photograph at the network's input size, named after its file."""
     path = Path(photo.path)
-    return Sample(path.name, photo.label, pixels(path, classifier))
+    return LabelledImage(path.name, photo.label, pixels(path, classifier))
 
 
 def pixels(path: Path, classifier: Classifier) -> Pixels:
@@ -69,11 +69,11 @@ def pixels(path: Path, classifier: Classifier) -> Pixels:
 
 def target_of(photo: Photo) -> int:
     """The class that an attack on a photograph aims at, the same on every side."""
-    nameless = Sample(Path(photo.path).name, photo.label, np.empty((0, 0, 3), np.uint8))
+    nameless = LabelledImage(Path(photo.path).name, photo.label, np.empty((0, 0, 3), np.uint8))
     return choose_target("random", nameless, None, seed=0)
 
 
-def attacks(samples: Sequence[Sample], **settings: Any) -> list[Attack]:
+def attacks(samples: Sequence[LabelledImage], **settings: Any) -> list[Attack]:
     """One targeted attack a photograph; `settings` beside those of the practical work."""
     parameters = {"eta": ETA, "budget": 100, "search_precision": "float32", **settings}
     run = Run("ascent", METHOD, parameters)

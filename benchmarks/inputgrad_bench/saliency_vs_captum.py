@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from inputgrad.engine.records import Sample
+from inputgrad.engine.records import LabelledImage
 from inputgrad.engine.slots import State, run_slots
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -40,7 +40,7 @@ class Maps:
         self._classifier = classifier
         self._device = classifier.mean.device
 
-    def start(self, item: Sample) -> State:
+    def start(self, item: LabelledImage) -> State:
         """The photograph, its class and room for the map."""
         image = to_tensor(item.pixels)
         state = {
@@ -56,7 +56,7 @@ class Maps:
         state["map"].copy_(maps)
         return active
 
-    def finish(self, item: Sample, state: State) -> NDArray[np.float32]:  # noqa: ARG002
+    def finish(self, item: LabelledImage, state: State) -> NDArray[np.float32]:  # noqa: ARG002
         """The map, (H, W)."""
         saliency: NDArray[np.float32] = state["map"].cpu().numpy()
         return saliency

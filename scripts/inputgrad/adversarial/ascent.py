@@ -18,7 +18,7 @@ from torch import Tensor
 
 from inputgrad import registry
 from inputgrad.engine.gradients import ScoredGradient, l2_norms, score_and_gradient
-from inputgrad.engine.records import Run, Sample
+from inputgrad.engine.records import LabelledImage, Run
 from inputgrad.engine.slots import State, worth_doing
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -28,7 +28,7 @@ from inputgrad.models.classifier import Classifier
 class Attack:
     """One photograph, one run, one target."""
 
-    sample: Sample
+    sample: LabelledImage
     run: Run
     target_policy: str
     target: int

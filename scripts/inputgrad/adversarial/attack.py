@@ -18,7 +18,7 @@ from inputgrad.adversarial.ascent import Attack, Outcome
 from inputgrad.adversarial.search import search
 from inputgrad.adversarial.targets import choose_target
 from inputgrad.engine.randomness import generator
-from inputgrad.engine.records import Pixels, Record, Run, Sample, by_method
+from inputgrad.engine.records import LabelledImage, Pixels, Record, Run, by_method
 from inputgrad.engine.scoring import Logits, confidences, margin, score_images
 from inputgrad.images.decoding import from_png, png_bytes
 from inputgrad.images.distances import (
@@ -34,7 +34,12 @@ JUDGED_TOGETHER = 64  # outcomes held in memory between two rounds of judging
 
 
 def compute(
-    classifier: Classifier, samples: Sequence[Sample], runs: Sequence[Run], *, seed: int, slots: int
+    classifier: Classifier,
+    samples: Sequence[LabelledImage],
+    runs: Sequence[Run],
+    *,
+    seed: int,
+    slots: int,
 ) -> Iterator[tuple[str, Record]]:
     """(run, record of the table `adversarial`) in the order of finishing."""
     for method, group in by_method(runs):
@@ -49,7 +54,12 @@ def compute(
 
 
 def _attacks(
-    classifier: Classifier, samples: Sequence[Sample], runs: Sequence[Run], *, seed: int, slots: int
+    classifier: Classifier,
+    samples: Sequence[LabelledImage],
+    runs: Sequence[Run],
+    *,
+    seed: int,
+    slots: int,
 ) -> list[Attack]:
     policies = {policy for run in runs for policy in run.parameters["targets"]}
     scores: list[Logits | None] = [None] * len(samples)

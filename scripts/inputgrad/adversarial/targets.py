@@ -11,13 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from inputgrad.engine.randomness import other_class
-from inputgrad.engine.records import Sample
+from inputgrad.engine.records import LabelledImage
 from inputgrad.engine.scoring import Logits
 
 CLASSES = 1000
 
 
-def choose_target(policy: str, sample: Sample, logits: Logits | None, *, seed: int) -> int:
+def choose_target(policy: str, sample: LabelledImage, logits: Logits | None, *, seed: int) -> int:
     """Class index, never the label; `logits` (1000,) are needed unless the policy is `random`."""
     if policy == "random":
         key, label = sample.image_id, sample.label

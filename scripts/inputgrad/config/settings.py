@@ -1,13 +1,16 @@
 """What a settings class may be made of, and how it is read without importing its module.
 
-A method's module declares `class Parameters(Settings)`. Building the DAG must know names,
-defaults and ranges but must never import torch, so `read_parameters` compiles that one class
-statement out of the module's source, with the names of this module in scope and nothing else.
+A method's or measure's module declares `class Parameters(Settings)` and `COLUMNS`. Building the
+DAG must know names, defaults, ranges and columns but must never import torch, so that one statement
+is compiled out of the module's source. In scope are the names of this module, `Column`, and what
+the statement itself uses of the module's other imports from this library (such as a base class
+that several methods share); those modules must be light.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from inputgrad.errors import ConfigError, unknown
+from inputgrad.tables.columns import Column
 
 __all__ = ["Annotated", "Any", "Field", "Literal", "Settings", "explain", "read_parameters"]
 
@@ -29,17 +33,44 @@ class Settings(BaseModel):
 
 
 def read_parameters(source: Path) -> type[Settings]:
-    """The class `Parameters` of a method's module, compiled alone from its source file."""
-    tree = ast.parse(source.read_text(encoding="utf-8"))
+    """The class `Parameters` of a method's or measure's module, compiled alone from its source."""
+    tree = _tree(source)
     found = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Parameters"]
     if not found:
         raise ConfigError(
             f"{source.name}: a method's module must declare `class Parameters(Settings)`"
         )
-    scope: dict[str, Any] = {name: globals()[name] for name in __all__} | {"__name__": __name__}
-    exec(compile(ast.Module([found[0]], []), str(source), "exec"), scope)
-    parameters: type[Settings] = scope["Parameters"]
+    parameters: type[Settings] = _evaluated(found[0], tree, source)["Parameters"]
     return parameters
+
+
+def read_columns(source: Path) -> tuple[Column, ...] | None:
+    """The tuple `COLUMNS` of a module, compiled alone from its source; None where it has none."""
+    tree = _tree(source)
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(t, ast.Name) and t.id == "COLUMNS" for t in targets):
+            return tuple(_evaluated(node, tree, source)["COLUMNS"])
+    return None
+
+
+def _tree(source: Path) -> ast.Module:
+    return ast.parse(source.read_text(encoding="utf-8"), filename=str(source))
+
+
+def _evaluated(statement: ast.stmt, tree: ast.Module, source: Path) -> dict[str, Any]:
+    """The names after one statement of a module has run alone, with what it imports and uses."""
+    scope: dict[str, Any] = {name: globals()[name] for name in __all__}
+    scope |= {"Column": Column, "__name__": __name__}
+    used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - scope.keys()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("inputgrad."):
+            for alias in node.names:
+                if (alias.asname or alias.name) in used:
+                    module = importlib.import_module(str(node.module))
+                    scope[alias.asname or alias.name] = getattr(module, alias.name)
+    exec(compile(ast.Module([statement], []), str(source), "exec"), scope)
+    return scope
 
 
 def explain(error: ValidationError, settings: type[BaseModel], *, where: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from inputgrad.config.settings import Settings
-from inputgrad.engine.records import Pixels, Record, Run, Sample
+from inputgrad.engine.records import LabelledImage, Pixels, Record, Run
 from inputgrad.engine.scoring import confidences, margin, score_images
 from inputgrad.models.classifier import Classifier
 
@@ -23,7 +23,12 @@ class Parameters(Settings):
 
 
 def compute(
-    classifier: Classifier, samples: Sequence[Sample], runs: Sequence[Run], *, seed: int, slots: int
+    classifier: Classifier,
+    samples: Sequence[LabelledImage],
+    runs: Sequence[Run],
+    *,
+    seed: int,
+    slots: int,
 ) -> Iterator[tuple[str, Record]]:
     """(run, record of the table `predictions`) for every sample; `seed` is not used."""
     del seed

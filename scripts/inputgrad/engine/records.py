@@ -1,19 +1,25 @@
-"""Photographs as a model takes them, runs, and what a run gives back. No torch here."""
+"""What work is done on, and what it gives back. No torch here.
+
+An *item* is one piece of work: a photograph or a class under one run. A method turns it into
+*records*, rows of a table with the arrays behind them; together they are the item's *outcome*,
+which measures look at, whether it was computed just now or read from the store.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Sample:
+class LabelledImage:
     """One photograph at a model's input size.
 
     Attributes:
@@ -28,20 +34,80 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Where an ascent starts: `name` is 'noise' or an image_id, `pixels` the photograph."""
+
+    name: str
+    pixels: Pixels | None = None
+
+
+@dataclass(frozen=True)
 class Run:
-    """One configured method: its name in the configuration and its full parameters."""
+    """One configured method: its name in the configuration and its checked `Parameters`."""
 
     name: str
     method: str
-    parameters: Mapping[str, Any]
+    parameters: Any
+
+
+@dataclass(frozen=True)
+class ImageItem:
+    """A photograph under a run; attacks have a target policy as well."""
+
+    image: LabelledImage
+    run: Run
+    target_policy: str | None = None
+
+
+@dataclass(frozen=True)
+class ClassItem:
+    """A class under a run, and where its ascent starts."""
+
+    class_index: int
+    start: Start
+    run: Run
 
 
 @dataclass(frozen=True)
 class Record:
-    """One row of a family's table and the arrays that its figures need, by name."""
+    """One row of a table and arrays by name.
+
+    `table` is None for the table of the technique; the item's keys (image_id, label, target
+    policy or class_index; model and run) are added by the job.
+    """
 
     row: dict[str, Any]
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    table: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a method made of one item: its rows (those of the technique's table) and arrays."""
+
+    item: Any
+    rows: Sequence[Mapping[str, Any]]
+    arrays: Arrays
+
+
+class HasRun(Protocol):
+    """Anything that is done under a run."""
+
+    @property
+    def run(self) -> Run:
+        """The run."""
+
+
+W = TypeVar("W", bound=HasRun)
+
+
+def by_run(items: Sequence[W]) -> Iterator[tuple[Run, list[tuple[int, W]]]]:
+    """Items with their positions, grouped by run in the order of first appearance."""
+    groups: dict[str, list[tuple[int, W]]] = {}
+    for position, item in enumerate(items):
+        groups.setdefault(item.run.name, []).append((position, item))
+    for group in groups.values():
+        yield group[0][1].run, group
 
 
 def by_method(runs: Sequence[Run]) -> Iterator[tuple[str, list[Run]]]:

@@ -30,6 +30,7 @@ record; 82 % with the first guess alone and 95 % with the review, both measured.
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -123,6 +124,34 @@ def run_slots(
         rows.rearrange(check_every)
 
 
+def map_slots(
+    load: Callable[[I], State],
+    compute: Callable[[State], State],
+    items: Iterable[I],
+    *,
+    slots: int,
+) -> Iterator[State]:
+    """Single-pass work in batches of one constant shape; results in the order of the items.
+
+    Args:
+        load: one item's tensors, each without a slot dimension.
+        compute: from a batch of `slots` rows to tensors with a leading slot dimension. The last
+            batch is filled up with copies of its first row, whose results nobody reads.
+        items: consumed lazily, `slots` at a time.
+        slots: rows of the constant batch, >= 1.
+
+    Yields one dictionary of tensors for each item, on the device and without a slot dimension.
+    """
+    if slots < 1:
+        raise ValueError(f"slots must be >= 1, got {slots}")
+    remaining = iter(items)
+    while batch := [load(item) for item in itertools.islice(remaining, slots)]:
+        rows = [*batch, *[batch[0]] * (slots - len(batch))]
+        found = compute({name: _stacked([row[name] for row in rows]) for name in batch[0]})
+        for row in range(len(batch)):
+            yield {name: tensor[row] for name, tensor in found.items()}
+
+
 def worth_doing(rows: Tensor) -> bool:
     """Whether a part of a step that only some rows need, (slots,) bool, must be done at all.
 
@@ -157,6 +186,14 @@ def _write(batch: State, row: int, state: State) -> None:
     assert {n: t.shape for n, t in state.items()} == shapes, "every item's state has one fixed form"
     for name, tensor in state.items():
         batch[name][row].copy_(tensor)
+
+
+def _stacked(rows: list[Tensor]) -> Tensor:
+    """(slots, ...) of one tensor a row; image-like ones (3 dimensions) in channels_last."""
+    stacked = torch.stack(rows)
+    if stacked.dim() == 4:
+        return stacked.contiguous(memory_format=torch.channels_last)
+    return stacked
 
 
 def _repeat(tensor: Tensor, slots: int) -> Tensor:

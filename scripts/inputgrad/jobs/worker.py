@@ -20,7 +20,7 @@ from inputgrad.cells.plan import NOISE, ClassCell, Plan
 from inputgrad.cells.store import Cell, CellStore
 from inputgrad.cells.timings import write_timings
 from inputgrad.engine.determinism import set_up
-from inputgrad.engine.records import Record, Sample
+from inputgrad.engine.records import LabelledImage, Record
 from inputgrad.errors import ModelError, PhotographError
 from inputgrad.images.decoding import decode, fit
 from inputgrad.models.classifier import Classifier
@@ -160,14 +160,14 @@ def resolve_device(name: str) -> torch.device:
 
 def _load_samples(
     images: Iterable[BatchImage], classifier: Classifier
-) -> tuple[list[Sample], dict[str, dict[str, Any]]]:
+) -> tuple[list[LabelledImage], dict[str, dict[str, Any]]]:
     """Samples at the model's input size, and by `image_id` a row that says why one has none."""
-    samples: list[Sample] = []
+    samples: list[LabelledImage] = []
     errors: dict[str, dict[str, Any]] = {}
     for image in images:
         try:
             data = read_bytes(image.path, expected=image.image_id)
-            samples.append(Sample(image.image_id, image.label, _fitted(data, classifier)))
+            samples.append(LabelledImage(image.image_id, image.label, _fitted(data, classifier)))
         except PhotographError as error:
             logger.warning("%s", error)
             row = {"image_id": image.image_id, "label": image.label, "error": str(error)}

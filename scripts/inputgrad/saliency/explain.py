@@ -17,7 +17,7 @@ from torch import Tensor
 
 from inputgrad import registry
 from inputgrad.engine.randomness import generator, other_class
-from inputgrad.engine.records import Record, Run, Sample, by_method
+from inputgrad.engine.records import LabelledImage, Record, Run, by_method
 from inputgrad.engine.slots import State, run_slots
 from inputgrad.images import maps
 from inputgrad.images.tensors import to_tensor
@@ -30,7 +30,7 @@ CLASSES = 1000
 class Explanation:
     """One photograph under one run."""
 
-    sample: Sample
+    sample: LabelledImage
     run: Run
     seed: int
 
@@ -107,7 +107,12 @@ def _area(box: tuple[int, int, int, int]) -> int:
 
 
 def compute(
-    classifier: Classifier, samples: Sequence[Sample], runs: Sequence[Run], *, seed: int, slots: int
+    classifier: Classifier,
+    samples: Sequence[LabelledImage],
+    runs: Sequence[Run],
+    *,
+    seed: int,
+    slots: int,
 ) -> Iterator[tuple[str, Record]]:
     """(run, record) for every sample and run, in the order of finishing."""
     for method, group in by_method(runs):
