@@ -6,8 +6,9 @@ import pandas as pd
 
 from inputgrad.config.schema import parse_config
 from inputgrad.files import write_text
-from inputgrad.jobs.dag import TEMPLATES, Dag
+from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.logs import logging_to
+from inputgrad.places import TEMPLATES
 from inputgrad.report.headline import headline
 from inputgrad.report.pdf import Engine
 from inputgrad.report.provenance import provenance

@@ -9,9 +9,10 @@ import pytest
 
 from inputgrad import registry
 from inputgrad.cells import fingerprint
-from inputgrad.cells.plan import SCRIPTS, WORKER
+from inputgrad.cells.plan import WORKER
 from inputgrad.config.schema import RUN_FAMILIES
 from inputgrad.models import SOURCES
+from inputgrad.places import SCRIPTS
 
 LIBRARY = SCRIPTS / "inputgrad"
 CODE = '''"""What it does."""

@@ -132,9 +132,9 @@ def test_imports_are_found_where_they_hide(tmp_path: Path) -> None:
     hidden.write_text(
         "import inputgrad.saliency.explain as e\n"
         "def f():\n    from inputgrad.adversarial import attack\n    import torch.nn\n"
-        "if False:\n    from inputgrad import figures\n"
+        "if False:\n    from inputgrad.report import figures\n"
     )
     reached = set(own(imports_of(hidden)))
-    assert parts_of(reached) == {"saliency", "adversarial", "figures"}
+    assert parts_of(reached) == {"saliency", "adversarial", "report"}
     assert LIBRARY / "adversarial" / "attack.py" in reached
     assert top_level({hidden}) == {"inputgrad", "torch"}

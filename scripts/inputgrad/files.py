@@ -12,9 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LIBRARY = Path(__file__).resolve().parent
-SCRIPTS = LIBRARY.parent
-
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:

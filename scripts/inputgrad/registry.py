@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from inputgrad.errors import ConfigError, unknown
-from inputgrad.files import LIBRARY
+from inputgrad.places import LIBRARY
 
 # family -> the rule that computes it, and the module whose `compute` does so
 STEPS: dict[str, tuple[str, str]] = {

@@ -18,13 +18,13 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from inputgrad.files import LIBRARY
+from inputgrad.places import LIBRARY
 
 PACKAGE = LIBRARY.name
 # What decides which cells are computed, where they lie and what is said about them, never what
 # their numbers are: a change there recomputes nothing. (A table's columns are in the recipe.)
 ORCHESTRATION = (
-    *("cells", "config", "errors", "files", "jobs.dag", "jobs.complete", "jobs.logs"),
+    *("cells", "config", "errors", "files", "jobs.dag", "jobs.complete", "jobs.logs", "places"),
     *("photographs", "registry", "tables"),
     *(f"models.{name}" for name in ("specification", "torchvision_names", "versions")),
     "models.weights_files",

@@ -20,11 +20,11 @@ from inputgrad.cells.store import Cell
 from inputgrad.config.schema import RUN_FAMILIES, Config, run_method, run_parameters
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError
-from inputgrad.files import SCRIPTS
 from inputgrad.hashing import digest, file_digest
 from inputgrad.models import SOURCES
 from inputgrad.models.specification import model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
+from inputgrad.places import SCRIPTS
 from inputgrad.tables import schema as tables
 
 WORKER = "inputgrad.jobs.worker"

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from inputgrad import registry
 from inputgrad.config import schema
 from inputgrad.config.settings import read_parameters
-from inputgrad.files import SCRIPTS
+from inputgrad.places import SCRIPTS
 
 FILE = SCRIPTS.parent / "config" / "README.md"
 SECTIONS: dict[str, type[BaseModel]] = {

@@ -12,7 +12,6 @@ from inputgrad.cells.fingerprint import fingerprint, library_versions
 from inputgrad.cells.plan import ClassCell, Plan, combined, identities
 from inputgrad.cells.store import Cell, CellStore
 from inputgrad.config.schema import Config, parse_config
-from inputgrad.files import SCRIPTS
 from inputgrad.hashing import digest, file_digest
 from inputgrad.models.specification import check
 from inputgrad.photographs import list_source
@@ -26,9 +25,9 @@ from inputgrad.photographs.index import (
     load_index,
     write_index,
 )
+from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.tables import schema as tables
 
-TEMPLATES = SCRIPTS.parent / "report_templates"
 IMAGE_FAMILIES = ("predictions", "saliency", "adversarial")
 
 
