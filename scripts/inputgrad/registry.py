@@ -1,4 +1,4 @@
-"""Methods by name: each family is a plain dict from a method's name to its module.
+"""Methods and measures by name: for each technique a plain dict from a name to its module.
 
 The modules are named, not imported: the DAG is built without torch, and a method's code
 fingerprint covers its own module and never its siblings.
@@ -34,6 +34,14 @@ METHODS: dict[str, dict[str, str]] = {
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
     },
+}
+
+
+MEASURES: dict[str, dict[str, str]] = {
+    "predictions": {},
+    "saliency": {},
+    "adversarial": {},
+    "class_visualization": {},
 }
 
 
