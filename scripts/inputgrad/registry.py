@@ -1,24 +1,51 @@
-"""Methods and measures by name: for each technique a plain dict from a name to its module.
+"""Techniques, their methods and their measures by name: plain dicts from a name to a module.
 
-The modules are named, not imported: the DAG is built without torch, and a method's code
-fingerprint covers its own module and never its siblings.
+The modules are named, not imported: the DAG is built without torch, and the code fingerprint of a
+method or measure covers its own module and never its siblings. A new one is its module, its line
+here, its entry in the configuration and its row in the test table.
 """
 
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.places import LIBRARY
 
-# family -> the rule that computes it, and the module whose `compute` does so
-STEPS: dict[str, tuple[str, str]] = {
-    "predictions": ("predict", "inputgrad.engine.prediction"),
-    "saliency": ("compute_saliency", "inputgrad.saliency.explain"),
-    "adversarial": ("attack_images", "inputgrad.adversarial.attack"),
-    "class_visualization": ("visualize_classes", "inputgrad.class_visualization.visualize"),
+
+@dataclass(frozen=True)
+class Technique:
+    """What all methods of a technique share; its name is that of its table.
+
+    Attributes:
+        rule: the Snakemake rule that computes it, and its script.
+        module: its `compute`, and the columns that it fills whatever the method.
+        items: what a cell is made of: the photographs of a batch, or one class.
+        function: what a method's module offers beside `Parameters`.
+    """
+
+    rule: str
+    module: str
+    items: Literal["photographs", "classes"]
+    function: str
+
+
+TECHNIQUES: dict[str, Technique] = {
+    "predictions": Technique("predict", "inputgrad.engine.prediction", "photographs", "compute"),
+    "saliency": Technique(
+        "compute_saliency", "inputgrad.saliency.explain", "photographs", "attribute"
+    ),
+    "adversarial": Technique(
+        "attack_images", "inputgrad.adversarial.attack", "photographs", "attack"
+    ),
+    "class_visualization": Technique(
+        "visualize_classes", "inputgrad.class_visualization.visualize", "classes", "parts"
+    ),
 }
 
 METHODS: dict[str, dict[str, str]] = {
@@ -36,7 +63,6 @@ METHODS: dict[str, dict[str, str]] = {
     },
 }
 
-
 MEASURES: dict[str, dict[str, str]] = {
     "predictions": {},
     "saliency": {},
@@ -45,19 +71,44 @@ MEASURES: dict[str, dict[str, str]] = {
 }
 
 
-def module_name(family: str, method: str) -> str:
+def module_name(table: str, method: str) -> str:
     """Dotted name of a method's module; ConfigError names the nearest known method."""
-    known = METHODS[family]
-    if method not in known:
-        raise ConfigError(unknown(f"{family} method", method, known))
-    return known[method]
+    return _known(METHODS[table], f"{table} method", method)
+
+
+def measure_name(table: str, measure: str) -> str:
+    """Dotted name of a measure's module; ConfigError names the nearest known measure."""
+    return _known(MEASURES[table], f"{table} measure", measure)
+
+
+def _known(names: dict[str, str], kind: str, name: str) -> str:
+    if name not in names:
+        raise ConfigError(unknown(kind, name, names))
+    return names[name]
 
 
 def source_file(dotted: str) -> Path:
-    """Source file of a module of this library, found without importing it."""
-    return LIBRARY.joinpath(*dotted.split(".")[1:]).with_suffix(".py")
+    """Source file of a module, found without importing it; ConfigError where there is none."""
+    if dotted.startswith(f"{LIBRARY.name}."):
+        path = LIBRARY.joinpath(*dotted.split(".")[1:]).with_suffix(".py")
+    else:
+        found = find_spec(dotted)
+        path = Path(found.origin) if found and found.origin else Path(f"{dotted}.py")
+    if not path.is_file():
+        raise ConfigError(f"the registry names the module {dotted}, but there is no {path}")
+    return path
 
 
-def load(family: str, method: str) -> ModuleType:
+def load(table: str, method: str) -> ModuleType:
     """Import a method's module."""
-    return importlib.import_module(module_name(family, method))
+    return importlib.import_module(module_name(table, method))
+
+
+def load_measure(table: str, measure: str) -> ModuleType:
+    """Import a measure's module."""
+    return importlib.import_module(measure_name(table, measure))
+
+
+def load_technique(table: str) -> ModuleType:
+    """Import the module with a technique's `compute`."""
+    return importlib.import_module(TECHNIQUES[table].module)

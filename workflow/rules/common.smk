@@ -18,7 +18,8 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 40))
 
 try:
     from inputgrad.jobs.stamp import adopt
-    from inputgrad.jobs.dag import Dag
+    from inputgrad.jobs.dag import IMAGE_TABLES, Dag
+    from inputgrad.registry import TECHNIQUES
     from inputgrad.cells.plan import identities
     from inputgrad.report.pdf import probe
 
@@ -45,13 +46,13 @@ def sample():
     return JOBS
 
 
-def batch_cells(family):
+def batch_cells(table):
     """Identities of the cells of one (model, batch)."""
-    return lambda wildcards: identities(JOBS.batch_cells(family, wildcards.model, wildcards.batch))
+    return lambda wildcards: identities(JOBS.batch_cells(table, wildcards.model, wildcards.batch))
 
 
 def per_batch(rule):
-    """Tables of a rule for every model and batch of the sample."""
+    """Row files of a rule for every model and batch of the sample."""
     return lambda wildcards: [
         RESULTS / rule / model / f"{batch}.parquet"
         for batch in sample().index().batches
@@ -66,6 +67,12 @@ def per_group(ending):
         for model in JOBS.models
         for group in JOBS.groups
     ]
+
+
+def every_job(wildcards):
+    """Row files of all jobs that compute cells."""
+    batches = [f for technique in IMAGE_TABLES for f in per_batch(TECHNIQUES[technique].rule)(wildcards)]
+    return batches + per_group("parquet")
 
 
 def weights_file(wildcards):

@@ -4,7 +4,7 @@ rule predict:
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
     output:
-        table=RESULTS / "predict" / "{model}" / "{batch}.parquet",
+        rows=RESULTS / "predict" / "{model}" / "{batch}.parquet",
     log:
         "logs/predict/{model}/{batch}.log",
     benchmark:
@@ -28,7 +28,7 @@ rule compute_saliency:
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
     output:
-        table=RESULTS / "compute_saliency" / "{model}" / "{batch}.parquet",
+        rows=RESULTS / "compute_saliency" / "{model}" / "{batch}.parquet",
     log:
         "logs/compute_saliency/{model}/{batch}.log",
     benchmark:
@@ -52,7 +52,7 @@ rule attack_images:
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
     output:
-        table=RESULTS / "attack_images" / "{model}" / "{batch}.parquet",
+        rows=RESULTS / "attack_images" / "{model}" / "{batch}.parquet",
     log:
         "logs/attack_images/{model}/{batch}.log",
     benchmark:
@@ -76,7 +76,7 @@ rule visualize_classes:
         index=ancient(RESULTS / "images" / "index.json"),
         weights=weights_file,
     output:
-        table=RESULTS / "visualize_classes" / "{model}" / "{group}.parquet",
+        rows=RESULTS / "visualize_classes" / "{model}" / "{group}.parquet",
         arrays=RESULTS / "visualize_classes" / "{model}" / "{group}.npz",
     log:
         "logs/visualize_classes/{model}/{group}.log",

@@ -1,13 +1,10 @@
 rule gather_statistics:
     input:
         index=RESULTS / "images" / "index.json",
-        predictions=per_batch("predict"),
-        saliency=per_batch("compute_saliency"),
-        adversarial=per_batch("attack_images"),
-        class_visualization=per_group("parquet"),
+        rows=every_job,
     output:
-        tables=expand(RESULTS / "statistics" / "{family}.parquet", family=JOBS.families),
-        data=expand(RESULTS / "report" / "data" / "{family}.csv", family=JOBS.families),
+        tables=expand(RESULTS / "statistics" / "{table}.parquet", table=JOBS.tables),
+        data=expand(RESULTS / "report" / "data" / "{table}.csv", table=JOBS.tables),
         exemplars=RESULTS / "statistics" / "exemplars.json",
     log:
         "logs/gather_statistics.log",

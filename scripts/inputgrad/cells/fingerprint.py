@@ -21,15 +21,16 @@ from pathlib import Path
 from inputgrad.places import LIBRARY
 
 PACKAGE = LIBRARY.name
-# What decides which cells are computed, where they lie and what is said about them, never what
-# their numbers are: a change there recomputes nothing. (A table's columns are in the recipe.)
+# What decides which cells are computed, where they are kept and what is said about them, never what
+# their numbers are: a change there recomputes nothing.
 ORCHESTRATION = (
-    *("cells", "config", "errors", "files", "jobs.dag", "jobs.complete", "jobs.logs", "places"),
-    *("photographs", "registry", "tables"),
+    *("cells", "commands", "config", "errors", "files", "jobs", "photographs", "places"),
+    *("registry", "report", "statistics", "tables"),
     *(f"models.{name}" for name in ("specification", "torchvision_names", "versions")),
     "models.weights_files",
 )
 DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "cv2": "opencv-python-headless"}
+DECLARATIONS = ("inputgrad.config.settings", "inputgrad.tables.columns")
 NOT_NUMERICAL = frozenset({"pydantic", "snakemake", "yaml"})
 
 
@@ -46,6 +47,20 @@ def library_versions(roots: Iterable[Path], *, without: Iterable[str] = ()) -> d
     closure = _closure(roots, tuple(without))
     names = {name for path in closure for name in _imports(path)[1]} - NOT_NUMERICAL
     return {name: version(name) for name in sorted(DISTRIBUTIONS.get(n, n) for n in names)}
+
+
+def numeric_code(roots: Iterable[Path]) -> dict[str, str]:
+    """Fingerprint of what makes numbers: without the orchestration, `Parameters` and `COLUMNS`.
+
+    The values of the parameters are in a cell's recipe, and what columns are called or mean
+    changes none of them.
+    """
+    return {_label(path): _code_digest(path, bare=True) for path in _closure(roots, ORCHESTRATION)}
+
+
+def numeric_versions(roots: Iterable[Path]) -> dict[str, str]:
+    """Versions of the libraries that make numbers."""
+    return library_versions(roots, without=ORCHESTRATION)
 
 
 @cache
@@ -118,14 +133,16 @@ def _imported_names(tree: ast.Module) -> Iterator[str]:
 
 
 @cache
-def _code_digest(path: Path) -> str:
-    """First 16 hexadecimal digits of the SHA-256 of a file's code."""
-    return hashlib.sha256(_code(path).encode()).hexdigest()[:16]
+def _code_digest(path: Path, *, bare: bool = False) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of a file's code; `bare` as in `_code`."""
+    return hashlib.sha256(_code(path, bare=bare).encode()).hexdigest()[:16]
 
 
-def _code(path: Path) -> str:
-    """A file's code without what only people read."""
+def _code(path: Path, *, bare: bool) -> str:
+    """A file's code without what only people read; `bare`: without what it declares as well."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    if bare:
+        tree.body = [_without_settings(node) for node in tree.body if not _declares(node)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
@@ -133,3 +150,20 @@ def _code(path: Path) -> str:
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
             node.keywords = [word for word in node.keywords if word.arg != "description"]
     return ast.unparse(tree)
+
+
+def _declares(node: ast.stmt) -> bool:
+    """Whether a statement is the columns of a module, or imports what declarations are made of."""
+    if isinstance(node, ast.Assign):
+        return any(isinstance(t, ast.Name) and t.id == "COLUMNS" for t in node.targets)
+    return isinstance(node, ast.ImportFrom) and node.module in DECLARATIONS
+
+
+def _without_settings(node: ast.stmt) -> ast.stmt:
+    """A class of settings without its fields, whose values are in the recipe; all else as it is."""
+    if isinstance(node, ast.ClassDef):
+        bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+        if node.name == "Parameters" or "Settings" in bases:
+            kept = [inner for inner in node.body if not isinstance(inner, ast.AnnAssign)]
+            return ast.ClassDef(node.name, [], [], kept or [ast.Pass()], [])
+    return node

@@ -1,9 +1,9 @@
 """Why a cell is not stored: what is new, or what differs from the most similar stored cell.
 
-A recipe is split into its items (photographs with labels, or classes with starts) and its
-settings (everything else). Where the settings are known, some items are new. Where they are not,
-the stored settings that differ least, of the same model and run if there are any, say what has
-changed.
+A cell is its items, its inputs and its settings. Where cells with the same settings are stored and
+what they are computed from is known as well, some items are new. Where the settings are not known,
+the stored ones that differ least, of the same model and run if there are any, say what has changed.
+A measure is new, or it has changed itself, or what it measures has.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inputgrad.cells.store import Cell, StoredCell
+from inputgrad.cells.cell import Cell, CellItem
+from inputgrad.cells.store import StoredCell
 from inputgrad.hashing import digest
 
-Item = tuple[Any, ...]  # (image_id, label) or (class index, start)
 Key = tuple[str, str]
-NOT_SETTINGS = ("images", "starts", "arrays")
 
 NEW_ITEMS, NEW_MODEL, NEW_RUN = "new in the sample", "the model is new", "the run is new"
+NEW_MEASURE = "the measure is new"
+UPSTREAM = "what it measures has changed"
 FIRST = "nothing like it is stored"
 MODEL_CHANGED = "the model has changed: its weights, architecture or preprocessing"
 REGROUPED = "the same in another grouping"
@@ -31,7 +32,7 @@ class Change:
     """Why a cell is to be computed: in words, and the items that are new under known settings."""
 
     reason: str
-    items: frozenset[Item] = frozenset()
+    items: frozenset[CellItem] = frozenset()
 
 
 @dataclass
@@ -40,60 +41,54 @@ class _Variant:
 
     settings: dict[str, Any]
     names: set[tuple[str, str]] = field(default_factory=set)
-    items: set[Item] = field(default_factory=set)
+    items: set[CellItem] = field(default_factory=set)
 
 
 class History:
     """What is stored, to compare with."""
 
     def __init__(self, stored: Iterable[StoredCell]) -> None:
-        self._families: dict[str, dict[str, _Variant]] = defaultdict(dict)
+        self._known: dict[tuple[str, str], dict[str, _Variant]] = defaultdict(dict)
         for entry in stored:
-            recipe = entry.cell.recipe
-            if recipe.get("arrays", False):
-                continue  # single photographs for the figures: no measure of what is known
-            settings = _settings(recipe)
-            known = self._families[entry.cell.family]
-            variant = known.setdefault(digest(settings), _Variant(settings))
-            variant.names.add((entry.cell.model, entry.cell.run))
-            variant.items |= items_of(entry.cell)
+            known = self._known[entry.table, _unit(entry.recipe)]
+            variant = known.setdefault(digest(entry.recipe), _Variant(entry.recipe))
+            variant.names.add((entry.model, entry.run))
+            variant.items |= set(entry.items)
         self._reasons: dict[tuple[str, str, str], str] = {}
 
     def explain(self, cell: Cell) -> Change:
         """Why the cell, which is not stored, is to be computed."""
-        settings = _settings(cell.recipe)
-        key = digest(settings)
-        known = self._families[cell.family]
+        key = digest(dict(cell.recipe))
+        known = self._known[cell.table, _unit(cell.recipe)]
         if key in known:
-            fresh = frozenset(items_of(cell) - known[key].items)
+            fresh = frozenset(set(cell.items) - known[key].items)
+            if not fresh and cell is not cell.base:
+                upstream = self.explain(cell.base)
+                same = upstream.reason == REGROUPED
+                return Change(REGROUPED if same else UPSTREAM)
             return Change(NEW_ITEMS if fresh else REGROUPED, fresh)
         name = (cell.model, cell.run, key)
         if name not in self._reasons:
-            self._reasons[name] = _explain(cell, settings, list(known.values()))
+            self._reasons[name] = _explain(cell, list(known.values()))
         return Change(self._reasons[name])
 
 
-def items_of(cell: Cell) -> set[Item]:
-    """Photographs with their labels, or classes with their starts."""
-    recipe = cell.recipe
-    return {tuple(item) for item in recipe["images" if "images" in recipe else "starts"]}
+def _unit(recipe: Mapping[str, Any]) -> str:
+    """What is compared with its like: the methods of a technique together, each measure alone."""
+    return str(recipe.get("measure", ""))
 
 
-def _settings(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in recipe.items() if key not in NOT_SETTINGS}
-
-
-def _explain(cell: Cell, settings: Mapping[str, Any], known: list[_Variant]) -> str:
+def _explain(cell: Cell, known: list[_Variant]) -> str:
     if not known:
-        return FIRST
-    same_model = [v for v in known if v.settings["model_id"] == settings["model_id"]]
+        return FIRST if cell is cell.base else NEW_MEASURE
+    same_model = [v for v in known if v.settings["model_id"] == cell.recipe["model_id"]]
     if not same_model:
         names = {model for variant in known for model, _ in variant.names}
         return MODEL_CHANGED if cell.model in names else NEW_MODEL
     own = [v for v in same_model if cell.run in {run for _, run in v.names}]
     if not own:
         return NEW_RUN
-    new = _flat(settings)
+    new = _flat(cell.recipe)
     differences = [_differences(_flat(variant.settings), new) for variant in own]
     return "; ".join(_words(min(differences, key=len)))
 
@@ -117,9 +112,7 @@ def _differences(old: Mapping[Key, Any], new: Mapping[Key, Any]) -> dict[Key, tu
 def _words(differences: Mapping[Key, tuple[Any, Any]]) -> Iterator[str]:
     """Settings and versions one by one, the code by its files."""
     for (part, name), (old, new) in differences.items():
-        if name == "columns":
-            yield "the table has other columns"
-        elif part != "code":
+        if part != "code":
             yield f"{name} {_shown(old)} -> {_shown(new)}"
     if files := [name for part, name in differences if part == "code"]:
         yield f"the code of {', '.join(files)} has changed"

@@ -1,49 +1,42 @@
 """Which cells a configuration needs, known without torch: what the DAG is built from.
 
-A cell's recipe names everything that its numbers depend on: the photographs (or classes and
-starts), the model's identity, the method with all its parameters, the seed, the code of the
-method, the versions of the libraries it uses, the device as configured, slots and threads. What
-is configured but changes no number (names, texts, sizes of figures) is left out.
+A recipe names everything that a cell's numbers depend on beside its items and inputs: the model's
+identity, the method or measure with all its parameters, the seed, the code, the versions of the
+libraries it uses, the device as configured, slots and threads. What is configured but changes no
+number (names, texts, sizes of figures, what is kept) is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from inputgrad import registry
 from inputgrad.cells import fingerprint
-from inputgrad.cells.store import Cell
-from inputgrad.config.schema import RUN_FAMILIES, Config, run_method, run_parameters
+from inputgrad.cells.cell import Cell, CellItem
+from inputgrad.config.schema import Config, Measuring
+from inputgrad.config.settings import Settings
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError
 from inputgrad.hashing import digest, file_digest
 from inputgrad.models import SOURCES
 from inputgrad.models.specification import model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
-from inputgrad.places import SCRIPTS
-from inputgrad.tables import schema as tables
 
-WORKER = "inputgrad.jobs.worker"
-PREDICT = "predict"
+CLASSES = "class_visualization"
+NUMERIC_CORE = (  # what every cell depends on beside its own module
+    "inputgrad.engine.inputs",
+    "inputgrad.engine.determinism",
+    "inputgrad.engine.slots",
+    "inputgrad.models.loading",
+)
 NOISE, SAMPLE = "noise", "sample"
+OF_THE_ITEMS = frozenset({"classes", "init_img"})  # parameters that say which items, not how
+UNTARGETED = "untargeted"
 
 Labelled = tuple[str, int]  # (image_id, label)
-
-
-@dataclass(frozen=True)
-class ClassCell:
-    """A cell of class visualisation: its classes and where each ascent starts.
-
-    `starts` maps the class to 'noise', an image_id of the sample, or the path of a file.
-    """
-
-    cell: Cell
-    run: Run
-    starts: Mapping[int, str]
 
 
 class Plan:
@@ -51,52 +44,40 @@ class Plan:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.runs: Mapping[str, list[Run]] = config.typed_runs
+        self.measures: Mapping[str, list[Measuring]] = config.typed_measures
         self._identities: dict[str, str] = {}
-        self._code: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._code: dict[tuple[str, str], dict[str, Any]] = {}
 
     @cached_property
     def classes(self) -> Classes:
         """The 1000 classes."""
         return imagenet_classes()
 
-    @cached_property
-    def runs(self) -> dict[str, list[Run]]:
-        """Family -> its runs in the order of the configuration."""
-        runs = {"predictions": [Run(PREDICT, PREDICT, {})]}
-        for family in RUN_FAMILIES:
-            runs[family] = [self._run(family, name) for name in getattr(self.config, family).runs]
-        return runs
-
-    def _run(self, family: str, name: str) -> Run:
-        parameters = run_parameters(self.config, family, name)
-        if family == "saliency":
-            parameters |= self.config.saliency.measures.model_dump()
-        if family == "adversarial":
-            parameters["targets"] = list(self.config.adversarial.targets)
-        return Run(name, run_method(self.config, family, name), parameters)
-
-    def image_cells(
-        self, family: str, model: str, images: Iterable[Labelled], *, arrays: bool = False
-    ) -> list[Cell]:
-        """One cell a run for a batch of photographs; with `arrays` those that figures need."""
-        batch = [[image_id, label] for image_id, label in sorted(images)]
+    def image_cells(self, table: str, model: str, images: Iterable[Labelled]) -> list[Cell]:
+        """Cells for a batch of photographs: for each run (and target policy) the method's cell,
+        then those of its measures.
+        """
+        items = tuple((image_id, label) for image_id, label in sorted(images))
         return [
-            Cell(
-                family,
-                model,
-                run.name,
-                self._recipe(family, model, run) | {"images": batch, "arrays": arrays},
-            )
-            for run in self.runs[family]
+            cell
+            for run in self.runs[table]
+            for extra in self._variants(table, run)
+            for cell in self._with_measures(table, model, run, items, extra)
         ]
+
+    def _variants(self, table: str, run: Run) -> list[dict[str, Any]]:
+        """What a run is computed under beside its parameters: every target policy of an attack."""
+        if table != "adversarial":
+            return [{}]
+        return [{"target_policy": policy} for policy in policies(run, self.config)]
 
     @cached_property
     def _classes_of_runs(self) -> dict[str, list[int]]:
-        """Run of class visualisation -> its classes, its own or those of the family."""
-        family = self.config.class_visualization.classes
+        """Run of class visualisation -> its classes, its own or those of all runs."""
+        general = self.config.class_visualization.classes
         return {
-            run.name: self._resolve(run.parameters["classes"] or family)
-            for run in self.runs["class_visualization"]
+            run.name: self._resolve(run.parameters.classes or general) for run in self.runs[CLASSES]
         }
 
     def class_groups(self) -> list[list[int]]:
@@ -107,20 +88,17 @@ class Plan:
 
     def class_cells(
         self, model: str, group: Sequence[int], sample: Sequence[Labelled]
-    ) -> list[ClassCell]:
-        """One cell a run for a group of classes; `sample` is in rank order."""
-        cells = []
-        for run in self.runs["class_visualization"]:
-            classes = [c for c in group if c in self._classes_of_runs[run.name]]
-            if not classes:
-                continue
-            starts = {c: self._start(run, c, sample) for c in classes}
-            bare = Run(run.name, run.method, _without(run.parameters, "classes", "init_img"))
-            recipe = self._recipe("class_visualization", model, bare)
-            recipe["starts"] = [[c, self._start_identity(starts[c])] for c in classes]
-            cell = Cell("class_visualization", model, run.name, recipe)
-            cells.append(ClassCell(cell, bare, starts))
-        return cells
+    ) -> list[Cell]:
+        """Cells of one class each for a group of classes; `sample` is in rank order."""
+        return [
+            cell
+            for run in self.runs[CLASSES]
+            for class_index in group
+            if class_index in self._classes_of_runs[run.name]
+            for cell in self._with_measures(
+                CLASSES, model, run, ((class_index, self._start(run, class_index, sample)),), {}
+            )
+        ]
 
     def _resolve(self, classes: Iterable[int | str]) -> list[int]:
         """Class indices, each once, in the order given."""
@@ -130,14 +108,11 @@ class Plan:
             raise ConfigError(f"class_visualization.classes: {error}") from None
 
     def _start(self, run: Run, class_index: int, sample: Sequence[Labelled]) -> str:
-        start = str(run.parameters["init_img"])
-        if start != SAMPLE:
-            return start
-        own = [image_id for image_id, label in sample if label == class_index]
-        return own[0] if own else sample[0][0]
-
-    def _start_identity(self, start: str) -> str:
-        """'noise', an image_id as it is, or the hash of a file."""
+        """Where an ascent starts: 'noise', an image_id, or the hash of a file."""
+        start = str(run.parameters.init_img)
+        if start == SAMPLE:
+            own = [image_id for image_id, label in sample if label == class_index]
+            return own[0] if own else sample[0][0]
         path = Path(start)
         if start == NOISE or not ("/" in start or path.suffix):
             return start
@@ -145,48 +120,84 @@ class Plan:
             raise ConfigError(f"class_visualization: init_img {start!r} is not a file")
         return file_digest(path)[:16]
 
-    def _recipe(self, family: str, model: str, run: Run) -> dict[str, Any]:
-        return {
-            "family": family,
+    def _with_measures(
+        self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
+    ) -> Iterator[Cell]:
+        """The method's cell and the cells of what is measured on it."""
+        named = {"method": run.method} | extra
+        base = self._cell(table, model, run, items, run.parameters, named, ())
+        yield base
+        for measure in self.measures[table]:
+            if run.name in measure.runs:
+                named = {"measure": measure.name}
+                yield self._cell(table, model, run, items, measure.parameters, named, (base,))
+
+    def _cell(
+        self,
+        table: str,
+        model: str,
+        run: Run,
+        items: tuple[CellItem, ...],
+        parameters: Settings,
+        named: Mapping[str, Any],
+        inputs: tuple[Cell, ...],
+    ) -> Cell:
+        module = (
+            registry.measure_name(table, str(named["measure"]))
+            if "measure" in named
+            else registry.module_name(table, run.method)
+        )
+        settings = parameters.model_dump(mode="json", by_alias=True)
+        recipe = {
+            "table": table,
+            **named,
+            "parameters": {k: v for k, v in settings.items() if k not in OF_THE_ITEMS},
             "model_id": self._model_id(model),
-            "method": run.method,
-            "parameters": dict(run.parameters),
             "seed": self.config.seed,
-            **self._code_of(family, run.method, self.config.models[model].source),
+            **self._code_of(table, module, self.config.models[model].source),
             "device": self.config.device,
             "slots": self.config.models[model].slots,
             "threads": self.config.threads,
         }
+        return Cell(table, model, run.name, items, inputs, recipe)
 
     def _model_id(self, model: str) -> str:
         if model not in self._identities:
             self._identities[model] = model_id(self.config.specifications[model])
         return self._identities[model]
 
-    def _code_of(self, family: str, method: str, source: str) -> dict[str, Any]:
-        """Code, versions of libraries, and the table's columns of (family, method, source)."""
-        key = (family, method, source)
+    def _code_of(self, table: str, module: str, source: str) -> dict[str, Any]:
+        """Code and versions of libraries of a method's or measure's module."""
+        key = (module, source)
         if key not in self._code:
-            rule, compute = registry.STEPS[family]
-            modules = [compute, registry.module_name(family, method), SOURCES[source], WORKER]
-            roots = [SCRIPTS / f"{rule}.py", *map(registry.source_file, modules)]
-            left_out = fingerprint.ORCHESTRATION
+            own = [module, registry.TECHNIQUES[table].module]
+            roots = [registry.source_file(m) for m in (*own, SOURCES[source], *NUMERIC_CORE)]
             self._code[key] = {
-                "code": fingerprint.fingerprint(roots, without=left_out),
-                "versions": fingerprint.library_versions(roots, without=left_out),
-                "columns": digest(list(tables.FAMILIES[family]), length=16),
+                "code": fingerprint.numeric_code(roots),
+                "versions": fingerprint.numeric_versions(roots),
             }
         return self._code[key]
 
 
-def _without(parameters: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """Parameters that say what happens to one class, not to which ones."""
-    return {key: value for key, value in parameters.items() if key not in names}
+def policies(run: Run, config: Config) -> list[str]:
+    """Target policies of an attack: those of the configuration, or that it has no target."""
+    if getattr(run.parameters, "criterion", "") == UNTARGETED:
+        return [UNTARGETED]
+    return list(config.adversarial.targets)
 
 
-def identities(cells: Iterable[Cell | ClassCell]) -> list[str]:
+def compared_policy(run: Run, config: Config) -> str:
+    """The target policy of an attack by which models are compared and pictures are shown.
+
+    `random` where it is configured, since it alone is the same for every model; else the first.
+    """
+    own = policies(run, config)
+    return "random" if "random" in own else own[0]
+
+
+def identities(cells: Iterable[Cell]) -> list[str]:
     """Identities in the order given: a rule's `params`."""
-    return [(c.cell if isinstance(c, ClassCell) else c).identity for c in cells]
+    return [cell.identity for cell in cells]
 
 
 def combined(identities: Iterable[str]) -> str:

@@ -1,69 +1,55 @@
 """The content-addressed store: a cell is computed once and never changed.
 
-A cell is named by the SHA-256 of its recipe (what was computed, from what, by which code). It is
-written to a folder of its own and renamed into place, so it is there whole or not at all; two
-jobs that compute the same cell at once write the same bytes.
+A cell is named by its identity. Its rows are one Parquet file, in whose metadata is what it is;
+arrays, where they are kept, are a second file beside it. Both are written by rename, the rows last,
+so a cell is complete or absent; two jobs that compute the same cell at once write the same bytes.
+Files are spread over folders by the first digits, as file systems want it.
 
-    results/cells/<identity>/cell.json     the recipe; the names and the machine of that time
-    results/cells/<identity>/rows.parquet  rows of the family's table
-    results/cells/<identity>/arrays.npz    only where figures need them
+    results/cells/3f/3f…e2.parquet    rows, of one table or several; recipe, items and inputs
+    results/cells/3f/3f…e2.npz        arrays that figures show or measures need again
 """
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from inputgrad.cells.cell import Cell, CellItem
+from inputgrad.engine.records import Arrays
 from inputgrad.errors import StoreError
 from inputgrad.files import write_arrays
-from inputgrad.hashing import digest
-from inputgrad.tables.schema import read_parquet, to_table, write_parquet
+from inputgrad.tables.files import Rows, read_rows, row_table, write_parquet
+from inputgrad.tables.schema import tables
 
-Arrays = Mapping[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One (model, run, batch) or (model, run, classes): what it is, and so its name.
-
-    `recipe` is JSON: everything that the numbers depend on. Family, model and run's name say
-    where the rows go; they are not part of the recipe.
-    """
-
-    family: str
-    model: str
-    run: str
-    recipe: Mapping[str, Any]
-
-    @cached_property
-    def identity(self) -> str:
-        """SHA-256 of the recipe, 64 hexadecimal digits."""
-        return digest(dict(self.recipe))
-
-    @property
-    def size(self) -> int:
-        """How many photographs or classes it covers."""
-        return len(self.recipe["images" if "images" in self.recipe else "starts"])
+ABOUT = b"inputgrad"
+SHARD = 2  # hexadecimal digits that name a cell's folder
 
 
 @dataclass(frozen=True)
 class StoredCell:
-    """What the store says of a cell: the names, device and machine of the time when it was made."""
+    """What the store says of a cell; names, device and machine are those of its computation."""
 
-    cell: Cell
     identity: str
+    model: str
+    run: str
+    items: tuple[CellItem, ...]
+    inputs: tuple[str, ...]
+    recipe: dict[str, Any] = field(hash=False)
     device: str
     machine: str
+
+    @property
+    def table(self) -> str:
+        """The table of its technique."""
+        return str(self.recipe["table"])
 
 
 @dataclass(frozen=True)
@@ -73,7 +59,15 @@ class CellStore:
     folder: Path
 
     def __contains__(self, cell: Cell) -> bool:
-        return (self.folder / cell.identity / "cell.json").is_file()
+        return self.file(cell.identity).is_file()
+
+    def file(self, identity: str) -> Path:
+        """Where a cell's rows are, or would be."""
+        return self.folder / identity[:SHARD] / f"{identity}.parquet"
+
+    def has_arrays(self, cell: Cell) -> bool:
+        """Whether a cell's arrays are kept, even if it has none to keep."""
+        return self._arrays_file(cell.identity).is_file()
 
     @property
     def timings(self) -> Path:
@@ -82,85 +76,89 @@ class CellStore:
 
     def identities(self) -> set[str]:
         """Identities of all cells in the store."""
-        if not self.folder.is_dir():
-            return set()
-        return {entry.name for entry in self.folder.iterdir() if not entry.name.startswith(".")}
+        return {path.stem for path in self.folder.glob("*/*.parquet") if path.name[0] != "."}
 
     def put(
-        self,
-        cell: Cell,
-        rows: Iterable[Mapping[str, Any]],
-        arrays: Arrays,
-        *,
-        device: str,
-        machine: str = "",
+        self, cell: Cell, rows: Rows, arrays: Arrays | None, *, device: str, machine: str = ""
     ) -> None:
-        """Write a finished cell; one that is already there stays.
+        """Write a finished cell; what is already there stays.
 
-        `device` is the kind, such as 'cpu'; `machine` the processor in its maker's words.
+        `rows`: by table. `arrays` are kept unless None. `device` is the kind, such as 'cpu';
+        `machine` the processor in its maker's words.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".", dir=self.folder))
-        try:
-            write_parquet(to_table(cell.family, rows), temporary / "rows.parquet")
-            if arrays:
-                write_arrays(temporary / "arrays.npz", arrays)
-            about = {
-                "recipe": dict(cell.recipe),
-                "model": cell.model,
-                "run": cell.run,
-                "device": device,
-                "machine": machine,
-            }
-            text = json.dumps(about, indent=1, sort_keys=True) + "\n"
-            (temporary / "cell.json").write_text(text, encoding="utf-8")
-            temporary.chmod(0o755)
-            if cell not in self:
-                temporary.replace(self.folder / cell.identity)
-        except OSError:
-            if cell not in self:  # not merely a neighbour that was faster
-                raise
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        if arrays is not None and not self.has_arrays(cell):
+            write_arrays(self._arrays_file(cell.identity), arrays)
+        if cell in self:
+            return
+        about = {
+            "recipe": dict(cell.recipe),
+            "items": [list(item) for item in cell.items],
+            "inputs": [upstream.identity for upstream in cell.inputs],
+            "model": cell.model,
+            "run": cell.run,
+            "device": device,
+            "machine": machine,
+        }
+        table = row_table(rows)
+        text = json.dumps(about, sort_keys=True).encode()
+        write_parquet(table.replace_schema_metadata({ABOUT: text}), self.file(cell.identity))
 
     def remove(self, identity: str) -> None:
-        """Delete a cell; at no moment is half of it there."""
-        doomed = Path(tempfile.mkdtemp(prefix=".", dir=self.folder))
-        (self.folder / identity).replace(doomed / identity)
-        shutil.rmtree(doomed)
+        """Delete a cell, its rows first: at no moment is half of it there."""
+        self.file(identity).unlink()
+        self._arrays_file(identity).unlink(missing_ok=True)
+
+    def size(self, identity: str) -> int:
+        """Bytes that a cell takes."""
+        files = (self.file(identity), self._arrays_file(identity))
+        return sum(path.stat().st_size for path in files if path.is_file())
 
     def rows(self, cell: Cell) -> pa.Table:
-        """A cell's rows, with the model's and the run's present names."""
-        table = read_parquet(cell.family, self._folder_of(cell) / "rows.parquet")
+        """A cell's rows of all tables, with the model's and the run's present names."""
+        if cell not in self:
+            raise StoreError(f"cell {cell.identity} is not in {self.folder}; run again")
+        table = read_rows(self.file(cell.identity))
+        present = {str(name.as_py()) for name in table["table"].unique()}
+        keys = {column for name in present for column in tables()[name].columns}
         for column, name in (("model", cell.model), ("run", cell.run)):
-            if (index := table.schema.get_field_index(column)) >= 0:
-                names = pa.array([name] * len(table), pa.string())
-                table = table.set_column(index, column, names)
+            if column in keys:
+                table = table.append_column(column, pa.array([name] * len(table), pa.string()))
         return table
 
     def arrays(self, cell: Cell) -> dict[str, NDArray[Any]]:
-        """A cell's arrays by name; empty where it has none."""
-        path = self._folder_of(cell) / "arrays.npz"
+        """A cell's arrays by name; empty where none are kept."""
+        path = self._arrays_file(cell.identity)
         if not path.is_file():
             return {}
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)
 
-    def device(self, cell: Cell) -> str:
-        """The kind of device that a cell was computed on, such as 'cpu'."""
-        return self.stored(self._folder_of(cell).name).device
+    def array(self, cell: Cell, name: str) -> NDArray[Any] | None:
+        """One of a cell's arrays, without reading the others; None where it is not kept."""
+        path = self._arrays_file(cell.identity)
+        if not path.is_file():
+            return None
+        with np.load(path, allow_pickle=False) as archive:
+            return np.asarray(archive[name]) if name in archive.files else None
 
     def stored(self, identity: str) -> StoredCell:
         """What the store says of a cell; StoreError where it is not there or cannot be read."""
-        path = self.folder / identity / "cell.json"
+        path = self.file(identity)
         try:
-            about = json.loads(path.read_bytes())
-            recipe = about["recipe"]
-            cell = Cell(recipe["family"], about["model"], about["run"], recipe)
-            return StoredCell(cell, identity, about["device"], about["machine"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            about = json.loads(pq.read_schema(path).metadata[ABOUT])
+            return StoredCell(
+                identity,
+                about["model"],
+                about["run"],
+                tuple(tuple(item) for item in about["items"]),
+                tuple(about["inputs"]),
+                about["recipe"],
+                about["device"],
+                about["machine"],
+            )
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise StoreError(
-                f"cannot read the cell {path}: {error!r}; remove its folder and run again"
+                f"cannot read the cell {path}: {error!r}; remove the file and run again"
             ) from error
 
     def all(self) -> Iterator[StoredCell]:
@@ -168,7 +166,5 @@ class CellStore:
         for identity in sorted(self.identities()):
             yield self.stored(identity)
 
-    def _folder_of(self, cell: Cell) -> Path:
-        if cell not in self:
-            raise StoreError(f"cell {cell.identity} is not in {self.folder}; run again")
-        return self.folder / cell.identity
+    def _arrays_file(self, identity: str) -> Path:
+        return self.file(identity).with_suffix(".npz")

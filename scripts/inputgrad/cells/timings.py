@@ -1,8 +1,8 @@
 """How long cells took, to say how long others will: never part of a cell or of the report.
 
-One small file for each cell that was computed here, `results/benchmark/cells/<identity>.json`. A
-job computes several cells side by side in the same slots, so its time is divided among them by
-their effort (gradient evaluations, where the rows count them).
+One small file for each job that computed something, in `results/benchmark/cells/`. A job computes
+several cells side by side in the same slots, so its time is divided among them by their effort
+(gradient evaluations, where the rows count them).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inputgrad.cells.store import Cell
+from inputgrad.cells.cell import Cell
 from inputgrad.files import write_text
-from inputgrad.hashing import canonical_json
+from inputgrad.hashing import canonical_json, digest
 
 START_SECONDS = 5.0  # a job's start: Python, torch and the model's weights
 
@@ -36,29 +36,36 @@ class Timing:
 def write_timings(
     folder: Path, efforts: Sequence[tuple[Cell, float]], *, seconds: float, device: str
 ) -> None:
-    """Divide the seconds of a job among its cells by their effort, and note each."""
+    """Divide the seconds of a job among its cells by their effort; one file for the job."""
     total = sum(effort for _, effort in efforts) or 1.0
-    for cell, own in efforts:
-        about = {
+    about = [
+        {
             "kind": _kind(cell),
-            "size": cell.size,
+            "size": len(cell.items),
             "seconds": round(seconds * own / total, 3),
             "device": device,
         }
-        write_text(folder / f"{cell.identity}.json", json.dumps(about) + "\n")
+        for cell, own in efforts
+    ]
+    name = digest(sorted(cell.identity for cell, _ in efforts), length=32)
+    if about:
+        write_text(folder / f"{name}.json", json.dumps(about) + "\n")
 
 
 def read_timings(folder: Path) -> list[Timing]:
-    """All timings in a folder; unreadable ones are passed over, since nothing hangs on them."""
+    """All timings in a folder; unreadable ones are passed over, since nothing depends on them."""
     found = []
     for path in sorted(folder.glob("*.json")):
         try:
-            about = json.loads(path.read_bytes())
-            kind = tuple(map(str, about["kind"]))
-            found.append(Timing(kind, int(about["size"]), about["seconds"], about["device"]))
+            found += [_timing(about) for about in json.loads(path.read_bytes())]
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
+
+
+def _timing(about: Mapping[str, Any]) -> Timing:
+    kind = tuple(map(str, about["kind"]))
+    return Timing(kind, int(about["size"]), about["seconds"], about["device"])
 
 
 class Rates:
@@ -72,18 +79,19 @@ class Rates:
                 self._sums[timing.kind[:length]] = (seconds + timing.seconds, size + timing.size)
 
     def seconds(self, cell: Cell) -> float | None:
-        """Expected seconds of a cell; None where nothing of its family was ever timed."""
+        """Expected seconds of a cell; None where nothing of its technique was ever timed."""
         kind = _kind(cell)
         for length in range(len(kind), 0, -1):
             if kind[:length] in self._sums:
                 seconds, size = self._sums[kind[:length]]
-                return cell.size * seconds / size
+                return len(cell.items) * seconds / size
         return None
 
 
 def _kind(cell: Cell) -> Kind:
-    """From the general to the special: family, slots and threads, model, method, parameters."""
+    """From the general to the special: technique and unit, engine, model, name, parameters."""
     recipe: Mapping[str, Any] = cell.recipe
     engine = f"{recipe['device']} {recipe['slots']} {recipe['threads']}"
     parameters = canonical_json(recipe["parameters"])
-    return (cell.family, recipe["model_id"], engine, recipe["method"], parameters)
+    unit = "measure" if "measure" in recipe else "method"
+    return (cell.table, unit, str(recipe["model_id"]), engine, cell.name, parameters)

@@ -1,12 +1,13 @@
-"""`docs`: write `config/README.md` from the schema."""
+"""`docs`: write `config/README.md` and `docs/tables.md` from what the modules declare."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from inputgrad.config import manual
+from inputgrad.config import manual as of_the_configuration
+from inputgrad.tables import manual as of_the_tables
 
-HELP = "write config/README.md from the schema"
+HELP = "write config/README.md and docs/tables.md from the schema"
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
@@ -14,6 +15,7 @@ def add_arguments(_parser: ArgumentParser) -> None:
 
 
 def run(_arguments: Namespace) -> int:
-    """Write the file and say where it is."""
-    print(manual.write())
+    """Write the files and say where they are."""
+    print(of_the_configuration.write())
+    print(of_the_tables.write())
     return 0

@@ -16,10 +16,10 @@ from inputgrad.cells.store import CellStore
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import Dag
-from inputgrad.registry import STEPS
+from inputgrad.registry import TECHNIQUES
 
 HELP = "delete stored results that the config no longer needs"
-ABANDONED_SECONDS = 24 * 3600  # a hidden folder this old belongs to no job that still runs
+ABANDONED_SECONDS = 24 * 3600  # a hidden file this old belongs to no job that still runs
 MEGABYTE = 1e6
 
 
@@ -33,11 +33,11 @@ def run(arguments: Namespace) -> int:
     """Delete, and say how much."""
     with listing.relisted(open_config(arguments)) as dag:
         jobs = [*listing.jobs(dag), *_pictures(dag)]
-        needed = {cell.identity for job in jobs for cell in job.plain_cells}
+        needed = {cell.identity for job in jobs for cell in job.cells}
         cells = sorted(dag.store.identities() - needed)
         outputs = sorted(_outputs(dag) - _kept(dag, jobs))
         kept = len(dag.store.identities() & needed)
-        freed = sum(_size(dag.store.folder / identity) for identity in cells)
+        freed = float(sum(dag.store.size(identity) for identity in cells))
         freed += sum(_size(path) for path in outputs)
         if not arguments.dry_run:
             for identity in cells:
@@ -52,16 +52,16 @@ def run(arguments: Namespace) -> int:
 
 def _pictures(dag: Dag) -> Iterator[listing.Job]:
     """Jobs of the exemplars: of those that are shown now, and of those that will be."""
-    chosen = {*listing.chosen_exemplars(dag), *(listing.exemplars(dag) or [])}
-    return listing.exemplar_jobs(dag, chosen)
+    for chosen in (listing.chosen_exemplars(dag), listing.exemplars(dag) or {}):
+        yield from listing.exemplar_jobs(dag, chosen)
 
 
 def _outputs(dag: Dag) -> set[Path]:
     """Files in the results that jobs have written."""
     found = {
         path
-        for rule, _ in STEPS.values()
-        for path in (dag.results / rule).glob("*/*")
+        for technique in TECHNIQUES.values()
+        for path in (dag.results / technique.rule).glob("*/*")
         if path.suffix in (".parquet", ".npz")
     }
     return found | set((dag.results / "collect_exemplars").glob("*.npz"))
@@ -72,11 +72,11 @@ def _kept(dag: Dag, jobs: list[listing.Job]) -> set[Path]:
     kept: set[Path] = set()
     complete = dict.fromkeys(dag.models, True)
     for job in jobs:
-        whole = all(cell in dag.store for cell in job.plain_cells)
+        whole = all(cell in dag.store for cell in job.cells)
         if not job.key:
             complete[job.model] &= whole
         elif whole:
-            stem = dag.results / STEPS[job.family][0] / job.model / job.key
+            stem = dag.results / TECHNIQUES[job.table].rule / job.model / job.key
             kept |= {stem.with_suffix(ending) for ending in (".parquet", ".npz")}
     return kept | {
         dag.results / "collect_exemplars" / f"{model}.npz"
@@ -86,8 +86,8 @@ def _kept(dag: Dag, jobs: list[listing.Job]) -> set[Path]:
 
 
 def _abandoned(store: CellStore) -> Iterator[Path]:
-    """Hidden folders in the store that a killed job has left behind."""
-    for path in store.folder.glob(".*"):
+    """Hidden files in the store that a killed job has left behind."""
+    for path in store.folder.glob("*/.*"):
         if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
             yield path
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from inputgrad.cells.history import History, Item, items_of
-from inputgrad.cells.store import Cell
+from inputgrad.cells.cell import Cell, CellItem
+from inputgrad.cells.history import History
 from inputgrad.cells.timings import START_SECONDS, Rates, read_timings
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
-from inputgrad.jobs.dag import IMAGE_FAMILIES, Dag
+from inputgrad.jobs.dag import IMAGE_TABLES, Dag
+from inputgrad.jobs.exemplars import image_ids
+from inputgrad.tables.gathering import Exemplars
 
 HELP = "say what would be computed, why, and for how long"
 NAMED = 6  # photographs or classes that are named before the rest is counted
@@ -40,7 +42,7 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     jobs = _missing(dag, listing.jobs(dag))
     cells = [cell for _, missing in jobs for cell in missing]
     chosen = listing.exemplars(dag)
-    pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or []))
+    pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or {}))
     refused = f" ({len(index.refused)} refused)" if index.refused else ""
     yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
     if not cells and not pictures:
@@ -51,7 +53,7 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
         time = _time(dag, jobs, cores=cores)
         yield f"To compute: {len(cells)} cells in {len(jobs)} jobs, {time}."
         yield from _by_reason(dag, cells)
-    yield _pictures(dag, chosen, pictures)
+    yield _pictures(chosen, pictures)
     yield "Then the tables, figures and report are written."
 
 
@@ -62,7 +64,7 @@ def _missing(dag: Dag, jobs: Iterable[listing.Job]) -> Jobs:
     """Jobs that have something to compute, each with the cells that the store lacks."""
     found = []
     for job in jobs:
-        cells = {cell.identity: cell for cell in job.plain_cells if cell not in dag.store}
+        cells = {cell.identity: cell for cell in job.cells if cell not in dag.store}
         if cells:
             found.append((job, list(cells.values())))
     return found
@@ -70,11 +72,11 @@ def _missing(dag: Dag, jobs: Iterable[listing.Job]) -> Jobs:
 
 @dataclass
 class _Group:
-    """Cells of one family and model that are missing for the same reason."""
+    """Cells of one technique and model that are missing for the same reason."""
 
     runs: dict[str, None] = field(default_factory=dict)
-    items: set[Item] = field(default_factory=set)
-    fresh: set[Item] = field(default_factory=set)
+    items: set[CellItem] = field(default_factory=set)
+    fresh: set[CellItem] = field(default_factory=set)
 
 
 def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
@@ -83,25 +85,26 @@ def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
     groups: dict[tuple[str, str, str], _Group] = defaultdict(_Group)
     for cell in cells:
         change = history.explain(cell)
-        group = groups[cell.family, cell.model, change.reason]
-        group.runs[cell.run] = None
-        group.items |= items_of(cell)
+        what = "" if cell is cell.base else f" ({cell.name})"
+        group = groups[cell.table, cell.model, change.reason]
+        group.runs[cell.run + what] = None
+        group.items |= set(cell.items)
         group.fresh |= change.items
-    for (family, model, reason), group in groups.items():
-        yield f"  {family}, {model}: {', '.join(group.runs)}"
-        many = _count(family, len(group.items))
-        yield f"    {many}: {reason}{_named(dag, family, group.fresh)}"
+    for (table, model, reason), group in groups.items():
+        yield f"  {table}, {model}: {', '.join(group.runs)}"
+        many = _count(table, len(group.items))
+        yield f"    {many}: {reason}{_named(dag, table, group.fresh)}"
 
 
-def _count(family: str, number: int) -> str:
-    word = "photograph" if family in IMAGE_FAMILIES else "class"
+def _count(table: str, number: int) -> str:
+    word = "photograph" if table in IMAGE_TABLES else "class"
     plural = {"photograph": "photographs", "class": "classes"}
     return f"{number} {word if number == 1 else plural[word]}"
 
 
-def _named(dag: Dag, family: str, items: Iterable[Item]) -> str:
+def _named(dag: Dag, table: str, items: Iterable[CellItem]) -> str:
     """The first few photographs or classes by name, and how many more there are."""
-    if family in IMAGE_FAMILIES:
+    if table in IMAGE_TABLES:
         files = {image.image_id: image.file for image in dag.index().images}
         names = sorted(files.get(str(item[0]), str(item[0])) for item in items)
     else:
@@ -112,21 +115,20 @@ def _named(dag: Dag, family: str, items: Iterable[Item]) -> str:
     return f" ({', '.join(names[:NAMED])}{more})"
 
 
-def _pictures(dag: Dag, chosen: Sequence[str] | None, jobs: Jobs) -> str:
+def _pictures(chosen: Exemplars | None, jobs: Jobs) -> str:
     if chosen is None:
-        most = min(dag.config.images.exemplars, len(dag.index().images))
-        return f"  pictures for the figures: of up to {most} photographs, once all are predicted"
+        return "  pictures for the figures: of photographs that are chosen once all is computed"
     number = sum(len(cells) for _, cells in jobs)
-    return f"  pictures for the figures: {number} cells of {len(chosen)} photographs"
+    return f"  pictures for the figures: {number} cells of {len(image_ids(chosen))} photographs"
 
 
 def _time(dag: Dag, jobs: Jobs, *, cores: int) -> str:
     """How long the jobs will take by past rates, divided among the cores."""
     rates = Rates(read_timings(dag.store.timings))
-    expected = [(cell.family, rates.seconds(cell)) for _, cells in jobs for cell in cells]
-    unknown = sorted({family for family, seconds in expected if seconds is None})
+    expected = [(cell.table, rates.seconds(cell)) for _, cells in jobs for cell in cells]
+    unknown = sorted({table for table, seconds in expected if seconds is None})
     known = sum(seconds for _, seconds in expected if seconds is not None)
-    if len(unknown) == len({family for family, _ in expected}):
+    if len(unknown) == len({table for table, _ in expected}):
         return "for which there are no times of earlier cells yet"
     together = max(1, min(len(jobs), cores // dag.config.threads))
     words = f"about {_duration((known + START_SECONDS * len(jobs)) / together)} on {cores} cores"

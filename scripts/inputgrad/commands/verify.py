@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from inputgrad import registry
+from inputgrad.cells.cell import Cell
 from inputgrad.cells.comparison import AGREEING, RELATIVE, differences
-from inputgrad.cells.plan import ClassCell
-from inputgrad.cells.store import Cell, CellStore
+from inputgrad.cells.store import CellStore
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.errors import StoreError
 from inputgrad.hashing import stable_integer
 from inputgrad.jobs import listing
-from inputgrad.jobs.complete import complete_class_cells, complete_image_cells
+from inputgrad.jobs.complete import complete
 from inputgrad.jobs.dag import Dag, labelled
+from inputgrad.jobs.keeping import FOR_FIGURES
 
 HELP = "compute a share of the stored results again and compare them bit for bit"
 
@@ -42,7 +44,7 @@ def run(arguments: Namespace) -> int:
         elsewhere: set[str] = set()
         for job in jobs:
             _compute(dag, job, again)
-            for cell in job.plain_cells:
+            for cell in job.cells:
                 old, new = dag.store.stored(cell.identity), again.stored(cell.identity)
                 exact = (old.device, old.machine) == (new.device, new.machine)
                 elsewhere |= set() if exact else {f"{old.machine} (here: {new.machine})"}
@@ -59,39 +61,31 @@ def _chosen(dag: Dag, *, share: float, seed: int) -> list[listing.Job]:
     """A seeded share of the stored cells, at least one, in the jobs that compute them."""
     pictures = listing.exemplar_jobs(dag, listing.chosen_exemplars(dag))
     jobs = [*listing.jobs(dag), *pictures]
-    stored = {c.identity for job in jobs for c in job.plain_cells if _computable(dag, c)}
+    stored = {c.identity for job in jobs for c in job.cells if _computable(dag, c)}
     if not stored:
         raise StoreError("nothing of this configuration is stored; run `make report` first")
     ranked = sorted(stored, key=lambda identity: stable_integer(seed, identity))
     chosen = set(ranked[: max(1, round(share * len(ranked)))])
-    narrowed = (replace(job, cells=tuple(_among(job.cells, chosen))) for job in jobs)
+    narrowed = (
+        replace(job, cells=tuple(c for c in job.cells if c.identity in chosen)) for job in jobs
+    )
     return [job for job in narrowed if job.cells]
 
 
 def _computable(dag: Dag, cell: Cell) -> bool:
     """Whether a cell is stored and its photographs are all in the sample, so their files exist."""
-    wanted = {tuple(image) for image in cell.recipe.get("images", [])}
-    return cell in dag.store and wanted <= set(labelled(dag.index()))
-
-
-def _among(cells: Sequence[Cell | ClassCell], chosen: set[str]) -> Iterator[Cell | ClassCell]:
-    for cell in cells:
-        plain = cell.cell if isinstance(cell, ClassCell) else cell
-        if plain.identity in chosen:
-            yield cell
+    if registry.TECHNIQUES[cell.table].items == "classes":
+        return cell in dag.store
+    return cell in dag.store and set(cell.items) <= set(labelled(dag.index()))
 
 
 def _compute(dag: Dag, job: listing.Job, store: CellStore) -> None:
-    classes = [cell for cell in job.cells if isinstance(cell, ClassCell)]
-    if classes:
-        complete_class_cells(dag.plan, store, classes, dag.located())
-    else:
-        images = dag.batch(job.key).images if job.key else dag.located()
-        complete_image_cells(dag.plan, store, job.plain_cells, images)
+    """Compute the cells into another store, with their arrays."""
+    complete(dag.plan, store, job.cells, dag.located(), keeping=FOR_FIGURES)
 
 
 def _faults(cell: Cell, stored: CellStore, again: CellStore, *, exact: bool) -> Iterator[str]:
-    where = f"{cell.family} {cell.model} {cell.run}, cell {cell.identity}"
+    where = f"{cell.table} {cell.model} {cell.run} {cell.name}, cell {cell.identity}"
     for fault in differences(cell, stored, again, exact=exact):
         yield f"  {where}: {fault}"
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from inputgrad import registry
 from inputgrad.config import schema
-from inputgrad.config.settings import read_parameters
+from inputgrad.config.settings import read_columns, read_parameters
 from inputgrad.places import SCRIPTS
 
 FILE = SCRIPTS.parent / "config" / "README.md"
@@ -21,7 +21,6 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "An entry of `images: sources`": schema.Source,
     "An entry of `models`": schema.Model,
     "`saliency`": schema.Saliency,
-    "`saliency: measures`": schema.SaliencyMeasures,
     "`adversarial`": schema.Adversarial,
     "`class_visualization`": schema.ClassVisualization,
     "`report`": schema.Report,
@@ -40,12 +39,16 @@ Paths count from the folder that the workflow runs in. Unknown keys are refused,
 valid one. Lengths of perturbations and steps are L2 norms of images in [0, 1].
 """
 RUNS = """
-## Runs
+## Runs and measures
 
 Under `runs:` an entry's name is the run's name in tables and figures. Its method is the entry's
-`method:` (for class visualisation `preset:`), by default the name itself; the other keys are the
-method's parameters below. `sweep: {parameter: [values]}` stands for one run for each combination,
-named like `grid-eta5-lambda0.001`.
+`method:`, by default the name itself; the other keys are the method's parameters below.
+`sweep: {parameter: [values]}` stands for one run for each combination, named like
+`grid-eta5-lambda0.001`.
+
+Under `measures:` an entry's name is the measure; its keys are the parameters below and `runs:`, a
+list of the runs that it is taken on. A measure that is added computes itself alone: where maps and
+images are kept (`keep`), no method runs again. What each column means is in `docs/tables.md`.
 """
 
 
@@ -66,10 +69,15 @@ def _lines() -> Iterator[str]:
         yield f"## {title}\n\n{_docstring(settings)}\n"
         yield from _table(settings)
     yield RUNS
-    for family in schema.RUN_FAMILIES:
-        for method, module in registry.METHODS[family].items():
-            yield f"### {family}: `{method}`\n"
+    for technique in schema.RUN_TECHNIQUES:
+        for method, module in registry.METHODS[technique].items():
+            yield f"### {technique}: `{method}`\n"
             yield from _table(read_parameters(registry.source_file(module)))
+        for measure, module in registry.MEASURES[technique].items():
+            source = registry.source_file(module)
+            filled = ", ".join(f"`{column.name}`" for column in read_columns(source) or ())
+            yield f"### {technique}, measure `{measure}`: {filled}\n"
+            yield from _table(read_parameters(source))
 
 
 def _docstring(settings: type[BaseModel]) -> str:

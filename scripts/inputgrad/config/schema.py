@@ -1,12 +1,15 @@
 """The configuration: one schema, checked before any job starts and without importing torch.
 
 `config/README.md` is generated from the descriptions below (`python -m inputgrad docs`), so every
-key has its meaning, unit, range and default in one place.
+key has its meaning, unit, range and default in one place. Runs and measures are parsed once, into
+the `Parameters` of their modules, and stay so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -14,13 +17,16 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from inputgrad import photographs, registry
+from inputgrad.config.modules import check_registry
 from inputgrad.config.settings import Settings, explain, read_parameters
 from inputgrad.config.sweeps import NAME, expanded
-from inputgrad.errors import ConfigError
+from inputgrad.engine.records import Run
+from inputgrad.errors import ConfigError, unknown
 from inputgrad.models.specification import ModelSpecification
+from inputgrad.tables.schema import tables
 
 Name = Annotated[str, Field(pattern=NAME)]
-RUN_FAMILIES = ("saliency", "adversarial", "class_visualization")
+RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
 
 
 class Source(Settings):
@@ -87,14 +93,19 @@ class Model(Settings):
 
 
 class Runs(Settings):
-    """Named runs of a family.
+    """Named runs of a technique, and what is measured on each of them.
 
-    An entry may name another `method`, so one method runs under several settings, and it may hold
+    A run may name another `method`, so one method runs under several settings, and it may hold
     a `sweep` of parameter -> values, which stands for one run for each combination.
     """
 
     runs: dict[Name, dict[str, Any]] = Field(
         min_length=1, description="Run name -> its method's parameters (see below)."
+    )
+    measures: dict[str, dict[str, Any]] | None = Field(
+        None,
+        description="Measure -> its parameters (see below), and under `runs` a list of those that "
+        "it is taken on, by default all. `null` takes every measure with its defaults.",
     )
 
     @field_validator("runs", mode="after")
@@ -103,24 +114,25 @@ class Runs(Settings):
         return expanded(runs)
 
 
-class SaliencyMeasures(Settings):
-    """What is measured on every saliency map."""
+class Shown(Runs):
+    """Which runs the figures show, and by which measure their exemplars are chosen."""
 
-    noise_sd: float = Field(
-        0.02, gt=0, le=0.5, description="Standard deviation of the noise for the stability."
-    )
-    box_quantile: float = Field(
-        0.95, gt=0, lt=1, description="Quantile of the map above which pixels span the box."
+    shown: list[Name] | None = Field(
+        None, min_length=1, description="Runs whose pictures are shown; by default the first."
     )
 
 
-class Saliency(Runs):
+class Saliency(Shown):
     """Saliency maps (Simonyan 2014, section 3)."""
 
-    measures: SaliencyMeasures = Field(SaliencyMeasures(), description="See below.")
+    shown_by: str = Field(
+        "stability_spearman",
+        description="Column by which the exemplars of a run are chosen: from its best to its "
+        "worst photograph in equal distances of rank, in the first model.",
+    )
 
 
-class Adversarial(Runs):
+class Adversarial(Shown):
     """Adversarial images (Szegedy 2014)."""
 
     targets: list[Literal["random", "runner_up", "least_likely"]] = Field(
@@ -129,6 +141,7 @@ class Adversarial(Runs):
         description="Target policies. Only `random` (from the seed and the photograph alone) is "
         "used to compare models.",
     )
+    shown_by: str = Field("l2", description="As under `saliency`.")
 
 
 class ClassVisualization(Runs):
@@ -163,6 +176,12 @@ class Config(Settings):
         1, ge=1, le=64, description="Threads of one job; part of the identity of a result."
     )
     results: Path = Field(Path("results"), description="Folder for all that is computed.")
+    keep: Literal["exemplars", "all", "auto"] = Field(
+        "auto",
+        description="Whose maps and adversarial images are kept: those of the photographs that "
+        "figures show, all of them, or (`auto`) all while those of one model take less than 2 GB. "
+        "Where they are kept, a new measure computes no map and no attack again.",
+    )
     images: Images = Field(description="See below.")
     models: dict[Name, Model] = Field(
         min_length=1, description="Model name -> where it comes from. The first leads the report."
@@ -185,25 +204,62 @@ class Config(Settings):
             for name, model in self.models.items()
         }
 
+    @cached_property
+    def typed_runs(self) -> dict[str, list[Run]]:
+        """Technique -> its runs in the order of the configuration, parameters checked."""
+        none = registry_parameters("predictions", "predict")()
+        found = {"predictions": [Run("predict", "predict", none)]}
+        for technique in RUN_TECHNIQUES:
+            entries = getattr(self, technique).runs
+            found[technique] = [_run(technique, name, entry) for name, entry in entries.items()]
+        return found
+
+    @cached_property
+    def typed_measures(self) -> dict[str, list[Measuring]]:
+        """Technique -> what is measured on its runs, in the order of the registry."""
+        found = {"predictions": _measures("predictions", None, ("predict",))}
+        for technique in RUN_TECHNIQUES:
+            section = getattr(self, technique)
+            found[technique] = _measures(technique, section.measures, tuple(section.runs))
+        return found
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """One configured measure: its name, its checked `Parameters`, and the runs that it is for."""
+
+    name: str
+    parameters: Any
+    runs: tuple[str, ...]
+
 
 def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     """Check a configuration; ConfigError lists every fault with its key and the nearest name."""
+    check_registry()
     try:
         config = Config.model_validate(content)
     except ValidationError as error:
-        faults = explain(error, Config, where=where)
-    else:
-        faults = []
-    for family in RUN_FAMILIES:
-        faults += _run_faults(family, content.get(family))
-    if faults:
+        raise ConfigError(
+            "\n".join([*explain(error, Config, where=where), *_faults(content)])
+        ) from None
+    if faults := _faults(content):
         raise ConfigError("\n".join(faults))
+    _check_shown(config)
     return config
 
 
-def _run_faults(family: str, section: Any) -> Iterator[str]:
-    """Faults of the runs' own parameters; what the schema refuses already is passed over."""
-    runs = section.get("runs") if isinstance(section, Mapping) else None
+def _faults(content: Mapping[str, Any]) -> list[str]:
+    """Faults of the parameters of runs and measures; what the schema refuses is passed over."""
+    faults: list[str] = []
+    for technique in RUN_TECHNIQUES:
+        section = content.get(technique)
+        if isinstance(section, Mapping):
+            faults += _run_faults(technique, section.get("runs"))
+            faults += _measure_faults(technique, section)
+    return faults
+
+
+def _run_faults(technique: str, runs: Any) -> Iterator[str]:
     if not isinstance(runs, Mapping) or not all(isinstance(e, Mapping) for e in runs.values()):
         return
     try:
@@ -212,9 +268,37 @@ def _run_faults(family: str, section: Any) -> Iterator[str]:
         return
     for name, entry in entries.items():
         try:
-            _parameters(family, name, entry)
+            _run(technique, name, entry)
         except ConfigError as error:
             yield str(error)
+
+
+def _measure_faults(technique: str, section: Mapping[str, Any]) -> Iterator[str]:
+    measures, runs = section.get("measures"), section.get("runs")
+    if isinstance(measures, Mapping) and all(isinstance(e, Mapping) for e in measures.values()):
+        for name, entry in measures.items():
+            try:
+                _measure(technique, name, entry, tuple(expanded(runs or {})))
+            except ConfigError as error:
+                yield str(error)
+            except (ValueError, AttributeError):  # the runs are faulty themselves
+                return
+
+
+def _check_shown(config: Config) -> None:
+    """ConfigError where a run that is shown, or the column that chooses, does not exist."""
+    for technique in ("saliency", "adversarial"):
+        section = getattr(config, technique)
+        for run in section.shown or ():
+            if run not in section.runs:
+                raise ConfigError(f"{technique}.shown: {unknown('run', run, section.runs)}")
+        columns = tables()[technique].columns
+        ranked = [name for name, column in columns.items() if column.better]
+        if section.shown_by not in ranked:
+            raise ConfigError(
+                f"{technique}.shown_by: "
+                + unknown("measure with a better end", section.shown_by, ranked)
+            )
 
 
 def load_config(path: Path) -> Config:
@@ -234,29 +318,49 @@ def load_config(path: Path) -> Config:
     return parse_config(content)
 
 
-def run_method(config: Config, family: str, run: str) -> str:
-    """The method of a run: its entry `method` (or `preset`), by default the run's own name."""
-    return _method(run, getattr(config, family).runs[run])
-
-
-def run_parameters(config: Config, family: str, run: str) -> dict[str, Any]:
-    """A run's parameters with the method's defaults filled in, checked against their ranges."""
-    return _parameters(family, run, getattr(config, family).runs[run])
-
-
-def _method(run: str, entry: Mapping[str, Any]) -> str:
-    return str(entry.get("preset") or entry.get("method") or run)
-
-
-def _parameters(family: str, run: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    where = f"{family}.runs.{run}"
+def _run(technique: str, name: str, entry: Mapping[str, Any]) -> Run:
+    """A run with its method's parameters; the method is by default the run's own name."""
+    where, method = f"{technique}.runs.{name}", str(entry.get("method") or name)
     try:
-        source = registry.source_file(registry.module_name(family, _method(run, entry)))
+        parameters = registry_parameters(technique, method)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}; give the entry a `method:` from this list") from None
-    parameters = read_parameters(source)
-    given = {key: value for key, value in entry.items() if key not in ("method", "preset")}
+    given = {key: value for key, value in entry.items() if key != "method"}
+    return Run(name, method, _checked(parameters, given, where=where))
+
+
+def _measures(
+    technique: str, section: Mapping[str, Mapping[str, Any]] | None, runs: tuple[str, ...]
+) -> list[Measuring]:
+    known = registry.MEASURES[technique]
+    chosen = dict.fromkeys(known, {}) if section is None else section
+    found = {name: _measure(technique, name, entry, runs) for name, entry in chosen.items()}
+    return [found[name] for name in known if name in found]
+
+
+def _measure(
+    technique: str, name: str, entry: Mapping[str, Any], runs: tuple[str, ...]
+) -> Measuring:
+    where = f"{technique}.measures.{name}"
     try:
-        return parameters.model_validate(given).model_dump(mode="json", by_alias=True)
+        source = registry.source_file(registry.measure_name(technique, name))
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    chosen = entry.get("runs")
+    if chosen is not None and not (isinstance(chosen, list) and set(chosen) <= set(runs)):
+        raise ConfigError(f"{where}.runs: expected a list of runs among {', '.join(runs)}")
+    given = {key: value for key, value in entry.items() if key != "runs"}
+    parameters = _checked(read_parameters(source), given, where=where)
+    return Measuring(name, parameters, tuple(runs if chosen is None else chosen))
+
+
+def registry_parameters(technique: str, method: str) -> type[Settings]:
+    """The class `Parameters` of a method; ConfigError names the nearest method."""
+    return read_parameters(registry.source_file(registry.module_name(technique, method)))
+
+
+def _checked(parameters: type[Settings], given: Mapping[str, Any], *, where: str) -> Settings:
+    try:
+        return parameters.model_validate(given)
     except ValidationError as error:
         raise ConfigError("\n".join(explain(error, parameters, where=where))) from None

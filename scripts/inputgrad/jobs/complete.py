@@ -6,7 +6,7 @@ No torch here: a job whose cells are all stored ends without importing it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -14,75 +14,67 @@ from typing import Any
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from inputgrad.cells.plan import WORKER, ClassCell, Plan, identities
-from inputgrad.cells.store import Cell, CellStore
+from inputgrad.cells.cell import Cell
+from inputgrad.cells.plan import Plan, identities
+from inputgrad.cells.store import CellStore
 from inputgrad.errors import StoreError
+from inputgrad.jobs.keeping import Keeping
 from inputgrad.photographs.index import BatchImage
-from inputgrad.tables.schema import concatenate
+from inputgrad.tables.files import merged_rows
 
 logger = logging.getLogger(__name__)
 
+WORKER = "inputgrad.jobs.worker"
 
-def complete_image_cells(
-    plan: Plan, store: CellStore, cells: Sequence[Cell], images: Sequence[BatchImage]
+
+def complete(
+    plan: Plan,
+    store: CellStore,
+    cells: Sequence[Cell],
+    images: Sequence[BatchImage],
+    *,
+    keeping: Keeping,
 ) -> None:
-    """Compute the cells of one model and family that the store lacks."""
-    missing = _missing(store, cells)
-    if missing:
-        _worker().compute_image_cells(plan, store, missing, images)
+    """Compute the cells of one model and technique that the store lacks, or whose arrays are needed.
 
-
-def complete_class_cells(
-    plan: Plan, store: CellStore, cells: Sequence[ClassCell], sample: Sequence[BatchImage]
-) -> None:
-    """Compute the class cells of one model that the store lacks; `sample` finds the starts."""
-    absent = _missing(store, [c.cell for c in cells])
-    missing = [c for c in cells if any(c.cell is cell for cell in absent)]
-    if missing:
-        _worker().compute_class_cells(plan, store, missing, sample)
-
-
-def gather(family: str, store: CellStore, cells: Sequence[Cell]) -> pa.Table:
-    """One table of all rows of the cells."""
-    return concatenate(family, [store.rows(cell) for cell in cells])
-
-
-def exemplar_arrays(store: CellStore, cells: Sequence[Cell]) -> dict[str, NDArray[Any]]:
-    """Arrays of exemplar cells as the figures ask for them.
-
-    `<kind>/<run>/.../<image_id>`, and `photograph/<image_id>`, since no run changes a photograph.
+    `images` finds the photographs.
     """
-    arrays = {}
-    for cell in cells:
-        for name, array in store.arrays(cell).items():
-            image_id, kind, *rest = name.split("/")
-            run = [] if kind == "photograph" else [cell.run]
-            arrays["/".join([kind, *run, *rest, image_id])] = array
-    return arrays
+    distinct = {cell.identity: cell for cell in cells}
+    missing = [cell for cell in distinct.values() if lacks(store, cell, keeping=keeping)]
+    logger.info("%d of %d cells are stored", len(distinct) - len(missing), len(distinct))
+    if missing:
+        _worker().compute_cells(plan, store, missing, images, keeping=keeping)
 
 
-def run_arrays(store: CellStore, cells: Sequence[Cell]) -> dict[str, NDArray[Any]]:
-    """All arrays of the cells, each name after that of its run."""
+def lacks(store: CellStore, cell: Cell, *, keeping: Keeping) -> bool:
+    """Whether the store lacks a cell, or arrays of it that are needed."""
+    if cell not in store:
+        return True
+    return cell is cell.base and keeping.needs(cell) and not store.has_arrays(cell)
+
+
+def gather(store: CellStore, cells: Iterable[Cell]) -> pa.Table:
+    """All rows of the cells, those of a method joined with those of its measures."""
+    return merged_rows(store.rows(cell) for cell in cells)
+
+
+def run_arrays(store: CellStore, cells: Iterable[Cell]) -> dict[str, NDArray[Any]]:
+    """All arrays of the methods' cells, each name after that of its run."""
     return {
-        f"{cell.run}/{name}": array for cell in cells for name, array in store.arrays(cell).items()
+        f"{cell.run}/{name}": array
+        for cell in cells
+        if cell is cell.base
+        for name, array in store.arrays(cell).items()
     }
 
 
-def require_planned(cells: Sequence[Cell | ClassCell], planned: Sequence[str]) -> None:
+def require_planned(cells: Sequence[Cell], planned: Sequence[str]) -> None:
     """StoreError where the cells are not those that the DAG was built with."""
     if identities(cells) != list(planned):
         raise StoreError(
             "the code, the configuration or the weights changed after the workflow had started; "
             "run the same command again"
         )
-
-
-def _missing(store: CellStore, cells: Sequence[Cell]) -> list[Cell]:
-    """Cells that the store lacks, each once: two runs of the same settings are one cell."""
-    distinct = {cell.identity: cell for cell in reversed(cells)}
-    missing = [cell for cell in reversed(distinct.values()) if cell not in store]
-    logger.info("%d of %d cells are stored", len(distinct) - len(missing), len(distinct))
-    return missing
 
 
 def _worker() -> ModuleType:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from inputgrad import registry
+from inputgrad.cells.cell import Cell
 from inputgrad.cells.fingerprint import fingerprint, library_versions
-from inputgrad.cells.plan import ClassCell, Plan, combined, identities
-from inputgrad.cells.store import Cell, CellStore
+from inputgrad.cells.plan import Plan, combined, identities
+from inputgrad.cells.store import CellStore
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.hashing import digest, file_digest
+from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.models.specification import check
 from inputgrad.photographs import list_source
 from inputgrad.photographs.index import (
@@ -26,9 +29,9 @@ from inputgrad.photographs.index import (
     write_index,
 )
 from inputgrad.places import SCRIPTS, TEMPLATES
-from inputgrad.tables import schema as tables
+from inputgrad.tables.schema import tables
 
-IMAGE_FAMILIES = ("predictions", "saliency", "adversarial")
+IMAGE_TABLES = tuple(n for n, t in registry.TECHNIQUES.items() if t.items == "photographs")
 
 
 class Dag:
@@ -43,7 +46,7 @@ class Dag:
         self.results = config.results
         self.store = CellStore(config.results / "cells")
         self.models = list(config.models)
-        self.families = list(tables.FAMILIES)
+        self.tables = list(tables())
         self._images = images or config.results / "images"
         self._templates = templates
         self._indexed: _Indexed | None = None
@@ -83,7 +86,7 @@ class Dag:
             self._batches[key] = load_batch(self._images / "batches" / f"{key}.json")
         return self._batches[key]
 
-    def batch_cells(self, family: str, model: str, batch: str) -> list[Cell]:
+    def batch_cells(self, table: str, model: str, batch: str) -> list[Cell]:
         """Cells of one job: of the whole batch where stored, else of what is in the sample.
 
         So photographs that have left the sample cost nothing, nor must their files exist.
@@ -91,40 +94,38 @@ class Dag:
         images = [(image.image_id, image.label) for image in self.batch(batch).images]
         sampled = self._sample().pairs
         needed = [image for image in images if image in sampled]
-        whole = self.plan.image_cells(family, model, images)
+        whole = self.plan.image_cells(table, model, images)
         if len(needed) == len(images):
             return whole
-        part = self.plan.image_cells(family, model, needed)
-        return [w if w in self.store else p for w, p in zip(whole, part, strict=True)]
+        part = self.plan.image_cells(table, model, needed)
+        stored = {cell.base.identity: cell.base in self.store for cell in whole}
+        pairs = zip(whole, part, strict=True)
+        return [w if stored[w.base.identity] else p for w, p in pairs]
 
     def image_cells(self) -> Iterator[Cell]:
         """Cells of every photograph of the sample."""
         for model in self.models:
             for batch in self.index().batches:
-                for family in IMAGE_FAMILIES:
-                    yield from self.batch_cells(family, model, batch)
+                for table in IMAGE_TABLES:
+                    yield from self.batch_cells(table, model, batch)
 
-    def class_cells(self) -> Iterator[ClassCell]:
+    def class_cells(self) -> Iterator[Cell]:
         """Cells of every class that is drawn."""
         for model in self.models:
             for group in self.groups:
                 yield from self.group_cells(model, group)
 
-    def exemplar_cells(self, family: str, model: str, images: Iterable[BatchImage]) -> list[Cell]:
-        """Cells of single photographs with the arrays that figures need.
-
-        The first run of a family leads the report, and it alone is drawn.
-        """
-        pairs = [(image.image_id, image.label) for image in images]
-        return [self.plan.image_cells(family, model, [p], arrays=True)[0] for p in pairs]
+    def keeping(self) -> Keeping:
+        """Which arrays are kept."""
+        return keeping(self.plan, photographs=len(self.index().images))
 
     @cached_property
     def groups(self) -> dict[str, list[int]]:
         """Key of a group of classes -> its classes."""
         return {digest(group, length=12): group for group in self.plan.class_groups()}
 
-    def group_cells(self, model: str, group: str) -> list[ClassCell]:
-        """Class cells of one job."""
+    def group_cells(self, model: str, group: str) -> list[Cell]:
+        """Cells of one job of class visualisation."""
         return self.plan.class_cells(model, self.groups[group], labelled(self.index()))
 
     def located(self) -> list[BatchImage]:
@@ -146,13 +147,19 @@ class Dag:
         shown = self.config.model_dump(
             mode="json", include={"title", "report", "images"}, exclude={"images": {"sources"}}
         )
-        names = [self.models, [[f, r.name] for f, runs in self.plan.runs.items() for r in runs]]
+        shown |= {
+            table: [section.shown, section.shown_by]
+            for table in ("saliency", "adversarial")
+            for section in [getattr(self.config, table)]
+        }
+        names = [self.models, [[t, r.name] for t, runs in self.plan.runs.items() for r in runs]]
         refused = [[refusal.file, refusal.reason] for refusal in index.refused]
         return digest([combined(every), photographs, refused, shown, names])
 
     def devices(self) -> set[str]:
         """Kinds of device that the cells of this configuration were computed on."""
-        return {self.store.device(cell) for cell in self.image_cells() if cell in self.store}
+        cells = (cell for cell in self.image_cells() if cell in self.store)
+        return {self.store.stored(cell.identity).device for cell in cells}
 
     def code_of(self, *rules: str) -> str:
         """Digest of the code and libraries of rules that compute no cell.

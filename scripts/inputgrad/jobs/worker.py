@@ -1,142 +1,174 @@
-"""The part of a job that needs torch: load the model, decode the photographs, fill the cells."""
+"""The part of a job that needs torch: load the model, decode the photographs, fill the cells.
+
+A measure needs what it measures: a map, an adversarial image. Where the store keeps the arrays of
+the method's cell, the measure gets those; where it does not, the method is computed again and
+handed to every missing measure at once. The numbers are the same either way.
+"""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from inputgrad import registry
-from inputgrad.cells.machine import machine
-from inputgrad.cells.plan import NOISE, ClassCell, Plan
-from inputgrad.cells.store import Cell, CellStore
-from inputgrad.cells.timings import write_timings
+from inputgrad.cells.cell import Cell
+from inputgrad.cells.plan import Plan
+from inputgrad.cells.store import CellStore
 from inputgrad.engine.determinism import set_up
-from inputgrad.engine.records import LabelledImage, Record
-from inputgrad.errors import ModelError, PhotographError
-from inputgrad.images.decoding import decode, fit
+from inputgrad.engine.records import Outcome, Record
+from inputgrad.engine.tools import Tools
+from inputgrad.errors import ModelError
+from inputgrad.jobs.items import Item, Items, about, key_of
+from inputgrad.jobs.keeping import Keeping
+from inputgrad.jobs.open_cells import OpenCells
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.loading import load_classifier
 from inputgrad.models.specification import ModelSpecification
-from inputgrad.photographs.files import read_bytes
 from inputgrad.photographs.index import BatchImage
+from inputgrad.tables.files import of_table
 
-logger = logging.getLogger(__name__)
+TOGETHER = 64  # outcomes that are held in memory between two rounds of measuring
+
+Found = tuple[Cell, Outcome]  # a method's cell, and what was found for one of its items
 
 
-def compute_image_cells(
-    plan: Plan, store: CellStore, cells: Sequence[Cell], images: Sequence[BatchImage]
+def compute_cells(
+    plan: Plan,
+    store: CellStore,
+    cells: Sequence[Cell],
+    images: Sequence[BatchImage],
+    *,
+    keeping: Keeping,
 ) -> None:
-    """Fill cells of one family and model; each is stored as soon as it is whole.
+    """Fill the cells of one technique and model that the store lacks.
 
-    The cells' photographs are taken from `images`, which may hold more of them.
+    images: where the photographs of the cells are; there may be more of them.
+    keeping: whose arrays are stored.
     """
-    family, model = cells[0].family, cells[0].model
-    classifier = _classifier(plan, model)
-    home = {(cell.run, image_id): cell for cell in cells for image_id, _ in cell.recipe["images"]}
-    wanted = {image_id for _, image_id in home}
-    samples, errors = _load_samples([i for i in images if i.image_id in wanted], classifier)
-    readable = {sample.image_id for sample in samples}
-    runs = [run for run in plan.runs[family] if run.name in {cell.run for cell in cells}]
-    targets = {run.name: len(run.parameters.get("targets", [None])) for run in runs}
-    open_cells = _OpenCells(store, classifier)
+    work = _Work(plan, store, cells[0], images, keeping=keeping)
+    missing: dict[str, list[Cell]] = {cell.base.identity: [] for cell in cells}
     for cell in cells:
-        own = [image_id for image_id, _ in cell.recipe["images"]]
-        failed = [errors[key] for key in own if key in errors] if family == "predictions" else []
-        samples_of_cell = sum(key in readable for key in own)
-        open_cells.expect(cell, samples_of_cell * targets[cell.run], failed)
-    compute = import_module(registry.STEPS[family][1]).compute
-    slots = plan.config.models[model].slots
-    for name, record in compute(classifier, samples, runs, seed=plan.config.seed, slots=slots):
-        image_id = str(record.row["image_id"])
-        if (name, image_id) in home:
-            open_cells.add(home[name, image_id], image_id, record)
-    open_cells.note_times()
+        if cell is not cell.base and cell not in store:
+            missing[cell.base.identity].append(cell)
+    bases = {cell.base.identity: cell.base for cell in cells}.values()
+    again = [base for base in bases if _is_computed(base, store, missing, keeping=keeping)]
+    kept = [base for base in bases if base not in again and missing[base.identity]]
+    work.measure(work.computed(again, missing), missing)
+    work.measure(work.read(kept, missing), missing)
+    work.note_times()
 
 
-def compute_class_cells(
-    plan: Plan, store: CellStore, cells: Sequence[ClassCell], sample: Sequence[BatchImage]
-) -> None:
-    """Fill class cells of one model; each is stored as soon as it is whole."""
-    model = cells[0].cell.model
-    classifier = _classifier(plan, model)
-    module = import_module(registry.STEPS["class_visualization"][1])
-    items, wanted = [], {}
-    open_cells = _OpenCells(store, classifier)
-    for class_cell in cells:
-        wanted[class_cell.run.name] = class_cell.cell
-        open_cells.expect(class_cell.cell, len(class_cell.starts), [])
-        names = dict(class_cell.cell.recipe["starts"])
-        for class_index, start in class_cell.starts.items():
-            pixels = None if start == NOISE else _start_pixels(start, sample, classifier)
-            begin = module.Start(names[class_index], pixels)
-            items.append(module.Visualization(class_index, class_cell.run, begin, plan.config.seed))
-    for run, records in module.compute(classifier, items, slots=plan.config.models[model].slots):
-        open_cells.add(wanted[run.name], "", *records)
-    open_cells.note_times()
+def _is_computed(
+    base: Cell, store: CellStore, missing: Mapping[str, Sequence[Cell]], *, keeping: Keeping
+) -> bool:
+    """Whether a method's cell is computed: for its rows, for measures, or for needed arrays."""
+    wanted = bool(missing[base.identity]) or keeping.needs(base)
+    return base not in store or (wanted and not store.has_arrays(base))
 
 
-class _OpenCells:
-    """Collects records until a cell has all of its samples, then stores it."""
+class _Work:
+    """Computes, measures and stores the cells of one job."""
 
-    def __init__(self, store: CellStore, classifier: Classifier) -> None:
-        self._store = store
-        self._device = classifier.mean.device
-        self._expected: dict[str, int] = {}
-        self._rows: dict[str, list[dict[str, Any]]] = {}
-        self._arrays: dict[str, dict[str, NDArray[Any]]] = {}
-        self._efforts: dict[str, float] = {}
-        self._stored: list[Cell] = []
-        self._began = time.monotonic()
+    def __init__(
+        self,
+        plan: Plan,
+        store: CellStore,
+        cell: Cell,
+        images: Sequence[BatchImage],
+        *,
+        keeping: Keeping,
+    ) -> None:
+        self._store, self._table = store, cell.table
+        self._classifier = _classifier(plan, cell.model)
+        self._items = Items(self._classifier, images)
+        self._open = OpenCells(store, self._classifier.mean.device, keep=keeping.keeps)
+        self._tools = Tools(
+            self._classifier, plan.config.seed, plan.config.models[cell.model].slots
+        )
+        self._runs = {run.name: run for run in plan.runs[cell.table]}
+        self._parameters = {m.name: m.parameters for m in plan.measures[cell.table]}
 
-    def expect(self, cell: Cell, samples: int, rows: Sequence[dict[str, Any]]) -> None:
-        """Announce how many samples make the cell whole, and rows that it has without them."""
-        self._expected[cell.identity] = samples
-        self._rows[cell.identity] = [{**row, "model": cell.model} for row in rows]
-        self._arrays[cell.identity] = {}
-        self._efforts[cell.identity] = 0.0
-        if samples == 0:
-            self._put(cell)
+    def computed(
+        self, bases: Sequence[Cell], missing: Mapping[str, Sequence[Cell]]
+    ) -> Iterator[Found]:
+        """Outcomes of methods' cells in the order of finishing; they are added to their cells."""
+        owners: list[Cell] = []
+        items: list[Item] = []
+        for cell in bases:
+            own = self._items.of_cell(cell, self._runs[cell.run])
+            unreadable = self._items.unreadable(cell) if cell.table == "predictions" else ()
+            self._open.expect(cell, len(own), unreadable)
+            self._expect_measures(missing[cell.identity], len(own))
+            owners += [cell] * len(own)
+            items += own
+        if not items:
+            return
+        compute, tools = registry.load_technique(self._table).compute, self._tools
+        for position, records in compute(
+            tools.classifier, items, seed=tools.seed, slots=tools.slots
+        ):
+            cell, item = owners[position], items[position]
+            self._open.add(cell, key_of(item), about(item), records)
+            yield cell, self._outcome(item, records)
 
-    def add(self, cell: Cell, key: str, *records: Record) -> None:
-        """Add one sample's records; `key` goes before the names of its arrays."""
-        for record in records:
-            self._rows[cell.identity].append({**record.row, "model": cell.model})
-            if cell.recipe.get("arrays", True):
-                named = {f"{key}/{n}".lstrip("/"): a for n, a in record.arrays.items()}
-                self._arrays[cell.identity] |= named
-        self._efforts[cell.identity] += max(_effort(record) for record in records)
-        self._expected[cell.identity] -= 1
-        if self._expected[cell.identity] == 0:
-            self._put(cell)
+    def _expect_measures(self, measures: Sequence[Cell], items: int) -> None:
+        for measure in measures:
+            self._open.expect(measure, items)
+
+    def _outcome(self, item: Item, records: Sequence[Record]) -> Outcome:
+        rows = [r.row for r in records if r.table in (None, self._table)]
+        arrays = {name: array for r in records for name, array in r.arrays.items()}
+        return Outcome(item, [_known(about(item) | row) for row in rows], arrays)
+
+    def read(self, bases: Sequence[Cell], missing: Mapping[str, Sequence[Cell]]) -> Iterator[Found]:
+        """The same outcomes from the store."""
+        for cell in bases:
+            items = self._items.of_cell(cell, self._runs[cell.run])
+            self._expect_measures(missing[cell.identity], len(items))
+            rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+            for row in of_table(self._table, self._store.rows(cell)).to_pylist():
+                rows[str(row.get("image_id", row.get("class_index")))].append(_known(row))
+            arrays = self._store.arrays(cell)
+            for item in items:
+                key = key_of(item)
+                own = {n.split("/", 1)[1]: a for n, a in arrays.items() if n.split("/")[0] == key}
+                yield cell, Outcome(item, rows[key], own)
+
+    def measure(self, found: Iterator[Found], missing: Mapping[str, Sequence[Cell]]) -> None:
+        """Take the missing measures of the outcomes, `TOGETHER` at a time."""
+        waiting: list[Found] = []
+        for cell, outcome in found:
+            if missing[cell.identity]:
+                waiting.append((cell, outcome))
+            if len(waiting) == TOGETHER:
+                self._measure(waiting, missing)
+                waiting = []
+        self._measure(waiting, missing)
+
+    def _measure(self, waiting: Sequence[Found], missing: Mapping[str, Sequence[Cell]]) -> None:
+        by_measure: dict[str, list[Found]] = defaultdict(list)
+        for base, outcome in waiting:
+            for cell in missing[base.identity]:
+                by_measure[cell.name].append((cell, outcome))
+        for name, pairs in by_measure.items():
+            measure = registry.load_measure(self._table, name).measure
+            outcomes = [outcome for _, outcome in pairs]
+            taken = measure(outcomes, self._parameters[name], self._tools)
+            for (cell, outcome), records in zip(pairs, taken, strict=True):
+                self._open.add(cell, key_of(outcome.item), about(outcome.item), records)
 
     def note_times(self) -> None:
-        """Write down how long the stored cells took, now that all are."""
-        efforts = [(cell, self._efforts[cell.identity]) for cell in self._stored]
-        seconds = time.monotonic() - self._began
-        write_timings(self._store.timings, efforts, seconds=seconds, device=self._device.type)
-
-    def _put(self, cell: Cell) -> None:
-        rows, arrays = self._rows.pop(cell.identity), self._arrays.pop(cell.identity)
-        kind, name = self._device.type, machine(self._device)
-        self._store.put(cell, rows, arrays, device=kind, machine=name)
-        self._stored.append(cell)
-        seconds = time.monotonic() - self._began
-        logger.info("%s %s: %d rows after %.1f s", cell.model, cell.run, len(rows), seconds)
+        """Write down how long the cells took."""
+        self._open.note_times()
 
 
-def _effort(record: Record) -> float:
-    """What a sample cost beside others of its family: its gradient evaluations if counted."""
-    row = record.row
-    return float(row.get("gradient_evaluations") or row.get("iterations") or 1)
+def _known(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without its missing values, and without the names that others may give its cell."""
+    return {k: v for k, v in row.items() if v is not None and k not in ("model", "run")}
 
 
 def _classifier(plan: Plan, model: str) -> Classifier:
@@ -156,37 +188,3 @@ def resolve_device(name: str) -> torch.device:
         raise ModelError("device: cuda is configured, but torch sees no GPU; use auto or cpu")
     found = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(found if name == "auto" else name)
-
-
-def _load_samples(
-    images: Iterable[BatchImage], classifier: Classifier
-) -> tuple[list[LabelledImage], dict[str, dict[str, Any]]]:
-    """Samples at the model's input size, and by `image_id` a row that says why one has none."""
-    samples: list[LabelledImage] = []
-    errors: dict[str, dict[str, Any]] = {}
-    for image in images:
-        try:
-            data = read_bytes(image.path, expected=image.image_id)
-            samples.append(LabelledImage(image.image_id, image.label, _fitted(data, classifier)))
-        except PhotographError as error:
-            logger.warning("%s", error)
-            row = {"image_id": image.image_id, "label": image.label, "error": str(error)}
-            errors[image.image_id] = row
-    return samples, errors
-
-
-def _fitted(data: bytes, classifier: Classifier) -> NDArray[np.uint8]:
-    return fit(
-        decode(data),
-        resize=classifier.resize_size,
-        crop=classifier.input_size,
-        interpolation=classifier.interpolation,
-    )
-
-
-def _start_pixels(
-    start: str, sample: Sequence[BatchImage], classifier: Classifier
-) -> NDArray[np.uint8]:
-    """The photograph that an ascent starts from: one of the sample, or a file."""
-    paths = {image.image_id: image.path for image in sample}
-    return _fitted(read_bytes(paths.get(start, Path(start))), classifier)

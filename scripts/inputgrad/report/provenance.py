@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from inputgrad.cells.fingerprint import version
+from inputgrad.config.settings import Settings
 from inputgrad.hashing import canonical_json, digest
 from inputgrad.jobs.dag import Dag
 from inputgrad.models.specification import identity, model_id
-from inputgrad.registry import STEPS
+from inputgrad.registry import TECHNIQUES
 
 LIBRARIES = (
     "torch",
@@ -47,9 +47,14 @@ def provenance(dag: Dag, devices: Iterable[str]) -> dict[str, Mapping[str, str]]
             "threads": str(config.threads),
         },
         "runs": {
-            f"{family}, {run.name}": f"{run.method} {_brief(run.parameters)}"
-            for family in STEPS
-            for run in dag.plan.runs[family]
+            f"{technique}, {run.name}": f"{run.method} {_brief(run.parameters)}"
+            for technique in TECHNIQUES
+            for run in dag.plan.runs[technique]
+        },
+        "measures": {
+            f"{technique}, {measure.name}": _brief(measure.parameters) or "nothing to set"
+            for technique in TECHNIQUES
+            for measure in dag.plan.measures[technique]
         },
         "versions": {"python": platform.python_version()}
         | {library: version(library) for library in LIBRARIES},
@@ -63,5 +68,6 @@ def _model(dag: Dag, name: str) -> str:
     return f"{key}: {made['architecture']}, {canonical_json(made['weights'])}, slots {slots}"
 
 
-def _brief(parameters: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in sorted(parameters.items()))
+def _brief(parameters: Settings) -> str:
+    values = parameters.model_dump(mode="json", by_alias=True)
+    return ", ".join(f"{key} {value}" for key, value in sorted(values.items()))

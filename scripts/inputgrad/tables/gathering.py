@@ -1,4 +1,4 @@
-"""From the tables of the jobs to the tables of the sample: rows of other photographs are left out.
+"""From the jobs' row files to the tables of the sample: rows of other photographs are left out.
 
 A batch may hold photographs that have left the sample; what was computed for them stays stored
 and out of the report.
@@ -6,39 +6,30 @@ and out of the report.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from inputgrad.photographs.index import Index
-from inputgrad.tables.schema import concatenate, read_parquet, to_table
+from inputgrad.tables.files import of_table, read_rows
+from inputgrad.tables.schema import concatenate, tables, to_table
+
+Exemplars = dict[str, dict[str, list[str]]]  # technique -> run -> image_ids, the best one first
 
 
-def gather_tables(index: Index, files: dict[str, Sequence[Path]]) -> dict[str, pa.Table]:
-    """Family -> its table, sorted by key, of the photographs in the index alone."""
-    tables = {
-        family: of_sample(concatenate(family, [read_parquet(family, p) for p in paths]), index)
-        for family, paths in files.items()
+def gather_tables(index: Index, files: Iterable[Path]) -> dict[str, pa.Table]:
+    """Every table, sorted by key, with the photographs in the index alone."""
+    parts = [read_rows(path) for path in files]
+    found = {
+        name: of_sample(concatenate(name, [of_table(name, part) for part in parts]), index)
+        for name in tables()
+        if name != "photographs"
     }
-    return {"photographs": _photographs(index, tables["predictions"]), **tables}
-
-
-def choose_exemplars(index: Index, predictions: pa.Table, *, n: int) -> list[str]:
-    """`image_id` of the n photographs that the figures show, in rank order.
-
-    Those that every model classifies correctly come first, since all techniques can be shown on
-    them; then those that some model does; unreadable ones never.
-    """
-    votes: dict[str, list[bool]] = {}
-    for row in predictions.select(["image_id", "correct"]).to_pylist():
-        votes.setdefault(row["image_id"], []).append(row["correct"])
-    readable = [i.image_id for i in index.images if None not in votes.get(i.image_id, [None])]
-    shares = {key: sum(votes[key]) / len(votes[key]) for key in readable}
-    chosen = set(sorted(readable, key=lambda key: -shares[key])[:n])
-    return [key for key in readable if key in chosen]
+    return {"photographs": _photographs(index, found["predictions"]), **found}
 
 
 def of_sample(table: pa.Table, index: Index) -> pa.Table:
@@ -48,6 +39,36 @@ def of_sample(table: pa.Table, index: Index) -> pa.Table:
     wanted = {(image.image_id, image.label) for image in index.images}
     keys = zip(table["image_id"].to_pylist(), table["label"].to_pylist(), strict=True)
     return table.filter(pa.array([key in wanted for key in keys], pa.bool_()))
+
+
+def choose_exemplars(
+    rows: pa.Table, predictions: pa.Table, *, by: str, higher_is_better: bool, n: int
+) -> list[str]:
+    """`image_id` of the n photographs by which figures show a run, from its best to its worst.
+
+    The rule: of the photographs that every model classifies correctly (where these are fewer than
+    n, of all), those at n equal distances of rank in the column `by`: with three the best, the
+    median and the worst one. Ties are broken by image_id; a photograph without a value is never
+    chosen. `rows` are those of one model, run and target policy.
+    """
+    keys = zip(rows["image_id"].to_pylist(), rows[by].to_pylist(), strict=True)
+    values = {key: value for key, value in keys if value is not None}
+    correct = _correct_everywhere(predictions)
+    shared = [key for key in values if key in correct]
+    sign = -1.0 if higher_is_better else 1.0
+    known = shared if len(shared) >= n else list(values)
+    ranked = sorted(known, key=lambda key: (sign * values[key], key))
+    places = np.linspace(0, len(ranked) - 1, min(n, len(ranked))).round().astype(int)
+    if n == 1 and ranked:
+        places = np.array([(len(ranked) - 1) // 2])
+    return [ranked[place] for place in places]
+
+
+def _correct_everywhere(predictions: pa.Table) -> set[str]:
+    """Photographs that every model classifies correctly."""
+    keys, flags = predictions["image_id"].to_pylist(), predictions["correct"].to_pylist()
+    wrong = {key for key, correct in zip(keys, flags, strict=True) if not correct}
+    return set(keys) - wrong
 
 
 def _photographs(index: Index, predictions: pa.Table) -> pa.Table:

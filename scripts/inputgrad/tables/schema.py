@@ -1,176 +1,140 @@
-"""The tables of the pipeline: one Arrow schema per family, one row per key.
+"""The tables of the pipeline: assembled from the `COLUMNS` of techniques, methods and measures.
 
-Keys come first, then the method, the parameters that vary, and the measures with their unit in
-the name. A missing value is null, never 0 or -1; a censored count is its budget with
-`censored = true`. No table holds a clock time, since runs are compared byte for byte.
+Keys come first, then the method, then what each module fills in, with the unit in the name. A
+missing value is null, never 0 or -1; a censored count is its budget with `censored = true`. No
+table holds a clock time, since runs are compared byte for byte.
 
 Units: images and perturbations are in [0, 1]; `rms_255` is in 8-bit grey levels; `psnr_db` in
-decibels; scores are logits; confidences and shares lie in [0, 1].
+decibels; scores are logits; confidences and shares are in [0, 1].
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
-from inputgrad.errors import StoreError
-from inputgrad.files import replacing
+from inputgrad import registry
+from inputgrad.config.settings import read_columns
+from inputgrad.errors import ConfigError
+from inputgrad.tables.columns import Column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+TYPES = {"text": pa.string(), "whole": pa.int64(), "real": pa.float64(), "flag": pa.bool_()}
 
-TEXT, WHOLE, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
-
-PHOTOGRAPHS = {
-    "image_id": TEXT,
-    "label": WHOLE,
-    "file": TEXT,  # base name
-    "source": TEXT,  # key of photographs.SOURCES
-    "error": TEXT,  # null, or why it could not be used
+PHOTOGRAPHS = (
+    Column(name="image_id", kind="text", key=True, meaning="The photograph."),
+    Column(name="label", kind="whole", meaning="Its class."),
+    Column(name="file", kind="text", meaning="Its file's base name."),
+    Column(name="source", kind="text", meaning="The kind of source that it comes from."),
+    Column(name="error", kind="text", meaning="Why it could not be used; null where it could."),
+)
+# the columns that the job fills in, whatever the technique: what a row is about
+ABOUT = {
+    "image_id": Column(name="image_id", kind="text", key=True, meaning="The photograph."),
+    "class_index": Column(name="class_index", kind="whole", key=True, meaning="The class drawn."),
+    "model": Column(name="model", kind="text", key=True, meaning="The model's name."),
+    "run": Column(name="run", kind="text", key=True, meaning="The run's name."),
+    "target_policy": Column(
+        name="target_policy", kind="text", key=True, meaning="How the target was chosen."
+    ),
+    "label": Column(name="label", kind="whole", meaning="The photograph's class."),
+    "error": Column(name="error", kind="text", meaning="Why the file could not be decoded."),
 }
-PREDICTIONS = {
-    "image_id": TEXT,
-    "model": TEXT,
-    "label": WHOLE,
-    "prediction": WHOLE,
-    "correct": FLAG,
-    "label_rank": WHOLE,  # 1 = the label has the highest score
-    "confidence_label": REAL,
-    "confidence_prediction": REAL,
-    "margin": REAL,  # logit of the label minus the highest other logit
-    "contrast": REAL,  # standard deviation of the luminance, in [0, 0.5]
-    "error": TEXT,  # null, or why the file could not be decoded
-}
-SALIENCY = {
-    "image_id": TEXT,
-    "model": TEXT,
-    "run": TEXT,
-    "method": TEXT,
-    "label": WHOLE,
-    "prediction": WHOLE,
-    "score": REAL,  # logit of the label
-    "gradient_l2": REAL,  # of the score with respect to the image in [0, 1]
-    "zero_gradient": FLAG,
-    "half_mass_share": REAL,  # smallest share of pixels that holds half of the map's sum
-    "gini": REAL,
-    "stability_spearman": REAL,  # map against the map of the photograph plus noise
-    "class_sensitivity": REAL,  # 1 - Spearman(map of the label, map of another class)
-    "box_share": REAL,  # area of the box around the strongest pixels over the image's
-}
-ADVERSARIAL = {
-    "image_id": TEXT,
-    "model": TEXT,
-    "run": TEXT,
-    "target_policy": TEXT,
-    "method": TEXT,
-    "eta": REAL,
-    "budget": WHOLE,
-    "label": WHOLE,
-    "prediction": WHOLE,  # of the photograph before the attack
-    "attacked": FLAG,  # false where the model was wrong to begin with: measures are null
-    "target": WHOLE,
-    "iterations": WHOLE,  # steps until the target was predicted; the budget if censored
-    "censored": FLAG,
-    "gradient_evaluations": WHOLE,
-    "predicted_iterations": REAL,  # linear guess at the photograph: logit deficit / (eta * |g|)
-    "success": FLAG,  # the float image is predicted as the target
-    "success_png": FLAG,  # and so is the 8-bit PNG that is read back
-    "zero_gradient": WHOLE,  # steps at which the target's own gradient was exactly zero
-    "l2": REAL,
-    "linf": REAL,
-    "l0": WHOLE,  # pixels that differ in the PNG
-    "rms_255": REAL,
-    "relative_l2": REAL,
-    "psnr_db": REAL,
-    "ssim": REAL,
-    "l2_png": REAL,
-    "confidence_label_before": REAL,
-    "confidence_target_before": REAL,
-    "confidence_label_after": REAL,
-    "confidence_target_after": REAL,  # of the PNG
-    "margin": REAL,  # of the PNG: logit of the target minus the highest other logit
-    "control_changed": FLAG,  # a random perturbation of equal L2 norm changes the prediction
-}
-CLASS_VISUALIZATION = {
-    "class_index": WHOLE,
-    "model": TEXT,
-    "run": TEXT,
-    "iteration": WHOLE,
-    "preset": TEXT,
-    "eta": REAL,
-    "lambda": REAL,
-    "init": TEXT,  # 'noise', or the image_id of the photograph that it starts from
-    "iterations": WHOLE,  # of the whole run; `iteration` equals it in the last snapshot
-    "score": REAL,
-    "probability": REAL,
-    "prediction": WHOLE,
-    "l2": REAL,  # of the normalised image
-    "total_variation": REAL,  # mean absolute difference of neighbours, image in [0, 1]
-    "half_mass_share": REAL,  # of the last gradient's saliency map; null before the end
-}
-
-FAMILIES: dict[str, dict[str, pa.DataType]] = {
-    "photographs": PHOTOGRAPHS,
-    "predictions": PREDICTIONS,
-    "saliency": SALIENCY,
-    "adversarial": ADVERSARIAL,
-    "class_visualization": CLASS_VISUALIZATION,
-}
-KEYS: dict[str, tuple[str, ...]] = {
-    "photographs": ("image_id",),
-    "predictions": ("image_id", "model"),
-    "saliency": ("image_id", "model", "run"),
-    "adversarial": ("image_id", "model", "run", "target_policy"),
-    "class_visualization": ("class_index", "model", "run", "iteration"),
+ITEMS: dict[str, tuple[str, ...]] = {  # table of a technique -> what its rows are about
+    "predictions": ("image_id", "model", "label", "error"),
+    "saliency": ("image_id", "model", "run", "label"),
+    "adversarial": ("image_id", "model", "run", "target_policy", "label"),
+    "class_visualization": ("class_index", "model", "run"),
 }
 
 
-def schema(family: str) -> pa.Schema:
-    """Arrow schema of a family, its version in the metadata."""
-    version = {"schema_version": str(SCHEMA_VERSION)}
-    return pa.schema(list(FAMILIES[family].items()), metadata=version)
+@dataclass(frozen=True)
+class Table:
+    """A table's columns in order, keys first."""
+
+    name: str
+    columns: Mapping[str, Column]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the columns that together name a row."""
+        return tuple(name for name, column in self.columns.items() if column.key)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema with its version in the metadata."""
+        fields = [(name, TYPES[column.kind]) for name, column in self.columns.items()]
+        return pa.schema(fields, metadata={"schema_version": str(SCHEMA_VERSION)})
 
 
-def to_table(family: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+@cache
+def tables() -> Mapping[str, Table]:
+    """Every table by name, the photographs first; ConfigError where declarations contradict."""
+    found = {"photographs": list(PHOTOGRAPHS)}
+    for technique in registry.TECHNIQUES:
+        about = [ABOUT[name] for name in ITEMS[technique]]
+        found[technique] = list(about)
+        measures = set(registry.MEASURES[technique].values())
+        for column, module in _declared(technique):
+            name = column.table or technique
+            columns = found.setdefault(name, list(about))
+            if _is_new(column, columns, f"{module}: the table {name}", alone=module in measures):
+                columns.append(column)
+    return {name: Table(name, _ordered(columns)) for name, columns in found.items()}
+
+
+def _declared(technique: str) -> Iterator[tuple[Column, str]]:
+    """Columns of a technique, of its methods and of its measures, with the declaring module."""
+    own = registry.TECHNIQUES[technique].module
+    methods, measures = registry.METHODS[technique], registry.MEASURES[technique]
+    for module in dict.fromkeys([own, *methods.values(), *measures.values()]):
+        for column in read_columns(registry.source_file(module)) or ():
+            yield column, module
+
+
+def _is_new(column: Column, columns: Iterable[Column], where: str, *, alone: bool) -> bool:
+    """Whether the table lacks a column; several methods may fill the same one, measures may not."""
+    known = next((c for c in columns if c.name == column.name), None)
+    if known is not None and (alone or known != column):
+        raise ConfigError(f"{where} has a column {column.name!r} already; give it another name")
+    return known is None
+
+
+def _ordered(columns: Iterable[Column]) -> dict[str, Column]:
+    """Keys, then the method, then the others in the order of their declaration."""
+    ranked = sorted(columns, key=lambda c: 0 if c.key else 1 if c.name == "method" else 2)
+    return {column.name: column for column in ranked}
+
+
+@cache
+def type_of(column: str) -> pa.DataType:
+    """Type of a column, the same in every table that has it; KeyError for an unknown one."""
+    kinds = {t.columns[column].kind for t in tables().values() if column in t.columns}
+    if len(kinds) != 1:
+        raise KeyError(f"the column {column!r} belongs to no table or has two types: {kinds}")
+    return TYPES[kinds.pop()]
+
+
+def to_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Rows as an Arrow table sorted by key; an unknown column is a programming error (KeyError)."""
-    columns = FAMILIES[family]
+    columns = tables()[name].columns
     rows = list(rows)
     for row in rows:
         if extra := row.keys() - columns.keys():
-            raise KeyError(f"columns {sorted(extra)} do not belong to the table {family!r}")
-    table = pa.Table.from_pylist([{c: row.get(c) for c in columns} for row in rows], schema(family))
-    return table.sort_by([(key, "ascending") for key in KEYS[family]])
+            raise KeyError(f"columns {sorted(extra)} do not belong to the table {name!r}")
+    filled = [{c: row.get(c) for c in columns} for row in rows]
+    return ordered(name, pa.Table.from_pylist(filled, tables()[name].schema))
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table by rename; equal tables give equal bytes with the same pyarrow."""
-    with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+def ordered(name: str, table: pa.Table) -> pa.Table:
+    """The table sorted by key."""
+    return table.sort_by([(key, "ascending") for key in tables()[name].keys])
 
 
-def write_csv(table: pa.Table, path: Path) -> None:
-    """Write the same rows as CSV, null as an empty field."""
-    with replacing(path) as temporary:
-        pa_csv.write_csv(table, temporary)
-
-
-def read_parquet(family: str, path: Path) -> pa.Table:
-    """Read a table and check its columns against the family's schema."""
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        message = f"{path}: not a readable table ({error}); remove it and run again"
-        raise StoreError(message) from error
-    if table.schema.names != list(FAMILIES[family]):
-        raise StoreError(f"{path}: not a table {family!r} of this version; remove it and run again")
-    return table
-
-
-def concatenate(family: str, tables: Sequence[pa.Table]) -> pa.Table:
+def concatenate(name: str, parts: Sequence[pa.Table]) -> pa.Table:
     """One table sorted by key from several; none gives the empty table."""
-    whole = pa.concat_tables([schema(family).empty_table(), *tables])
-    return whole.sort_by([(key, "ascending") for key in KEYS[family]])
+    return ordered(name, pa.concat_tables([tables()[name].schema.empty_table(), *parts]))

@@ -1,0 +1,65 @@
+"""A cell: the unit that is computed or not. What it is decides what it is called.
+
+    Cell(table, model, run, items, inputs, recipe)
+
+`items` are photographs (image_id, label), one class (class index, start), or nothing. `inputs` are
+the cells that it is computed from: a measure of a map has the map's cell, the judgement of
+adversarial images by another model the attack's. `recipe` holds all else that the numbers depend
+on. The identity is the SHA-256 of items, recipe and the inputs' identities, so whatever changes
+upstream changes it as well. The names of the model and the run say where the rows belong; they are
+no part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from inputgrad.hashing import digest
+
+CellItem = tuple[Any, ...]  # (image_id, label) or (class index, start)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method or measure, under one run, on some items of one model.
+
+    Attributes:
+        table: the table of its technique; it may write rows of others as well.
+        model: the model's name in the configuration.
+        run: the run's name in the configuration.
+        items: what it covers.
+        inputs: cells upstream; of a measure the first is the cell that it measures.
+        recipe: JSON: method or measure, parameters, seed, model_id, code, versions, device, slots,
+            threads.
+    """
+
+    table: str
+    model: str
+    run: str
+    items: tuple[CellItem, ...]
+    inputs: tuple[Cell, ...]
+    recipe: Mapping[str, Any]
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 of what the numbers depend on, 64 hexadecimal digits."""
+        return digest(
+            {
+                "items": [list(item) for item in self.items],
+                "inputs": [cell.identity for cell in self.inputs],
+                "recipe": dict(self.recipe),
+            }
+        )
+
+    @property
+    def base(self) -> Cell:
+        """The method's cell: itself, or of a measure the cell that it measures."""
+        return self.inputs[0] if "measure" in self.recipe else self
+
+    @property
+    def name(self) -> str:
+        """Its method's or measure's name."""
+        return str(self.recipe.get("measure") or self.recipe["method"])

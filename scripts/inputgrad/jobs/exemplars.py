@@ -1,0 +1,115 @@
+"""The photographs by which figures show runs: which ones, and their arrays.
+
+They are chosen by a fixed rule from the tables (`tables.gathering.choose_exemplars`), for every run
+that the configuration names for display. Their arrays are read where the batch's cells keep them,
+and else computed for these photographs alone, by the cells' own code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from inputgrad.cells.cell import Cell
+from inputgrad.cells.plan import Plan, compared_policy
+from inputgrad.engine.records import Run
+from inputgrad.jobs.complete import complete
+from inputgrad.jobs.dag import Dag
+from inputgrad.jobs.keeping import FOR_FIGURES
+from inputgrad.photographs.index import BatchImage
+from inputgrad.tables.gathering import Exemplars, choose_exemplars
+from inputgrad.tables.schema import tables
+
+SHOWN = ("saliency", "adversarial")
+ARRAYS = {"predictions": "photograph", "saliency": "map", "adversarial": "image"}
+
+
+def choose(plan: Plan, found: Mapping[str, pa.Table]) -> Exemplars:
+    """Technique -> run that is shown -> its exemplars, by its rows for the first model."""
+    return {
+        technique: {
+            run.name: _chosen(plan, technique, run, found) for run in shown_runs(plan, technique)
+        }
+        for technique in SHOWN
+    }
+
+
+def shown_runs(plan: Plan, technique: str) -> list[Run]:
+    """Runs that are displayed: those configured, by default the first."""
+    named = getattr(plan.config, technique).shown or [plan.runs[technique][0].name]
+    return [run for run in plan.runs[technique] if run.name in named]
+
+
+def _chosen(plan: Plan, technique: str, run: Run, found: Mapping[str, pa.Table]) -> list[str]:
+    rows, config = found[technique], plan.config
+    wanted = {"model": next(iter(config.models)), "run": run.name}
+    if technique == "adversarial":
+        wanted["target_policy"] = compared_policy(run, config)
+    for column, value in wanted.items():
+        rows = rows.filter(pc.equal(rows[column], value))
+    by = getattr(config, technique).shown_by
+    higher = tables()[technique].columns[by].better == "higher"
+    return choose_exemplars(
+        rows, found["predictions"], by=by, higher_is_better=higher, n=config.images.exemplars
+    )
+
+
+def image_ids(exemplars: Exemplars) -> list[str]:
+    """Every photograph that is shown for some run, each once."""
+    return sorted({i for runs in exemplars.values() for own in runs.values() for i in own})
+
+
+def collect(dag: Dag, model: str, exemplars: Exemplars) -> dict[str, NDArray[Any]]:
+    """Arrays of one model's exemplars, by name as the figures ask for them.
+
+    `photograph/<image_id>`, `saliency/<run>/<image_id>`,
+    `adversarial/<run>/<target_policy>/<image_id>`; what an attack left out is absent.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    for cell, image in wanted_cells(dag, model, exemplars):
+        if not dag.store.has_arrays(cell):
+            complete(dag.plan, dag.store, [cell], [image], keeping=FOR_FIGURES)
+        array = dag.store.array(cell, f"{image.image_id}/{ARRAYS[cell.table]}")
+        if array is not None:
+            found[_name(cell, image.image_id)] = array
+    return found
+
+
+def _name(cell: Cell, image_id: str) -> str:
+    if cell.table == "predictions":
+        return f"photograph/{image_id}"
+    policy = [cell.recipe["target_policy"]] if "target_policy" in cell.recipe else []
+    return "/".join([cell.table, cell.run, *policy, image_id])
+
+
+def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[Cell, BatchImage]]:
+    """The method's cells that hold the exemplars' arrays: a batch's where kept, else their own."""
+    runs: dict[str, dict[str, list[str]]] = {"predictions": {"predict": image_ids(exemplars)}}
+    runs |= exemplars
+    batches = {image.image_id: image.batch for image in dag.index().images}
+    placed = {image.image_id: image for image in dag.located()}
+    for table, by_run in runs.items():
+        for run, own in by_run.items():
+            for image_id in own:
+                if image_id in placed:
+                    image = placed[image_id]
+                    whole = dag.batch_cells(table, model, batches[image_id])
+                    alone = dag.plan.image_cells(table, model, [(image_id, image.label)])
+                    cell = _shown_cell(dag, table, run, whole)
+                    if not dag.store.has_arrays(cell):
+                        cell = _shown_cell(dag, table, run, alone)
+                    yield cell, image
+
+
+def _shown_cell(dag: Dag, table: str, run: str, cells: Iterable[Cell]) -> Cell:
+    """The method's cell of a run; of an attack that of the compared policy."""
+    own = [cell for cell in cells if cell is cell.base and cell.run == run]
+    if table == "adversarial":
+        by_name = {r.name: r for r in dag.plan.runs[table]}
+        policy = compared_policy(by_name[run], dag.config)
+        own = [cell for cell in own if cell.recipe["target_policy"] == policy]
+    return own[0]
