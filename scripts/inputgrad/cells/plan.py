@@ -16,7 +16,8 @@ from typing import Any
 from inputgrad import registry
 from inputgrad.cells import fingerprint
 from inputgrad.cells.cell import Cell, CellItem
-from inputgrad.config.schema import Config, Measuring
+from inputgrad.config.runs import Measuring
+from inputgrad.config.schema import Config
 from inputgrad.config.settings import Settings
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError
@@ -55,8 +56,9 @@ class Plan:
         return imagenet_classes()
 
     def image_cells(self, table: str, model: str, images: Iterable[Labelled]) -> list[Cell]:
-        """Cells for a batch of photographs: for each run (and target policy) the method's cell,
-        then those of its measures.
+        """Cells for a batch of photographs.
+
+        For each run (and target policy of an attack) the method's cell, then those of its measures.
         """
         items = tuple((image_id, label) for image_id, label in sorted(images))
         return [
@@ -76,9 +78,8 @@ class Plan:
     def _classes_of_runs(self) -> dict[str, list[int]]:
         """Run of class visualisation -> its classes, its own or those of all runs."""
         general = self.config.class_visualization.classes
-        return {
-            run.name: self._resolve(run.parameters.classes or general) for run in self.runs[CLASSES]
-        }
+        own = {run.name: run.parameters.classes or general for run in self.runs[CLASSES]}
+        return {name: self._resolve(classes) for name, classes in own.items()}
 
     def class_groups(self) -> list[list[int]]:
         """All classes that some run draws, in groups, one job each."""

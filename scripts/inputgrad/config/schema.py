@@ -7,8 +7,7 @@ the `Parameters` of their modules, and stay so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,9 +15,10 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from inputgrad import photographs, registry
+from inputgrad import photographs
+from inputgrad.config import runs
 from inputgrad.config.modules import check_registry
-from inputgrad.config.settings import Settings, explain, read_parameters
+from inputgrad.config.settings import Settings, explain
 from inputgrad.config.sweeps import NAME, expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
@@ -207,82 +207,38 @@ class Config(Settings):
     @cached_property
     def typed_runs(self) -> dict[str, list[Run]]:
         """Technique -> its runs in the order of the configuration, parameters checked."""
-        none = registry_parameters("predictions", "predict")()
+        none = runs.parameters_of("predictions", "predict")()
         found = {"predictions": [Run("predict", "predict", none)]}
         for technique in RUN_TECHNIQUES:
-            entries = getattr(self, technique).runs
-            found[technique] = [_run(technique, name, entry) for name, entry in entries.items()]
+            entries = getattr(self, technique).runs.items()
+            found[technique] = [runs.run_of(technique, name, entry) for name, entry in entries]
         return found
 
     @cached_property
-    def typed_measures(self) -> dict[str, list[Measuring]]:
+    def typed_measures(self) -> dict[str, list[runs.Measuring]]:
         """Technique -> what is measured on its runs, in the order of the registry."""
-        found = {"predictions": _measures("predictions", None, ("predict",))}
+        found = {"predictions": runs.measures_of("predictions", None, ("predict",))}
         for technique in RUN_TECHNIQUES:
             section = getattr(self, technique)
-            found[technique] = _measures(technique, section.measures, tuple(section.runs))
+            found[technique] = runs.measures_of(technique, section.measures, tuple(section.runs))
         return found
-
-
-@dataclass(frozen=True)
-class Measuring:
-    """One configured measure: its name, its checked `Parameters`, and the runs that it is for."""
-
-    name: str
-    parameters: Any
-    runs: tuple[str, ...]
 
 
 def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     """Check a configuration; ConfigError lists every fault with its key and the nearest name."""
     check_registry()
+    config = None
+    faults: list[str] = []
     try:
         config = Config.model_validate(content)
     except ValidationError as error:
-        raise ConfigError(
-            "\n".join([*explain(error, Config, where=where), *_faults(content)])
-        ) from None
-    if faults := _faults(content):
+        faults = explain(error, Config, where=where)
+    for technique in RUN_TECHNIQUES:
+        faults += runs.faults(technique, content.get(technique))
+    if config is None or faults:
         raise ConfigError("\n".join(faults))
     _check_shown(config)
     return config
-
-
-def _faults(content: Mapping[str, Any]) -> list[str]:
-    """Faults of the parameters of runs and measures; what the schema refuses is passed over."""
-    faults: list[str] = []
-    for technique in RUN_TECHNIQUES:
-        section = content.get(technique)
-        if isinstance(section, Mapping):
-            faults += _run_faults(technique, section.get("runs"))
-            faults += _measure_faults(technique, section)
-    return faults
-
-
-def _run_faults(technique: str, runs: Any) -> Iterator[str]:
-    if not isinstance(runs, Mapping) or not all(isinstance(e, Mapping) for e in runs.values()):
-        return
-    try:
-        entries = expanded(runs)
-    except ValueError:
-        return
-    for name, entry in entries.items():
-        try:
-            _run(technique, name, entry)
-        except ConfigError as error:
-            yield str(error)
-
-
-def _measure_faults(technique: str, section: Mapping[str, Any]) -> Iterator[str]:
-    measures, runs = section.get("measures"), section.get("runs")
-    if isinstance(measures, Mapping) and all(isinstance(e, Mapping) for e in measures.values()):
-        for name, entry in measures.items():
-            try:
-                _measure(technique, name, entry, tuple(expanded(runs or {})))
-            except ConfigError as error:
-                yield str(error)
-            except (ValueError, AttributeError):  # the runs are faulty themselves
-                return
 
 
 def _check_shown(config: Config) -> None:
@@ -316,51 +272,3 @@ def load_config(path: Path) -> Config:
             f"{path}: expected keys and values, for example those of config/config.yaml"
         )
     return parse_config(content)
-
-
-def _run(technique: str, name: str, entry: Mapping[str, Any]) -> Run:
-    """A run with its method's parameters; the method is by default the run's own name."""
-    where, method = f"{technique}.runs.{name}", str(entry.get("method") or name)
-    try:
-        parameters = registry_parameters(technique, method)
-    except ConfigError as error:
-        raise ConfigError(f"{where}: {error}; give the entry a `method:` from this list") from None
-    given = {key: value for key, value in entry.items() if key != "method"}
-    return Run(name, method, _checked(parameters, given, where=where))
-
-
-def _measures(
-    technique: str, section: Mapping[str, Mapping[str, Any]] | None, runs: tuple[str, ...]
-) -> list[Measuring]:
-    known = registry.MEASURES[technique]
-    chosen = dict.fromkeys(known, {}) if section is None else section
-    found = {name: _measure(technique, name, entry, runs) for name, entry in chosen.items()}
-    return [found[name] for name in known if name in found]
-
-
-def _measure(
-    technique: str, name: str, entry: Mapping[str, Any], runs: tuple[str, ...]
-) -> Measuring:
-    where = f"{technique}.measures.{name}"
-    try:
-        source = registry.source_file(registry.measure_name(technique, name))
-    except ConfigError as error:
-        raise ConfigError(f"{where}: {error}") from None
-    chosen = entry.get("runs")
-    if chosen is not None and not (isinstance(chosen, list) and set(chosen) <= set(runs)):
-        raise ConfigError(f"{where}.runs: expected a list of runs among {', '.join(runs)}")
-    given = {key: value for key, value in entry.items() if key != "runs"}
-    parameters = _checked(read_parameters(source), given, where=where)
-    return Measuring(name, parameters, tuple(runs if chosen is None else chosen))
-
-
-def registry_parameters(technique: str, method: str) -> type[Settings]:
-    """The class `Parameters` of a method; ConfigError names the nearest method."""
-    return read_parameters(registry.source_file(registry.module_name(technique, method)))
-
-
-def _checked(parameters: type[Settings], given: Mapping[str, Any], *, where: str) -> Settings:
-    try:
-        return parameters.model_validate(given)
-    except ValidationError as error:
-        raise ConfigError("\n".join(explain(error, parameters, where=where))) from None

@@ -35,9 +35,9 @@ def complete(
     *,
     keeping: Keeping,
 ) -> None:
-    """Compute the cells of one model and technique that the store lacks, or whose arrays are needed.
+    """Compute the cells of one model and technique that the store lacks.
 
-    `images` finds the photographs.
+    `images` finds the photographs; `keeping` says whose arrays are kept, and whose are needed.
     """
     distinct = {cell.identity: cell for cell in cells}
     missing = [cell for cell in distinct.values() if lacks(store, cell, keeping=keeping)]

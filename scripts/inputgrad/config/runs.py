@@ -1,0 +1,106 @@
+"""Runs and measures of the configuration, parsed once into the `Parameters` of their modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from inputgrad import registry
+from inputgrad.config.settings import Settings, explain, read_parameters
+from inputgrad.config.sweeps import expanded
+from inputgrad.engine.records import Run
+from inputgrad.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """One configured measure: its name, its checked `Parameters`, and the runs that it is for."""
+
+    name: str
+    parameters: Any
+    runs: tuple[str, ...]
+
+
+def faults(technique: str, section: Any) -> list[str]:
+    """Faults of the parameters of runs and measures; what the schema refuses is passed over."""
+    if not isinstance(section, Mapping):
+        return []
+    return [*_run_faults(technique, section.get("runs")), *_measure_faults(technique, section)]
+
+
+def _run_faults(technique: str, runs: Any) -> Iterator[str]:
+    if not isinstance(runs, Mapping) or not all(isinstance(e, Mapping) for e in runs.values()):
+        return
+    try:
+        entries = expanded(runs)
+    except ValueError:
+        return
+    for name, entry in entries.items():
+        try:
+            run_of(technique, name, entry)
+        except ConfigError as error:
+            yield str(error)
+
+
+def _measure_faults(technique: str, section: Mapping[str, Any]) -> Iterator[str]:
+    measures, runs = section.get("measures"), section.get("runs")
+    if isinstance(measures, Mapping) and all(isinstance(e, Mapping) for e in measures.values()):
+        for name, entry in measures.items():
+            try:
+                _measure(technique, name, entry, tuple(expanded(runs or {})))
+            except ConfigError as error:
+                yield str(error)
+            except (ValueError, AttributeError):  # the runs are faulty themselves
+                return
+
+
+def run_of(technique: str, name: str, entry: Mapping[str, Any]) -> Run:
+    """A run with its method's parameters; the method is by default the run's own name."""
+    where, method = f"{technique}.runs.{name}", str(entry.get("method") or name)
+    try:
+        parameters = parameters_of(technique, method)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}; give the entry a `method:` from this list") from None
+    given = {key: value for key, value in entry.items() if key != "method"}
+    return Run(name, method, _checked(parameters, given, where=where))
+
+
+def measures_of(
+    technique: str, section: Mapping[str, Mapping[str, Any]] | None, runs: tuple[str, ...]
+) -> list[Measuring]:
+    """The measures of a technique in the order of the registry; a `section` of None takes all."""
+    known = registry.MEASURES[technique]
+    chosen = {name: {} for name in known} if section is None else section
+    found = {name: _measure(technique, name, entry, runs) for name, entry in chosen.items()}
+    return [found[name] for name in known if name in found]
+
+
+def _measure(
+    technique: str, name: str, entry: Mapping[str, Any], runs: tuple[str, ...]
+) -> Measuring:
+    where = f"{technique}.measures.{name}"
+    try:
+        source = registry.source_file(registry.measure_name(technique, name))
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    chosen = entry.get("runs")
+    if chosen is not None and not (isinstance(chosen, list) and set(chosen) <= set(runs)):
+        raise ConfigError(f"{where}.runs: expected a list of runs among {', '.join(runs)}")
+    given = {key: value for key, value in entry.items() if key != "runs"}
+    parameters = _checked(read_parameters(source), given, where=where)
+    return Measuring(name, parameters, tuple(runs if chosen is None else chosen))
+
+
+def parameters_of(technique: str, method: str) -> type[Settings]:
+    """The class `Parameters` of a method; ConfigError names the nearest method."""
+    return read_parameters(registry.source_file(registry.module_name(technique, method)))
+
+
+def _checked(parameters: type[Settings], given: Mapping[str, Any], *, where: str) -> Settings:
+    try:
+        return parameters.model_validate(given)
+    except ValidationError as error:
+        raise ConfigError("\n".join(explain(error, parameters, where=where))) from None
