@@ -12,6 +12,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from inputgrad.cells.cell import Cell
 from inputgrad.cells.store import CellStore
 from inputgrad.config.schema import parse_config
 from inputgrad.jobs import listing
@@ -31,11 +32,11 @@ BASE: dict[str, Any] = {
     },
     "class_visualization": {
         "classes": ["daisy", "flamingo"],
-        "runs": {"ascent": {"preset": "practical"}, "short": {"preset": "practical", "eta": 5}},
+        "runs": {"ascent": {"method": "practical"}, "short": {"method": "practical", "eta": 5}},
     },
 }
 
-Run = tuple[str, str, str]  # family, model, run
+Unit = tuple[str, str, str]  # table, model, run; of a measure the run and the measure
 
 
 def configuration(**changes: Any) -> dict[str, Any]:
@@ -72,28 +73,34 @@ def planned(content: dict[str, Any]) -> Dag:
 def pretend(dag: Dag) -> None:
     """Put every cell that the configuration needs into the store, without rows."""
     for job in listing.jobs(dag):
-        for cell in job.plain_cells:
-            dag.store.put(cell, [], {}, device="cpu", machine="pretended")
+        for cell in job.cells:
+            dag.store.put(cell, {}, None, device="cpu", machine="pretended")
 
 
-def missing(content: dict[str, Any]) -> dict[Run, int]:
-    """How many photographs or classes would be computed for each run."""
+def unit(cell: Cell) -> Unit:
+    """What a cell is of: a run, or a measure of a run."""
+    measure = "" if cell is cell.base else f" {cell.name}"
+    return cell.table, cell.model, cell.run + measure
+
+
+def missing(content: dict[str, Any]) -> dict[Unit, int]:
+    """How many photographs or classes would be computed for each run and measure."""
     dag = planned(content)
-    counts: Counter[Run] = Counter()
+    counts: Counter[Unit] = Counter()
     for job in listing.jobs(dag):
-        for cell in job.plain_cells:
+        for cell in job.cells:
             if cell not in dag.store:
-                counts[cell.family, cell.model, cell.run] += cell.size
+                counts[unit(cell)] += len(cell.items)
     return dict(counts)
 
 
 def identities(content: dict[str, Any]) -> dict[str, str]:
-    """Family and run -> identities of their cells, as one text."""
+    """Table, run and measure -> identities of their cells, as one text."""
     found: dict[str, str] = {}
     for job in listing.jobs(planned(content)):
-        for cell in job.plain_cells:
-            key = f"{cell.family} {cell.run}"
-            found[key] = found.get(key, "") + cell.identity
+        for cell in job.cells:
+            table, _, name = unit(cell)
+            found[f"{table} {name}"] = found.get(f"{table} {name}", "") + cell.identity
     return found
 
 

@@ -8,15 +8,30 @@ from typing import Any
 
 import pytest
 
+from inputgrad import registry
 from inputgrad.cells.plan import identities
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import Dag
 from pretended import BASE, configuration, missing, photographs, planned, pretend, store
 
-IMAGE_RUNS = [("predictions", "predict"), ("saliency", "gradient")]
-IMAGE_RUNS += [("adversarial", "ascent"), ("adversarial", "fine")]
-CLASS_RUNS = [("class_visualization", "ascent"), ("class_visualization", "short")]
+RUNS = [("predictions", "predict"), ("saliency", "gradient")]
+RUNS += [("adversarial", "ascent"), ("adversarial", "fine")]
 CLASSES = 2
+
+
+def with_measures(*runs: tuple[str, str]) -> list[tuple[str, str]]:
+    """Runs, and each of the measures that are taken on them."""
+    return [
+        (table, name)
+        for table, run in runs
+        for name in (run, *(f"{run} {measure}" for measure in registry.MEASURES[table]))
+    ]
+
+
+IMAGE_RUNS = with_measures(*RUNS)
+CLASS_RUNS = with_measures(("class_visualization", "ascent"), ("class_visualization", "short"))
+NEW = with_measures(("adversarial", "new"))
+SHORT = with_measures(("class_visualization", "short"))
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def each(number: int, runs: list[tuple[str, str]], model: str = "lite0") -> dict[Any, int]:
-    return {(family, model, run): number for family, run in runs}
+    return {(table, model, run): number for table, run in runs}
 
 
 def test_nothing_changed() -> None:
@@ -76,7 +91,7 @@ def test_n_lowered_and_raised() -> None:
 def test_what_left_the_sample_is_not_computed_for_a_new_run() -> None:
     photographs([0, 3])
     new = configuration(adversarial__runs__new={"method": "gradient_ascent", "eta": 2})
-    assert missing(new) == {("adversarial", "lite0", "new"): 2}
+    assert missing(new) == each(2, NEW)
 
 
 def test_a_model_added() -> None:
@@ -91,14 +106,18 @@ def test_a_model_under_another_name() -> None:
 
 def test_a_run_added_and_a_class() -> None:
     new = configuration(adversarial__runs__new={"method": "gradient_ascent", "eta": 2})
-    assert missing(new) == {("adversarial", "lite0", "new"): 5}
-    assert missing(configuration(class_visualization__classes=["daisy", "flamingo", "zebra"])) == {
-        ("class_visualization", "lite0", run): CLASSES + 1 for _, run in CLASS_RUNS
-    }  # the same group of classes, so the same job and the same cell
-    grouped = configuration(class_visualization__group_size=1)
-    pretend(planned(grouped))
-    grouped["class_visualization"]["classes"].append("zebra")
-    assert missing(grouped) == each(1, CLASS_RUNS)
+    assert missing(new) == each(5, NEW)
+
+
+@pytest.mark.parametrize(
+    "classes", [["daisy", "flamingo", "zebra"], ["zebra", "daisy", "flamingo"]]
+)
+def test_a_class_added_costs_that_class_wherever_it_is_named(classes: list[str]) -> None:
+    assert missing(configuration(class_visualization__classes=classes)) == each(1, CLASS_RUNS)
+
+
+def test_classes_in_other_groups_are_the_same_cells() -> None:
+    assert missing(configuration(class_visualization__group_size=1)) == {}
 
 
 def test_two_runs_of_the_same_settings_are_one_cell() -> None:
@@ -109,16 +128,18 @@ def test_two_runs_of_the_same_settings_are_one_cell() -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"adversarial__runs__fine__eta": 0.2}, each(5, [("adversarial", "fine")])),
+        ({"adversarial__runs__fine__eta": 0.2}, each(5, with_measures(("adversarial", "fine")))),
+        ({"class_visualization__runs__short__eta": 6}, each(CLASSES, SHORT)),
         (
-            {"class_visualization__runs__short__eta": 6},
-            each(CLASSES, [("class_visualization", "short")]),
+            {"saliency__measures": {"stability": {"noise_sd": 0.1}}},
+            each(5, [("saliency", "gradient stability")]),
         ),
-        ({"saliency__measures": {"noise_sd": 0.1}}, each(5, [("saliency", "gradient")])),
+        ({"saliency__measures": {"box": {}}}, {}),
         (
             {"adversarial__targets": ["random", "runner_up"]},
-            each(5, [("adversarial", "ascent"), ("adversarial", "fine")]),
+            each(5, with_measures(("adversarial", "ascent"), ("adversarial", "fine"))),
         ),
+        ({"keep": "exemplars", "saliency__shown": ["gradient"]}, {}),
         ({"title": "Another", "report": {"questions": [1]}, "images__exemplars": 2}, {}),
         ({"images__batch_size": 2, "models__lite0__memory_mb": 5000}, {}),
         ({"seed": 1}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
@@ -136,7 +157,7 @@ def test_a_start_from_the_sample_or_from_a_file(folder: Path) -> None:
     def start(init_img: str) -> dict[str, Any]:
         return configuration(class_visualization__runs__short__init_img=init_img)
 
-    assert missing(start("sample")) == each(CLASSES, [("class_visualization", "short")])
+    assert missing(start("sample")) == each(CLASSES, SHORT)
     pretend(planned(start("sample")))
     assert missing(start("sample")) == {}
     # the bytes of the file count, not its place
@@ -144,7 +165,7 @@ def test_a_start_from_the_sample_or_from_a_file(folder: Path) -> None:
     (folder / "copy.png").write_bytes((folder / "photographs/4.png").read_bytes())
     assert missing(start("./copy.png")) == {}
     (folder / "copy.png").write_bytes(b"\x89PNG\r\n\x1a\n another")
-    assert missing(start("./copy.png")) == each(CLASSES, [("class_visualization", "short")])
+    assert missing(start("./copy.png")) == each(CLASSES, SHORT)
 
 
 def test_a_checkpoint_is_known_by_its_bytes() -> None:
@@ -182,8 +203,23 @@ def test_every_class_is_drawn_once_by_each_of_its_runs() -> None:
         class_visualization__runs__short__classes=["zebra", "daisy"],
     )
     dag = Dag.from_config(content)
-    drawn = [(c.cell.run, *c.starts) for job in dag.groups for c in dag.group_cells("lite0", job)]
+    cells = [cell for job in dag.groups for cell in dag.group_cells("lite0", job)]
+    drawn = [(cell.run, cell.items[0][0]) for cell in cells if cell is cell.base]
     classes = dag.plan.classes
     daisy, flamingo, zebra = (classes.resolve(name) for name in ("daisy", "flamingo", "zebra"))
     ascent, short = [("ascent", daisy), ("ascent", flamingo)], [("short", daisy), ("short", zebra)]
     assert sorted(drawn) == sorted(ascent + short)
+
+
+def test_a_measure_of_some_runs_is_a_cell_of_those_alone() -> None:
+    content = configuration(adversarial__measures={"png": {"runs": ["fine"]}})
+    cells = [c for job in listing.jobs(planned(content)) for c in job.cells if c.name == "png"]
+    assert {cell.run for cell in cells} == {"fine"}
+
+
+def test_a_measure_names_what_it_measures_as_its_input() -> None:
+    for job in listing.jobs(planned(BASE)):
+        bases = {cell.identity for cell in job.cells if cell is cell.base}
+        for cell in job.cells:
+            assert {upstream.identity for upstream in cell.inputs} <= bases
+            assert cell.base.run == cell.run and cell.base.items == cell.items

@@ -1,4 +1,4 @@
-"""Which code a cell hangs on: identities of a copy of the scripts that is edited."""
+"""Which code a cell depends on: identities of a copy of the scripts that is edited."""
 
 from __future__ import annotations
 
@@ -11,10 +11,25 @@ from pathlib import Path
 
 import pytest
 
+from inputgrad import registry
 from pretended import photographs
 
 ROOT = Path(__file__).resolve().parents[1]
-ALL = {"predictions", "saliency", "adversarial", "class_visualization"}
+# table and run of the base configuration -> the units of each: the run and its measures
+UNITS = {
+    "predictions": ["predict"],
+    "saliency": ["gradient"],
+    "adversarial": ["ascent", "fine"],
+    "class_visualization": ["ascent", "short"],
+}
+ALL = {f"{table} {run}" for table, runs in UNITS.items() for run in runs}
+ALL |= {f"{unit} {m}" for unit in [*ALL] for m in registry.MEASURES[unit.split()[0]]}
+
+
+def of(table: str, measure: str = "") -> set[str]:
+    """Units of a technique, all of them or those of one measure."""
+    ending = f" {measure}" if measure else ""
+    return {unit for unit in ALL if unit.startswith(f"{table} ") and unit.endswith(ending)}
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +43,10 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def families_changed(folder: Path, before: dict[str, str]) -> set[str]:
+def changed(folder: Path, before: dict[str, str]) -> set[str]:
     after = code_identities(folder)
-    assert after.keys() == before.keys()
-    return {key.split()[0] for key in after if after[key] != before[key]}
+    assert after.keys() == before.keys() == ALL
+    return {key for key in after if after[key] != before[key]}
 
 
 def code_identities(folder: Path) -> dict[str, str]:
@@ -52,29 +67,42 @@ def before(copies: Path) -> dict[str, str]:
 
 
 CODE = "\nA_NEW_CONSTANT = 1\n"
-PROSE = '\n\n# a comment\ndef _unused() -> None:\n    """Says nothing."""\n'
 
 
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("inputgrad/class_visualization/methods/practical.py", {"class_visualization"}),
-        ("inputgrad/adversarial/attacks/gradient_ascent.py", {"adversarial"}),
-        ("inputgrad/images/distances.py", {"adversarial"}),
-        ("inputgrad/images/maps.py", {"saliency", "class_visualization"}),
-        ("attack_images.py", {"adversarial"}),
+        # the numeric core, and what is of one technique
         ("inputgrad/engine/slots.py", ALL),
-        ("inputgrad/jobs/worker.py", ALL),
+        ("inputgrad/engine/inputs.py", ALL),
+        ("inputgrad/engine/determinism.py", ALL),
         ("inputgrad/images/decoding.py", ALL),
+        ("inputgrad/models/loading.py", ALL),
         ("inputgrad/models/package.py", ALL),
         ("inputgrad/models/checkpoint.py", set()),
+        ("inputgrad/saliency/explain.py", of("saliency")),
+        ("inputgrad/adversarial/attack.py", of("adversarial")),
+        ("inputgrad/class_visualization/loop.py", of("class_visualization")),
+        # a method with its measures, a measure alone, what several of them use
+        ("inputgrad/saliency/methods/gradient.py", of("saliency")),
+        ("inputgrad/adversarial/attacks/gradient_ascent.py", of("adversarial")),
+        ("inputgrad/class_visualization/methods/practical.py", of("class_visualization")),
+        ("inputgrad/saliency/measures/stability.py", of("saliency", "stability")),
+        ("inputgrad/adversarial/measures/control.py", of("adversarial", "control")),
+        ("inputgrad/class_visualization/measures/scores.py", of("class_visualization", "scores")),
+        # what decides where and when, never how much
+        ("attack_images.py", set()),
+        ("gather_statistics.py", set()),
         ("inputgrad/registry.py", set()),
-        ("inputgrad/tables/schema.py", set()),
+        ("inputgrad/jobs/worker.py", set()),
+        ("inputgrad/jobs/open_cells.py", set()),
+        ("inputgrad/jobs/logs.py", set()),
         ("inputgrad/cells/plan.py", set()),
-        ("inputgrad/report/figures/style.py", set()),
+        ("inputgrad/cells/store.py", set()),
+        ("inputgrad/tables/schema.py", set()),
+        ("inputgrad/config/schema.py", set()),
         ("inputgrad/report/render.py", set()),
         ("inputgrad/statistics/rates.py", set()),
-        ("gather_statistics.py", set()),
     ],
 )
 def test_code_changed(copies: Path, before: dict[str, str], file: str, expected: set[str]) -> None:
@@ -82,34 +110,50 @@ def test_code_changed(copies: Path, before: dict[str, str], file: str, expected:
     text = path.read_text(encoding="utf-8")
     try:
         path.write_text(text + CODE, encoding="utf-8")
-        assert families_changed(copies, before) == expected
+        assert changed(copies, before) == expected
     finally:
         path.write_text(text, encoding="utf-8")
 
 
-def test_prose_in_the_code_changed(copies: Path, before: dict[str, str]) -> None:
-    """Comments, docstrings, descriptions of settings and line breaks, everywhere at once."""
+def test_nothing_but_numbers_counts(copies: Path, before: dict[str, str]) -> None:
+    """Comments, docstrings, descriptions, columns, log lines and line breaks, all at once."""
     files = {path: path.read_text(encoding="utf-8") for path in copies.rglob("scripts/**/*.py")}
     assert files
     try:
         for path, text in files.items():
             edited = text.replace('description="', 'description="Now: ').replace("\n\n\n", "\n\n")
+            edited = edited.replace("stored after %.1f s", "stored in %.2f s")
+            edited = edited.replace('meaning="', 'meaning="Now: ').replace('unit="', 'unit="about ')
             edited = edited.replace('"""', '"""Now: ', 1) + "\n# the end\n"
             path.write_text(edited, encoding="utf-8")
-        assert families_changed(copies, before) == set()
+        assert changed(copies, before) == set()
     finally:
         for path, text in files.items():
             path.write_text(text, encoding="utf-8")
 
 
-def test_a_sibling_method_added(copies: Path, before: dict[str, str]) -> None:
-    registry = copies / "scripts/inputgrad/registry.py"
-    text = registry.read_text(encoding="utf-8")
-    line = '"gradient": "inputgrad.saliency.methods.gradient",'
+def test_wider_ranges_of_settings_compute_nothing(copies: Path, before: dict[str, str]) -> None:
+    """The values of the settings are in the recipe; what else would be allowed is not."""
+    path = copies / "scripts/inputgrad/adversarial/attacks/gradient_ascent.py"
+    text = path.read_text(encoding="utf-8")
+    assert "le=100" in text
     try:
-        registry.write_text(text.replace(line, line + ' "twin": "inputgrad.saliency.twin",'))
-        sibling = copies / "scripts/inputgrad/saliency/twin.py"
-        shutil.copy(sibling.with_name("gradient.py"), sibling)
-        assert families_changed(copies, before) == set()
+        path.write_text(text.replace("le=100", "le=200"), encoding="utf-8")
+        assert changed(copies, before) == set()
     finally:
-        registry.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+
+
+def test_a_sibling_method_added(copies: Path, before: dict[str, str]) -> None:
+    path = copies / "scripts/inputgrad/registry.py"
+    text = path.read_text(encoding="utf-8")
+    line = '"gradient": "inputgrad.saliency.methods.gradient",'
+    own = copies / "scripts/inputgrad/saliency/methods/gradient.py"
+    sibling = own.with_name("twin.py")
+    try:
+        path.write_text(text.replace(line, line + ' "twin": "inputgrad.saliency.methods.twin",'))
+        shutil.copy(own, sibling)
+        assert changed(copies, before) == set()
+    finally:
+        path.write_text(text, encoding="utf-8")
+        sibling.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inputgrad.cells.store import Cell
+from inputgrad.cells.cell import Cell
 from inputgrad.cells.timings import Rates, read_timings, write_timings
 
 RECIPE: dict[str, Any] = {
@@ -21,9 +21,9 @@ RECIPE: dict[str, Any] = {
 }
 
 
-def cell(size: int, family: str = "adversarial", **change: Any) -> Cell:
-    images = [[f"{number:016x}", 0] for number in range(size)]
-    return Cell(family, "lite0", "r", RECIPE | change | {"images": images})
+def cell(size: int, table: str = "adversarial", **change: Any) -> Cell:
+    images = tuple((f"{number:016x}", 0) for number in range(size))
+    return Cell(table, "lite0", "r", images, (), RECIPE | change)
 
 
 def test_a_jobs_time_is_divided_by_effort(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_the_most_similar_cells_are_asked(tmp_path: Path) -> None:
     assert rates.seconds(cell(10, "saliency")) is None
 
 
-def test_nothing_hangs_on_a_damaged_file(tmp_path: Path) -> None:
+def test_a_damaged_file_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{")
     (tmp_path / "b.json").write_text(json.dumps({"kind": 3}))
     assert read_timings(tmp_path) == []

@@ -87,7 +87,7 @@ class Dag:
         return self._batches[key]
 
     def batch_cells(self, table: str, model: str, batch: str) -> list[Cell]:
-        """Cells of one job: of the whole batch where stored, else of what is in the sample.
+        """Cells of one job: of the whole batch where all are stored, else of what is sampled.
 
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
@@ -98,9 +98,9 @@ class Dag:
         if len(needed) == len(images):
             return whole
         part = self.plan.image_cells(table, model, needed)
-        stored = {cell.base.identity: cell.base in self.store for cell in whole}
+        incomplete = {cell.base.identity for cell in whole if cell not in self.store}
         pairs = zip(whole, part, strict=True)
-        return [w if stored[w.base.identity] else p for w, p in pairs]
+        return [p if w.base.identity in incomplete else w for w, p in pairs]
 
     def image_cells(self) -> Iterator[Cell]:
         """Cells of every photograph of the sample."""

@@ -7,29 +7,47 @@ from typing import Any
 import pytest
 
 from inputgrad.cells import history
+from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.history import Change, History
-from inputgrad.cells.store import Cell, StoredCell
+from inputgrad.cells.store import StoredCell
 
 RECIPE: dict[str, Any] = {
-    "family": "adversarial",
+    "table": "adversarial",
     "model_id": "m1",
     "method": "ascent",
     "parameters": {"eta": 0.25, "budget": 100},
     "code": {"inputgrad/engine/slots.py": "a", "inputgrad/images/distances.py": "b"},
     "versions": {"torch": "2.9"},
-    "columns": "c",
     "seed": 0,
-    "images": [["aa", 1], ["bb", 2]],
-    "arrays": False,
 }
+ITEMS = (("aa", 1), ("bb", 2))
 
 
-def cell(model: str = "lite0", run: str = "fine", **change: Any) -> Cell:
-    return Cell(RECIPE["family"], model, run, RECIPE | change)
+def cell(
+    model: str = "lite0", run: str = "fine", items: tuple[CellItem, ...] = ITEMS, **change: Any
+) -> Cell:
+    return Cell("adversarial", model, run, items, (), RECIPE | change)
+
+
+def measure(base: Cell, **change: Any) -> Cell:
+    recipe = {k: v for k, v in RECIPE.items() if k != "method"} | {"measure": "png"} | change
+    return Cell("adversarial", base.model, base.run, base.items, (base,), recipe)
 
 
 def stored(*cells: Cell) -> list[StoredCell]:
-    return [StoredCell(each, each.identity, "cpu", "a CPU") for each in cells]
+    return [
+        StoredCell(
+            each.identity,
+            each.model,
+            each.run,
+            each.items,
+            tuple(c.identity for c in each.inputs),
+            dict(each.recipe),
+            "cpu",
+            "a CPU",
+        )
+        for each in cells
+    ]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +57,6 @@ def stored(*cells: Cell) -> list[StoredCell]:
         ({"parameters": {"eta": 0.25}}, "budget 100 -> none"),
         ({"seed": 7}, "seed 0 -> 7"),
         ({"versions": {"torch": "3.0"}}, "torch 2.9 -> 3.0"),
-        ({"columns": "d"}, "the table has other columns"),
         (
             {"code": {"inputgrad/engine/slots.py": "x", "inputgrad/images/maps.py": "y"}},
             "the code of inputgrad/engine/slots.py, inputgrad/images/distances.py, "
@@ -54,16 +71,16 @@ def test_what_differs_is_named(change: dict[str, Any], reason: str) -> None:
 
 
 def test_new_photographs_are_told_from_regrouped_ones() -> None:
-    history = History(stored(cell(), cell(images=[["cc", 3]])))
-    new = history.explain(cell(images=[["cc", 3], ["dd", 4]]))
+    known = History(stored(cell(), cell(items=(("cc", 3),))))
+    new = known.explain(cell(items=(("cc", 3), ("dd", 4))))
     assert new == Change(history.NEW_ITEMS, frozenset({("dd", 4)}))
-    assert history.explain(cell(images=[["aa", 1], ["cc", 3]])) == Change(history.REGROUPED)
+    assert known.explain(cell(items=(("aa", 1), ("cc", 3)))) == Change(history.REGROUPED)
 
 
-def test_new_models_runs_and_families() -> None:
-    history = History(stored(cell()))
-    assert history.explain(cell("lite1", model_id="m2")).reason == history.NEW_MODEL
-    assert history.explain(cell(run="coarse", seed=9)).reason == history.NEW_RUN
+def test_new_models_runs_and_techniques() -> None:
+    known = History(stored(cell()))
+    assert known.explain(cell("lite1", model_id="m2")).reason == history.NEW_MODEL
+    assert known.explain(cell(run="coarse", seed=9)).reason == history.NEW_RUN
     assert History([]).explain(cell()).reason == history.FIRST
 
 
@@ -74,13 +91,10 @@ def test_the_most_similar_settings_are_compared_with() -> None:
     assert reason == "eta 0.5 -> 0.25"
 
 
-def test_pictures_of_exemplars_do_not_count_as_computed() -> None:
-    history = History(stored(cell(), cell(images=[["cc", 3]], arrays=True)))
-    assert history.explain(cell(images=[["cc", 3]])).items == {("cc", 3)}
-
-
-def test_classes_and_their_starts() -> None:
-    drawn = {k: v for k, v in RECIPE.items() if k not in ("images", "arrays")}
-    known = Cell("class_visualization", "lite0", "r", drawn | {"starts": [[1, "noise"]]})
-    more = Cell("class_visualization", "lite0", "r", drawn | {"starts": [[1, "noise"], [2, "x"]]})
-    assert History(stored(known)).explain(more).items == {(2, "x")}
+def test_a_measure_is_new_or_has_changed_or_what_it_measures_has() -> None:
+    base = cell()
+    assert History(stored(base)).explain(measure(base)).reason == history.NEW_MEASURE
+    known = History(stored(base, measure(base)))
+    changed = measure(base, code={"inputgrad/adversarial/measures/png.py": "z"})
+    assert "measures/png.py" in known.explain(changed).reason
+    assert known.explain(measure(cell(seed=3))).reason == history.UPSTREAM
