@@ -37,7 +37,7 @@ SIGNATURES: dict[str, tuple[str, dict[str, type]]] = {
     ),
 }
 COMPUTE = {
-    "predictions": ["classifier", "samples", "runs", "seed", "slots"],
+    "predictions": ["classifier", "items", "seed", "slots"],
     "saliency": ["classifier", "samples", "runs", "seed", "slots"],
     "adversarial": ["classifier", "samples", "runs", "seed", "slots"],
     "class_visualization": ["classifier", "items", "slots"],
