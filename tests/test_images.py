@@ -184,30 +184,6 @@ def test_png_gives_the_array_back(compress_level: int) -> None:
     np.testing.assert_array_equal(decoding.from_png(data), array)
 
 
-def test_eight_bit_values_survive_and_halves_go_to_even() -> None:
-    every = np.arange(256, dtype=np.uint8)
-    np.testing.assert_array_equal(
-        decoding.to_uint8(every.astype(np.float32) / np.float32(255)), every
-    )
-    halves = np.array([0.5, 1.5, 2.5, 127.5], dtype=np.float64) / 255
-    exact = halves.astype(np.float32)[halves.astype(np.float32) * np.float32(255) % 1 == 0.5]
-    assert len(exact) > 0
-    assert all(decoding.to_uint8(exact) % 2 == 0)
-
-
-def test_to_uint8_rounds_as_torch_does() -> None:
-    torch = pytest.importorskip("torch")
-    values = np.random.default_rng(1).random((3, 50, 50), dtype=np.float32)
-    expected = (torch.from_numpy(values) * 255).round().to(torch.uint8).numpy()
-    np.testing.assert_array_equal(decoding.to_uint8(values), expected)
-
-
-@pytest.mark.parametrize("value", [-0.01, 1.01, np.nan])
-def test_to_uint8_refuses_what_would_wrap_around(value: float) -> None:
-    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        decoding.to_uint8(np.array([0.5, value], dtype=np.float32))
-
-
 def test_read_bytes_knows_whether_they_are_the_ones_that_were_indexed(tmp_path: Any) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"abc")

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from inputgrad.engine import prediction
-from inputgrad.engine.randomness import generator
-from inputgrad.engine.records import LabelledImage, Run, by_method
+from inputgrad.engine.randomness import Noise, generator
+from inputgrad.engine.records import ImageItem, LabelledImage, Record, Run, by_method
 from inputgrad.engine.scoring import confidences, margin, score_images
 from inputgrad.images.tensors import to_pixels, to_tensor
+from inputgrad.models.classifier import Classifier
 from small_networks import convolutional, pictures, repeated, samples_of, squeezenet
 
 SLOTS = 3
@@ -42,6 +43,17 @@ def test_margin_is_positive_where_the_class_leads(
     assert (found > 0) == all(logits[index] > v for v in others)
 
 
+@settings(max_examples=8, deadline=None)
+@given(order=st.permutations(range(4)), cut=st.integers(0, 4))
+def test_predictions_are_the_same_however_the_work_is_split(order: list[int], cut: int) -> None:
+    network = squeezenet(64)
+    samples = [LabelledImage(str(i), i, pixels) for i, pixels in enumerate(pictures(64, 4))]
+    together = [repr(record.row) for record in predicted(network, samples)]
+    for part in (order[:cut], order[cut:]):
+        found = predicted(network, [samples[position] for position in part])
+        assert [repr(record.row) for record in found] == [together[position] for position in part]
+
+
 @pytest.mark.parametrize("count", [0, 1, 3, 5])
 def test_scores_come_in_order_and_as_from_a_batch_of_constant_shape(count: int) -> None:
     network = squeezenet(64)
@@ -55,28 +67,28 @@ def test_scores_come_in_order_and_as_from_a_batch_of_constant_shape(count: int) 
     assert len({one.tobytes() for one in found}) == count
 
 
+def predicted(network: Classifier, samples: list[LabelledImage]) -> list[Record]:
+    items = [ImageItem(sample, Run("p", "predict", prediction.Parameters())) for sample in samples]
+    found = [*prediction.compute(network, items, seed=0, slots=SLOTS)]
+    assert [position for position, _ in found] == [*range(len(items))]
+    return [record for _, (record,) in found]
+
+
 def test_rows_of_predictions() -> None:
     network = convolutional()
     right = samples_of(network, pictures(18, 3))
     (ranked,) = score_images(network, [right[0].pixels], slots=SLOTS)
     third = int(np.argsort(-ranked)[2])
     samples = [*right, LabelledImage("third", third, right[0].pixels)]
-    records = dict(
-        zip(
-            [s.image_id for s in samples],
-            prediction.compute(network, samples, [Run("p", "predict", {})], seed=0, slots=SLOTS),
-            strict=True,
-        )
-    )
-    for sample in right:
-        run, record = records[sample.image_id]
-        assert (run, record.row["image_id"]) == ("p", sample.image_id)
+    records = predicted(network, samples)
+    for sample, record in zip(right, records, strict=False):
+        assert record.row.keys() == {column.name for column in prediction.COLUMNS}
         assert record.row["correct"] is True
         assert record.row["label_rank"] == 1
         assert record.row["margin"] > 0
         assert record.row["confidence_label"] == record.row["confidence_prediction"]
         np.testing.assert_array_equal(record.arrays["photograph"], sample.pixels)
-    row = records["third"][1].row
+    row = records[-1].row
     probability = softmax(ranked.astype(float))
     assert (row["correct"], row["label_rank"], row["prediction"]) == (False, 3, right[0].label)
     assert row["margin"] == pytest.approx(float(ranked[third] - ranked.max()))
@@ -126,6 +138,18 @@ def test_streams_are_named_by_seed_key_and_purpose() -> None:
 def test_a_stream_is_the_same_on_every_machine() -> None:
     """Pinned: a change here changes every number of the report."""
     assert generator(0, "0123456789abcdef", "noise").initial_seed() == 481181907905827183
+
+
+def test_noise_continues_each_rows_own_stream_whatever_its_neighbours() -> None:
+    streams, images = [11, 12, 11], torch.zeros(3, 3, 4, 5)
+    noise = Noise(streams, images)
+    drawn = [noise.normal() for _ in range(3)]
+    for row, stream in enumerate(streams):
+        alone = torch.Generator().manual_seed(stream)
+        for sample in drawn:
+            assert torch.equal(sample[row], torch.randn(3, 4, 5, generator=alone))
+    assert not torch.equal(drawn[0][0], drawn[1][0])
+    assert not torch.equal(drawn[0][0], drawn[0][1])
 
 
 def test_runs_are_grouped_by_method_in_order() -> None:

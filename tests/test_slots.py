@@ -22,15 +22,12 @@ from inputgrad.adversarial.targets import choose_target
 from inputgrad.class_visualization import visualize
 from inputgrad.class_visualization.ascent import ClassAscent, Start, Visualization
 from inputgrad.class_visualization.methods import practical
-from inputgrad.engine import prediction
 from inputgrad.engine.gradients import score_and_gradient
 from inputgrad.engine.records import LabelledImage, Record, Run
-from inputgrad.engine.scoring import Scoring, score_images
+from inputgrad.engine.scoring import score_images
 from inputgrad.engine.slots import REVIEW, WINDOW, Procedure, State, Usage, map_slots, run_slots
 from inputgrad.images.decoding import decode, fit
 from inputgrad.models.classifier import Classifier
-from inputgrad.saliency import explain
-from inputgrad.saliency.explain import Explaining, Explanation
 from small_networks import convolutional, lite0, pictures, repeated, samples_of, squeezenet
 
 
@@ -230,8 +227,6 @@ ATTACKS = [
     Run("coarse", "gradient_ascent", {"eta": 1.0, "budget": 5, "targets": ["runner_up", "random"]}),
     Run("fine", "gradient_ascent", {"eta": 0.25, "budget": 4, "targets": ["runner_up"]}),
 ]
-MAPS = [Run("gradient", "gradient", {"noise_sd": 0.05, "box_quantile": 0.9})]
-PREDICT = [Run("predict", "predict", {})]
 Compute = Callable[..., Iterator[tuple[str, Record]]]
 Content = dict[tuple[Any, ...], tuple[list[tuple[str, str]], dict[str, bytes]]]
 
@@ -265,11 +260,7 @@ def network() -> Classifier:
     return squeezenet(64)
 
 
-@pytest.mark.parametrize(
-    ("compute", "runs"),
-    [(attack.compute, ATTACKS), (explain.compute, MAPS), (prediction.compute, PREDICT)],
-    ids=["attack", "saliency", "predict"],
-)
+@pytest.mark.parametrize(("compute", "runs"), [(attack.compute, ATTACKS)], ids=["attack"])
 def test_squeezenet_gives_the_same_bits_however_the_work_is_split(
     network: Classifier, compute: Compute, runs: list[Run]
 ) -> None:
@@ -392,7 +383,7 @@ def ascents(
     return found
 
 
-@pytest.mark.parametrize("family", ["attack", "saliency", "predict", "ascent"])
+@pytest.mark.parametrize("family", ["attack", "ascent"])
 def test_a_step_never_waits_for_the_device(family: str) -> None:
     """On the meta device nothing is computed, so whoever asks a tensor for its value fails."""
     classifier = convolutional().to("meta")
@@ -400,8 +391,6 @@ def test_a_step_never_waits_for_the_device(family: str) -> None:
     ascent = Visualization(3, Run("v", "practical", ascent_parameters()), Start("noise"), 3)
     cases: dict[str, tuple[Procedure[Any, Any], Any]] = {
         "attack": (Ascent(classifier, "gradient_ascent"), Attack(sample, ATTACKS[0], "t", 4)),
-        "saliency": (Explaining(classifier, "gradient"), Explanation(sample, MAPS[0], 3)),
-        "predict": (Scoring(classifier), sample.pixels),
         "ascent": (ClassAscent(classifier, [ascent]), ascent),
     }
     procedure, item = cases[family]

@@ -7,52 +7,27 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from inputgrad.engine.records import Pixels
-from inputgrad.engine.slots import State, run_slots
+from inputgrad.engine.slots import State, map_slots
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 
 Logits = NDArray[np.float32]
 
 
-class Scoring:
-    """Procedure of a single step: image to logits."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self._classifier = classifier
-        self._device = classifier.mean.device
-
-    def start(self, item: Pixels) -> State:
-        """The image and room for its 1000 logits."""
-        image = to_tensor(item).to(self._device)
-        return {"image": image, "logits": torch.zeros(1000, device=self._device)}
-
-    def step(self, state: State, active: Tensor) -> Tensor:
-        """One forward pass; every row is done."""
-        with torch.no_grad():
-            state["logits"].copy_(self._classifier(state["image"]))
-        return active
-
-    def finish(self, item: Pixels, state: State) -> Logits:
-        """(1000,) logits."""
-        del item
-        logits: Logits = state["logits"].cpu().numpy()
-        return logits
-
-    def remaining(self, state: State) -> Tensor:
-        """Nothing remains after the one step."""
-        return torch.zeros(len(state["logits"]))
-
-
 def score_images(classifier: Classifier, images: Iterable[Pixels], *, slots: int) -> list[Logits]:
     """(1000,) logits of each (H, W, 3) uint8 image, in order."""
-    return [r for _, r in sorted(run_slots(Scoring(classifier), images, slots=slots), key=_first)]
+    device = classifier.mean.device
 
+    def load(pixels: Pixels) -> State:
+        return {"image": to_tensor(pixels).to(device)}
 
-def _first(pair: tuple[int, Logits]) -> int:
-    return pair[0]
+    def forward(state: State) -> State:
+        with torch.no_grad():
+            return {"logits": classifier(state["image"])}
+
+    return [row["logits"].cpu().numpy() for row in map_slots(load, forward, images, slots=slots)]
 
 
 def confidences(logits: Logits) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ from PIL import Image, UnidentifiedImageError
 from inputgrad.errors import PhotographError
 from inputgrad.photographs.files import image_id, read_bytes
 
-__all__ = ["decode", "fit", "from_png", "image_id", "png_bytes", "read_bytes", "to_uint8"]
+__all__ = ["decode", "fit", "from_png", "image_id", "png_bytes", "read_bytes"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 89_478_485  # Pillow's own bound against decompression bombs: 256 MiB as 24-bit RGB
@@ -109,20 +109,6 @@ def from_png(data: bytes) -> Pixels:
         PhotographError: the bytes are no image.
     """
     return np.array(decode(data))
-
-
-def to_uint8(image: npt.NDArray[np.float32]) -> Pixels:
-    """Round an image in [0, 1], of any shape, to 8 bits: 255x to nearest, halves to even.
-
-    That is also what `torch.round` does; k/255 gives back k for every k in 0..255.
-
-    Raises:
-        ValueError: a value is NaN or outside [0, 1]; clip first where that is meant.
-    """
-    if not np.all((image >= 0) & (image <= 1)):
-        raise ValueError(f"image values must be in [0, 1], got {image.min()} to {image.max()}")
-    rounded: Pixels = np.rint(image * np.float32(255)).astype(np.uint8)
-    return rounded
 
 
 def _rgb(image: Image.Image) -> Image.Image:
