@@ -8,16 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from inputgrad import registry
 from inputgrad.config import manual
-from inputgrad.config.schema import (
-    RUN_FAMILIES,
-    load_config,
-    parse_config,
-    run_method,
-    run_parameters,
-)
+from inputgrad.config.modules import check_registry
+from inputgrad.config.schema import RUN_TECHNIQUES, Config, load_config, parse_config
+from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, ModelError
 from inputgrad.jobs.dag import Dag
+from inputgrad.tables import schema
 
 CONFIGS = Path(__file__).resolve().parents[1] / "config"
 BASE: dict[str, Any] = {
@@ -37,18 +35,25 @@ def changed(change: Change) -> dict[str, Any]:
     return content
 
 
+def measured(**entries: Any) -> Change:
+    return lambda c: c["saliency"].update(measures=entries)
+
+
 def attack(**entry: Any) -> Change:
     return lambda c: c["adversarial"]["runs"].update(mine={"method": "gradient_ascent", **entry})
 
 
-def test_the_defaults_are_filled_in() -> None:
+def run_of(config: Config, table: str, name: str) -> Run:
+    return next(run for run in config.typed_runs[table] if run.name == name)
+
+
+def test_the_defaults_are_filled_in_and_runs_are_typed() -> None:
     config = parse_config(BASE)
-    assert run_method(config, "adversarial", "gradient_ascent") == "gradient_ascent"
-    assert run_parameters(config, "adversarial", "gradient_ascent") == {
-        "eta": 0.25,
-        "budget": 100,
-        "search_precision": "float32",
-    }
+    run = run_of(config, "adversarial", "gradient_ascent")
+    assert run.method == "gradient_ascent"
+    assert (run.parameters.eta, run.parameters.budget) == (0.25, 100)
+    assert run.parameters.search_precision == "float32"
+    assert config.typed_runs["adversarial"] is config.typed_runs["adversarial"]
     assert config.models["lite0"].slots == 4
     assert config.images.n is None
 
@@ -83,6 +88,12 @@ def test_the_defaults_are_filled_in() -> None:
         (attack(sweep={"etta": [3]}), "mine-etta3.etta: .*did you mean 'eta'?"),
         (attack(sweep={"eta": [0.1, -0.1]}), "mine-eta-0.1.eta: expected greater than 0"),
         (attack(sweep={"eta": ["a/b"]}), "mine.sweep makes 'mine-etaa/b', which is no name"),
+        (lambda c: c.update(keep="some"), "keep: unknown value 'some'; .*exemplars"),
+        (measured(ginni={}), "saliency.measures.ginni: unknown saliency measure 'ginni'"),
+        (measured(box={"quantil": 1}), "saliency.measures.box.quantil: .*mean 'quantile'?"),
+        (measured(box={"runs": ["other"]}), "measures.box.runs: expected a list of runs among"),
+        (lambda c: c["saliency"].update(shown=["gradint"]), "saliency.shown: .*mean 'gradient'?"),
+        (lambda c: c["saliency"].update(shown_by="label"), "saliency.shown_by: unknown measure"),
     ],
 )
 def test_a_fault_names_its_key_and_what_is_valid(change: Change, fault: str) -> None:
@@ -113,14 +124,25 @@ def test_a_sweep_stands_for_every_combination() -> None:
     config = parse_config(changed(attack(budget=7, sweep={"eta": [1, 2], "budget": [3, 5]})))
     names = [name for name in config.adversarial.runs if name.startswith("mine")]
     assert names == [f"mine-eta{eta}-budget{budget}" for eta in (1, 2) for budget in (3, 5)]
-    second = run_parameters(config, "adversarial", names[1])
-    assert (second["eta"], second["budget"]) == (1.0, 5)
+    second = run_of(config, "adversarial", names[1]).parameters
+    assert (second.eta, second.budget) == (1.0, 5)
 
 
 def test_a_sweep_without_a_method_is_of_the_method_with_its_name() -> None:
     entry = {"gradient_ascent": {"sweep": {"eta": [2]}}}
     config = parse_config(changed(lambda c: c["adversarial"].update(runs=entry)))
-    assert run_method(config, "adversarial", "gradient_ascent-eta2") == "gradient_ascent"
+    assert run_of(config, "adversarial", "gradient_ascent-eta2").method == "gradient_ascent"
+
+
+def test_measures_are_all_of_the_registry_or_those_that_are_named() -> None:
+    every = parse_config(BASE).typed_measures["saliency"]
+    assert [m.name for m in every] == list(registry.MEASURES["saliency"])
+    assert all(m.runs == ("gradient",) for m in every)
+    some = {"box": {"quantile": 0.9, "runs": []}, "concentration": {}}
+    named = parse_config(changed(lambda c: c["saliency"].update(measures=some)))
+    found = {m.name: m for m in named.typed_measures["saliency"]}
+    assert set(found) == {"box", "concentration"}
+    assert (found["box"].parameters.quantile, found["box"].runs) == (0.9, ())
 
 
 def test_two_runs_of_one_name_are_refused() -> None:
@@ -158,7 +180,7 @@ def test_a_file_that_is_no_configuration(tmp_path: Path, text: str | None, fault
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)
 def test_the_configurations_that_come_along_are_valid(path: Path) -> None:
     config = load_config(path)
-    assert all(getattr(config, family).runs for family in RUN_FAMILIES)
+    assert all(config.typed_runs[technique] for technique in RUN_TECHNIQUES)
 
 
 def test_the_manual_is_what_the_schema_says() -> None:
@@ -179,6 +201,54 @@ def test_the_manual_has_every_key_of_the_default_configuration() -> None:
         return inner | set(content)
 
     content = yaml.safe_load((CONFIGS / "config.yaml").read_text(encoding="utf-8"))
-    names = {*content["models"], *(r for f in RUN_FAMILIES for r in content[f]["runs"])}
-    for key in keys(content) - names - {"method", "preset", "sweep"}:
+    names = {*content["models"], *(r for f in RUN_TECHNIQUES for r in content[f]["runs"])}
+    for key in keys(content) - names - {"method", "sweep"}:
         assert f"| `{key}` |" in text, key
+
+
+def test_the_manual_of_the_tables_is_what_the_modules_declare() -> None:
+    from inputgrad.tables import manual as tables_manual
+
+    assert tables_manual.FILE.read_text(encoding="utf-8") == tables_manual.render(), (
+        "run `make docs`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("technique", "source", "fault"),
+    [
+        ("saliency", "def measure(): ...\nCOLUMNS = ()", "lacks Parameters"),
+        ("saliency", "class Parameters(Settings): ...\ndef measure(): ...", "lacks COLUMNS"),
+        ("saliency", "class Parameters(Settings): ...\nCOLUMNS = ()", "lacks measure"),
+        (
+            "saliency",
+            "from inputgrad.tables.columns import Column\n"
+            "from inputgrad.config.settings import Settings\n"
+            "class Parameters(Settings): ...\ndef measure(): ...\n"
+            "COLUMNS = (Column(name='gini', kind='real', meaning='Again.'),)",
+            "has a column 'gini' already",
+        ),
+        ("adversarial", None, "the registry names the module toy_module, but there is no"),
+    ],
+)
+def test_a_module_that_lacks_a_part_is_one_line_before_any_job(
+    technique: str,
+    source: str | None,
+    fault: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if source is not None:
+        (tmp_path / "toy_module.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setitem(registry.MEASURES[technique], "toy", "toy_module")
+    for cached in (check_registry, schema.tables):
+        cached.cache_clear()
+    try:
+        with pytest.raises(ConfigError, match=fault) as caught:
+            parse_config(BASE)
+        assert len(str(caught.value).splitlines()) == 1
+    finally:
+        monkeypatch.undo()
+        for cached in (check_registry, schema.tables):
+            cached.cache_clear()

@@ -9,8 +9,8 @@ import pytest
 
 from inputgrad import registry
 from inputgrad.cells import fingerprint
-from inputgrad.cells.plan import WORKER
-from inputgrad.config.schema import RUN_FAMILIES
+from inputgrad.cells.plan import NUMERIC_CORE
+from inputgrad.config.schema import RUN_TECHNIQUES
 from inputgrad.models import SOURCES
 from inputgrad.places import SCRIPTS
 
@@ -32,10 +32,10 @@ def step(x: float) -> float:
 '''
 
 
-def digest(tmp_path: Path, code: str) -> str:
+def digest(tmp_path: Path, code: str, *, bare: bool = False) -> str:
     path = tmp_path / f"module{len(list(tmp_path.iterdir()))}.py"
     path.write_text(code)
-    return fingerprint._code_digest(path)
+    return fingerprint._code_digest(path, bare=bare)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,25 @@ def test_what_counts_as_code(tmp_path: Path, old: str, new: str, same: bool) -> 
     assert (digest(tmp_path, CODE) == digest(tmp_path, CODE.replace(old, new))) is same
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("gt=0", "gt=1", True),
+        ("1.0, gt", "2.0, gt", True),
+        ("x + 1", "x + 2", False),
+        ("def step", "COLUMNS = (1, 2)\n\n\ndef step", True),
+        ("def step", "COUNT = (1, 2)\n\n\ndef step", False),
+        ("def step", "def twice(self):\n    return 2 * self.eta\n\n\ndef step", False),
+        ('A step.")\n', 'A step.")\n\n    def twice(self):\n        return 2\n', False),
+    ],
+)
+def test_what_counts_for_numbers(tmp_path: Path, old: str, new: str, same: bool) -> None:
+    """Settings' values are in the recipe and columns only name; what computes counts."""
+    assert old in CODE
+    before, after = (digest(tmp_path, c, bare=True) for c in (CODE, CODE.replace(old, new)))
+    assert (before == after) is same
+
+
 def test_names_say_where_a_file_is_and_on_no_machine() -> None:
     found = fingerprint.fingerprint([SCRIPTS / "attack_images.py"])
     assert {
@@ -70,38 +89,42 @@ def test_names_say_where_a_file_is_and_on_no_machine() -> None:
 
 def test_what_is_left_out_is_left_out_with_what_only_it_imports() -> None:
     root = [SCRIPTS / "attack_images.py"]
-    less = fingerprint.fingerprint(root, without=["dag", "jobs", "config", "logs", "tables"])
+    less = fingerprint.fingerprint(root, without=["jobs", "config", "tables"])
     assert less.keys() == {"attack_images.py"}
 
 
-def closure(family: str, method: str) -> set[str]:
-    rule, compute = registry.STEPS[family]
-    modules = [compute, registry.module_name(family, method), *SOURCES.values(), WORKER]
-    roots = [SCRIPTS / f"{rule}.py", *map(registry.source_file, modules)]
-    return set(fingerprint.fingerprint(roots, without=fingerprint.ORCHESTRATION))
+def closure(module: str) -> set[str]:
+    roots = [registry.source_file(m) for m in (module, *SOURCES.values(), *NUMERIC_CORE)]
+    return set(fingerprint.numeric_code(roots))
 
 
-METHODS = [(family, method) for family, known in registry.METHODS.items() for method in known]
+UNITS = [
+    (table, module)
+    for table in registry.TECHNIQUES
+    for module in (*registry.METHODS[table].values(), *registry.MEASURES[table].values())
+]
 
 
-@pytest.mark.parametrize(("family", "method"), METHODS)
-def test_a_method_hangs_on_no_other_family(family: str, method: str) -> None:
-    reached = closure(family, method)
-    for other in set(RUN_FAMILIES) - {family}:
-        assert not any(name.startswith(f"inputgrad/{other}/") for name in reached)
-    rest = ("figures", "report", "statistics", "summaries", "commands")
-    assert not any(name.startswith(f"inputgrad/{package}/") for name in reached for package in rest)
-
-
-@pytest.mark.parametrize(("family", "method"), METHODS)
-def test_a_method_hangs_on_itself_the_engine_and_the_decoder(family: str, method: str) -> None:
-    own = registry.source_file(registry.module_name(family, method))
-    engine = {
-        "inputgrad/engine/slots.py",
-        "inputgrad/jobs/worker.py",
-        "inputgrad/images/decoding.py",
+@pytest.mark.parametrize(("table", "module"), UNITS)
+def test_a_unit_depends_on_itself_and_the_core_and_on_no_other_room(
+    table: str, module: str
+) -> None:
+    reached = closure(module)
+    own = registry.source_file(module).relative_to(SCRIPTS).as_posix()
+    core = {"inputgrad/engine/slots.py", "inputgrad/images/decoding.py"}
+    assert core | {own} <= reached
+    others = {
+        *RUN_TECHNIQUES,
+        "cells",
+        "commands",
+        "config",
+        "jobs",
+        "report",
+        "statistics",
+        "tables",
     }
-    assert engine | {own.relative_to(SCRIPTS).as_posix()} <= closure(family, method)
+    for room in others - {table}:
+        assert not any(name.startswith(f"inputgrad/{room}/") for name in reached), room
 
 
 def test_every_library_that_decides_numbers_is_installed_and_known() -> None:
@@ -120,7 +143,9 @@ def test_orchestration_computes_nothing() -> None:
         for file in files:
             assert file.is_file(), f"{name} is listed but does not exist"
             imports = fingerprint._imports(file)
-            assert "torch" not in imports[1] or name == "machine", file
+            assert "torch" not in imports[1] or file.stem in ("machine", "worker", "open_cells"), (
+                file
+            )
 
 
 def test_packages_hold_no_code_that_a_fingerprint_would_miss() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from inputgrad import registry
 from inputgrad.cells.store import CellStore
 from inputgrad.photographs.bundled import list_photographs
 
@@ -41,7 +42,7 @@ CONFIG: dict[str, Any] = {
     },
     "class_visualization": {
         "classes": ["daisy"],
-        "runs": {"ascent": {"preset": "practical", "iterations": 2, "snapshots": []}},
+        "runs": {"ascent": {"method": "practical", "iterations": 2, "snapshots": []}},
     },
 }
 IMAGE_RUNS = ["predictions predict", "saliency gradient", "adversarial short", "adversarial long"]
@@ -129,14 +130,20 @@ def cells(directory: Path) -> set[str]:
 
 
 def sizes(directory: Path, identities: Iterable[str]) -> Counter[str]:
-    """Family and run -> photographs or classes in the cells; pictures by themselves."""
+    """Table, run and measure -> photographs or classes in the cells."""
     found: Counter[str] = Counter()
     store = CellStore(directory / "results/cells")
     for identity in identities:
-        cell = store.stored(identity).cell
-        pictures = " pictures" if cell.recipe.get("arrays") else ""
-        found[f"{cell.family} {cell.run}{pictures}"] += cell.size
+        cell = store.stored(identity)
+        measure = f" {cell.recipe['measure']}" if "measure" in cell.recipe else ""
+        found[f"{cell.table} {cell.run}{measure}"] += len(cell.items)
     return found
+
+
+def with_measures(unit: str, number: int) -> dict[str, int]:
+    """What is computed when a run is: its cells and those of its measures."""
+    measures = registry.MEASURES[unit.split()[0]]
+    return dict.fromkeys([unit, *(f"{unit} {measure}" for measure in measures)], number)
 
 
 def statistics(directory: Path) -> dict[str, bytes]:
