@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from inputgrad.hashing import digest
@@ -48,7 +48,7 @@ class Cell:
         """SHA-256 of what the numbers depend on, 64 hexadecimal digits."""
         return digest(
             {
-                "items": [list(item) for item in self.items],
+                "items": _digest_of(self.items),
                 "inputs": [cell.identity for cell in self.inputs],
                 "recipe": dict(self.recipe),
             }
@@ -63,3 +63,9 @@ class Cell:
     def name(self) -> str:
         """Its method's or measure's name."""
         return str(self.recipe.get("measure") or self.recipe["method"])
+
+
+@lru_cache(maxsize=64)
+def _digest_of(items: tuple[CellItem, ...]) -> str:
+    """SHA-256 of items: all cells of a batch share them."""
+    return digest([list(item) for item in items])

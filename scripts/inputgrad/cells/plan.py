@@ -21,7 +21,7 @@ from inputgrad.config.schema import Config
 from inputgrad.config.settings import Settings
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError
-from inputgrad.hashing import digest, file_digest
+from inputgrad.hashing import canonical_json, digest, file_digest
 from inputgrad.models import SOURCES
 from inputgrad.models.specification import model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
@@ -49,6 +49,7 @@ class Plan:
         self.measures: Mapping[str, list[Measuring]] = config.typed_measures
         self._identities: dict[str, str] = {}
         self._code: dict[tuple[str, str], dict[str, Any]] = {}
+        self._recipes: dict[tuple[str, ...], Mapping[str, Any]] = {}
 
     @cached_property
     def classes(self) -> Classes:
@@ -125,42 +126,37 @@ class Plan:
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
     ) -> Iterator[Cell]:
         """The method's cell and the cells of what is measured on it."""
+        module = registry.module_name(table, run.method)
         named = {"method": run.method} | extra
-        base = self._cell(table, model, run, items, run.parameters, named, ())
+        recipe = self._recipe(table, model, module, named, run.parameters)
+        base = Cell(table, model, run.name, items, (), recipe)
         yield base
         for measure in self.measures[table]:
             if run.name in measure.runs:
+                module = registry.measure_name(table, measure.name)
                 named = {"measure": measure.name}
-                yield self._cell(table, model, run, items, measure.parameters, named, (base,))
+                recipe = self._recipe(table, model, module, named, measure.parameters)
+                yield Cell(table, model, run.name, items, (base,), recipe)
 
-    def _cell(
-        self,
-        table: str,
-        model: str,
-        run: Run,
-        items: tuple[CellItem, ...],
-        parameters: Settings,
-        named: Mapping[str, Any],
-        inputs: tuple[Cell, ...],
-    ) -> Cell:
-        module = (
-            registry.measure_name(table, str(named["measure"]))
-            if "measure" in named
-            else registry.module_name(table, run.method)
-        )
+    def _recipe(
+        self, table: str, model: str, module: str, named: Mapping[str, Any], parameters: Settings
+    ) -> Mapping[str, Any]:
+        """What a cell depends on beside its items and inputs; the same for every batch."""
         settings = parameters.model_dump(mode="json", by_alias=True)
-        recipe = {
-            "table": table,
-            **named,
-            "parameters": {k: v for k, v in settings.items() if k not in OF_THE_ITEMS},
-            "model_id": self._model_id(model),
-            "seed": self.config.seed,
-            **self._code_of(table, module, self.config.models[model].source),
-            "device": self.config.device,
-            "slots": self.config.models[model].slots,
-            "threads": self.config.threads,
-        }
-        return Cell(table, model, run.name, items, inputs, recipe)
+        key = (table, model, module, canonical_json([dict(named), settings]))
+        if key not in self._recipes:
+            self._recipes[key] = {
+                "table": table,
+                **named,
+                "parameters": {k: v for k, v in settings.items() if k not in OF_THE_ITEMS},
+                "model_id": self._model_id(model),
+                "seed": self.config.seed,
+                **self._code_of(table, module, self.config.models[model].source),
+                "device": self.config.device,
+                "slots": self.config.models[model].slots,
+                "threads": self.config.threads,
+            }
+        return self._recipes[key]
 
     def _model_id(self, model: str) -> str:
         if model not in self._identities:
