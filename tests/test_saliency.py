@@ -1,27 +1,33 @@
-"""Saliency: bit-equal to Captum, and its measures taken from the right maps."""
+"""Saliency maps: properties of every method, Captum as an oracle, rows, and maps for measures."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import captum.attr
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
-from scipy.stats import spearmanr
-from torch import Tensor, nn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
 
-from inputgrad.engine.randomness import generator, other_class
-from inputgrad.engine.records import LabelledImage, Record, Run
-from inputgrad.images import maps
+from inputgrad import registry
+from inputgrad.engine.gradients import max_abs
+from inputgrad.engine.randomness import Noise
+from inputgrad.engine.records import ImageItem, LabelledImage, Record, Run
+from inputgrad.engine.tools import Tools
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.models.squeezenet import SqueezeNetClassifier
 from inputgrad.saliency import explain
-from inputgrad.saliency.methods import gradient
+from inputgrad.saliency.attribution import REDUCTIONS, reduce_colours
+from inputgrad.saliency.explain import Request, maps_of
+from inputgrad.saliency.parameters import SaliencyParameters
 from small_networks import (
     convolutional,
     lite0,
-    mean_class_map,
     pictures,
     preprocessing,
     repeated,
@@ -31,127 +37,270 @@ from small_networks import (
 
 SLOTS = 3
 BUILDERS = {"convolutional": convolutional, "squeezenet": squeezenet, "lite0": lite0}
-MEASURES = ("half_mass_share", "gini", "stability_spearman", "class_sensitivity", "box_share")
 
 
-def run_of(name: str = "run", *, noise_sd: float = 0.1, box_quantile: float = 0.9) -> Run:
-    return Run(name, "gradient", {"noise_sd": noise_sd, "box_quantile": box_quantile})
+@dataclass(frozen=True)
+class Case:
+    """A method with parameters, and Captum's class that gives the same attribution."""
+
+    method: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    captum: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def run(self) -> Run:
+        checked = registry.load("saliency", self.method).Parameters(**self.parameters)
+        return Run(f"{self.method} {dict(self.parameters)}", self.method, checked)
 
 
-def explained(classifier: Classifier, samples: list[LabelledImage], run: Run) -> dict[str, Record]:
-    pairs = explain.compute(classifier, samples, [run], seed=7, slots=SLOTS)
-    return {record.row["image_id"]: record for _, record in pairs}
+CASES = [
+    Case("gradient", captum="Saliency", options={"abs": False}),
+    Case("gradient", {"reduction": "sum"}),
+]
+TOY = Case("averaged")
 
 
-def captum_maps(classifier: Classifier, images: Tensor, targets: Tensor) -> Tensor:
-    """Captum's absolute gradients, then the maximum over the colours."""
-    leaf = images.clone(memory_format=torch.preserve_format).requires_grad_()
-    method = captum.attr.Saliency(classifier)
-    attribution: Tensor = method.attribute(leaf, target=targets, abs=True)
-    return attribution.amax(dim=1)
+@pytest.fixture(autouse=True, scope="module")
+def _toy() -> Iterator[None]:
+    """A method with noise and without scores of its own, which lives outside of the library."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(registry.METHODS["saliency"], "averaged", "averaged_gradient")
+        yield
+
+
+def every_case() -> pytest.MarkDecorator:
+    cases = [*CASES, TOY]
+    names = [" ".join([c.method, *map(str, c.parameters.values())]) for c in cases]
+    return pytest.mark.parametrize("case", cases, ids=names)
+
+
+@pytest.fixture(scope="module")
+def network() -> Classifier:
+    return squeezenet(64)
+
+
+@pytest.fixture(scope="module")
+def photographs(network: Classifier) -> list[LabelledImage]:
+    """Five, the last with a label whose logit is zero."""
+    *right, last = samples_of(network, pictures(64, 5))
+    with torch.no_grad():
+        dead = int(network(repeated(last.pixels, SLOTS))[0].argmin())
+    return [*right, LabelledImage("dead", dead, last.pixels)]
+
+
+def items_of(photographs: Sequence[LabelledImage], run: Run) -> list[ImageItem]:
+    return [ImageItem(photograph, run) for photograph in photographs]
+
+
+def batch_of(photographs: Sequence[LabelledImage]) -> tuple[Tensor, Tensor, Noise]:
+    images = torch.stack([to_tensor(photograph.pixels) for photograph in photographs])
+    targets = torch.tensor([photograph.label for photograph in photographs])
+    return images, targets, Noise(range(len(images)), images)
+
+
+def records_of(classifier: Classifier, items: Sequence[ImageItem]) -> list[Record]:
+    found = dict(explain.compute(classifier, items, seed=7, slots=SLOTS))
+    assert sorted(found) == [*range(len(items))]
+    assert {len(records) for records in found.values()} <= {1}
+    return [found[position][0] for position in range(len(items))]
+
+
+def bits(record: Record) -> tuple[list[tuple[str, str]], bytes]:
+    return sorted((k, repr(v)) for k, v in record.row.items()), record.arrays["map"].tobytes()
+
+
+# --- every method -----------------------------------------------------------------------------
+
+
+def test_every_method_has_its_cases() -> None:
+    assert {case.method for case in CASES} == registry.METHODS["saliency"].keys() - {"averaged"}
+
+
+@every_case()
+def test_attribution_has_one_form_and_leaves_no_trace(
+    case: Case, network: Classifier, photographs: list[LabelledImage]
+) -> None:
+    images, targets, noise = batch_of(photographs)
+    before, logits = images.clone(), network(images)
+    method = registry.load("saliency", case.method)
+    found = method.attribute(network, images, targets, case.run.parameters, noise)
+    assert found.maps.shape in {images.shape, (len(images), 64, 64)}
+    assert found.maps.isfinite().all()
+    assert found.maps.any()
+    assert torch.equal(images, before)
+    assert torch.equal(network(images), logits)
+    assert not images.requires_grad
+    assert not any(module._forward_hooks for module in network.modules())
+    assert not any(module._backward_hooks for module in network.modules())
+    if found.scored is not None:
+        assert torch.equal(found.scored.logits, logits)
+
+
+@every_case()
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_maps_and_rows_are_the_same_however_the_work_is_split(
+    case: Case, network: Classifier, photographs: list[LabelledImage], data: st.DataObject
+) -> None:
+    items = items_of(photographs, case.run)
+    together = [bits(record) for record in records_of(network, items)]
+    order = data.draw(st.permutations(range(len(items))))
+    cut = data.draw(st.integers(0, len(items)))
+    for part in (order[:cut], order[cut:]):
+        found = records_of(network, [items[position] for position in part])
+        assert [bits(record) for record in found] == [together[position] for position in part]
+
+
+@every_case()
+def test_row_and_map_have_their_form(
+    case: Case, network: Classifier, photographs: list[LabelledImage]
+) -> None:
+    with torch.no_grad():
+        logits = network(batch_of(photographs)[0])
+    records = records_of(network, items_of(photographs, case.run))
+    for photograph, own, record in zip(photographs, logits, records, strict=True):
+        row, dead = record.row, photograph.image_id == "dead"
+        assert row.keys() == {column.name for column in explain.COLUMNS}
+        assert row["method"] == case.method
+        assert row["prediction"] == int(own.argmax())
+        assert row["zero_gradient"] is dead
+        if not dead:
+            assert row["score"] == pytest.approx(float(own[photograph.label]), rel=1e-5)
+        assert record.arrays.keys() == {"map"}
+        assert record.arrays["map"].shape == (64, 64)
+        assert record.arrays["map"].dtype == np.float32
+        assert record.arrays["map"].flags.c_contiguous
+        assert (record.arrays["map"].min() >= 0) or case.run.parameters.reduction != "max_abs"
+
+
+@every_case()
+def test_a_method_never_waits_for_the_device(case: Case) -> None:
+    """On the meta device nothing is computed: asking a tensor for its value fails."""
+    classifier = convolutional().to("meta")
+    images = torch.empty(2, 3, 18, 18, device="meta")
+    targets = torch.tensor([3, 4], device="meta")
+    method = registry.load("saliency", case.method)
+    found = method.attribute(
+        classifier, images, targets, case.run.parameters, Noise([1, 2], images)
+    )
+    assert found.maps.device.type == "meta"
 
 
 @pytest.mark.parametrize("name", list(BUILDERS))
-def test_maps_equal_captums_bit_for_bit(name: str) -> None:
+@pytest.mark.parametrize("case", [c for c in CASES if c.captum], ids=lambda case: case.method)
+def test_attribution_equals_captums_bit_for_bit(case: Case, name: str) -> None:
     classifier = BUILDERS[name]()
-    samples = samples_of(classifier, pictures(classifier.input_size, 2))
-    images = torch.stack([to_tensor(sample.pixels) for sample in samples])
-    labels = torch.tensor([sample.label for sample in samples])
-    found = gradient.attribute(classifier, images, labels)
-    assert torch.equal(found.maps, captum_maps(classifier, images, labels))
-    assert (found.maps > 0).any()
-    records = explained(classifier, samples, run_of())
-    for sample in samples:
-        images = repeated(sample.pixels, SLOTS)
-        expected = captum_maps(classifier, images, torch.full((SLOTS,), sample.label))[0]
-        np.testing.assert_array_equal(records[sample.image_id].arrays["saliency"], expected.numpy())
+    photographs = samples_of(classifier, pictures(classifier.input_size, 2))
+    images, targets, noise = batch_of(photographs)
+    leaf = images.contiguous(memory_format=torch.channels_last).requires_grad_()
+    theirs = getattr(captum.attr, str(case.captum))(classifier)
+    expected: Tensor = theirs.attribute(leaf, target=targets, **case.options).detach()
+    method = registry.load("saliency", case.method)
+    found = method.attribute(classifier, images, targets, case.run.parameters, noise)
+    assert torch.equal(found.maps, expected)
+    assert (found.maps != 0).any()
 
 
-def map_of(classifier: Classifier, image: Tensor, target: int) -> NDArray[np.float32]:
-    """One map by autograd alone."""
-    leaf = image[None].clone().requires_grad_()
-    score = classifier(leaf)[0, target]
-    if isinstance(classifier, SqueezeNetClassifier) and score == 0:
-        score = mean_class_map(classifier, leaf)[0, target]
-    (found,) = torch.autograd.grad(score, leaf)
-    return found[0].abs().amax(dim=0).numpy()
+# --- the procedure ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["convolutional", "squeezenet"])
-def test_measures_belong_to_the_noisy_photograph_and_to_the_other_class(name: str) -> None:
-    classifier = BUILDERS[name]()
-    samples = samples_of(classifier, pictures(classifier.input_size, 3))
-    records = explained(classifier, samples, run_of(noise_sd=0.1, box_quantile=0.9))
-    for sample in samples:
-        row, key = records[sample.image_id].row, sample.image_id
-        image = to_tensor(sample.pixels)
-        noise = torch.randn(image.shape, generator=generator(7, key, "saliency noise"))
-        other = other_class(7, key, "saliency class", label=sample.label, classes=1000)
-        assert other != sample.label
-        plain = map_of(classifier, image, sample.label)
-        noisy = map_of(classifier, (image + 0.1 * noise).clamp(0, 1), sample.label)
-        different = map_of(classifier, image, other)
-        stability = spearmanr(plain, noisy, axis=None).statistic
-        assert row["stability_spearman"] == pytest.approx(stability, abs=1e-3)
-        similarity = spearmanr(plain, different, axis=None).statistic
-        assert row["class_sensitivity"] == pytest.approx(1 - similarity, abs=1e-3)
-        assert row["stability_spearman"] < 0.9999
-        found = records[key].arrays["saliency"]
-        assert row["half_mass_share"] == maps.half_mass_share(found)
-        assert row["gini"] == maps.gini(found)
-        top, left, bottom, right = records[key].arrays["box"]
-        assert (top, left, bottom, right) == maps.salient_box(found, quantile=0.9)
-        assert row["box_share"] == (bottom - top) * (right - left) / found.size
+def test_the_batch_size_changes_the_bits(
+    network: Classifier, photographs: list[LabelledImage]
+) -> None:
+    """Or the test of splitting could not fail."""
+    items = items_of(photographs, CASES[0].run)
+    found = [
+        [bits(record) for _, (record,) in explain.compute(network, items, seed=7, slots=slots)]
+        for slots in (1, 3)
+    ]
+    assert found[0] != found[1]
 
 
-def test_row_tells_score_prediction_and_norm() -> None:
-    classifier = convolutional()
-    (right,) = samples_of(classifier, pictures(18, 1))
-    wrong = LabelledImage("wrong", (right.label + 1) % 1000, right.pixels)
-    records = explained(classifier, [right, wrong], run_of())
-    for sample in (right, wrong):
-        row = records[sample.image_id].row
-        leaf = to_tensor(sample.pixels)[None].requires_grad_()
-        logits = classifier(leaf)[0]
-        (found,) = torch.autograd.grad(logits[sample.label], leaf)
-        assert (row["prediction"], row["label"]) == (right.label, sample.label)
-        assert row["score"] == pytest.approx(logits[sample.label].item(), rel=1e-5)
-        assert row["gradient_l2"] == pytest.approx(float(found.norm()), rel=1e-5)
-        assert row["zero_gradient"] is False
+def test_reductions_are_those_of_the_settings() -> None:
+    schema = SaliencyParameters.model_json_schema()["properties"]["reduction"]
+    assert schema["enum"] == list(REDUCTIONS)
+    maps = torch.tensor([0.5, -2.0, 1.0]).view(1, 3, 1, 1)
+    assert reduce_colours(maps, "max_abs").item() == 2
+    assert reduce_colours(maps, "sum").item() == -0.5
+    turned = torch.rand(1, 3, 4, 5).transpose(2, 3)
+    assert all(reduce_colours(turned, name).is_contiguous() for name in REDUCTIONS)
+    grey = torch.tensor([[[-3.0]]])
+    assert reduce_colours(grey, "max_abs").item() == 3
+    assert reduce_colours(grey, "sum").item() == -3
 
 
-def test_noise_and_other_class_are_the_same_for_every_run_and_model() -> None:
-    runs = [run_of("a"), run_of("b")]
-    network = convolutional()
-    samples = samples_of(network, pictures(18, 2))
-    rows = {
-        (run, record.row["image_id"]): {**record.row, "run": None}
-        for run, record in explain.compute(network, samples, runs, seed=7, slots=SLOTS)
-    }
-    assert len(rows) == 4
-    for sample in samples:
-        assert rows["a", sample.image_id] == rows["b", sample.image_id]
+def test_gradient_norm_is_that_of_the_label_and_null_without_a_gradient(
+    network: Classifier, photographs: list[LabelledImage]
+) -> None:
+    images, targets, noise = batch_of(photographs)
+    method = registry.load("saliency", "gradient")
+    scored = method.attribute(network, images, targets, CASES[0].run.parameters, noise).scored
+    norms = [r.row["gradient_l2"] for r in records_of(network, items_of(photographs, CASES[0].run))]
+    assert norms == pytest.approx(scored.gradient.flatten(1).norm(dim=1).tolist(), rel=1e-4)
+    scores = [r.row["score"] for r in records_of(network, items_of(photographs, CASES[0].run))]
+    toy = records_of(network, items_of(photographs, TOY.run))
+    assert {record.row["gradient_l2"] for record in toy} == {None}
+    assert [record.row["score"] for record in toy] == scores
 
 
-def test_dead_labels_are_marked() -> None:
-    classifier = squeezenet()
-    (sample,) = samples_of(classifier, pictures(64, 1))
-    with torch.no_grad():
-        dead = int(classifier(repeated(sample.pixels, SLOTS))[0].argmin())
-    (record,) = explained(
-        classifier, [LabelledImage("dead", dead, sample.pixels)], run_of()
-    ).values()
-    assert record.row["zero_gradient"] is True
-    assert record.row["gini"] is not None
+def test_runs_keep_their_positions_and_share_their_noise(
+    network: Classifier, photographs: list[LabelledImage]
+) -> None:
+    one, other = (Run(name, TOY.method, TOY.run.parameters) for name in ("a", "b"))
+    runs = [one, CASES[0].run, other]
+    items = [ImageItem(photograph, run) for photograph in photographs[:2] for run in runs]
+    records = records_of(network, items)
+    assert [r.row["method"] for r in records] == ["averaged", "gradient", "averaged"] * 2
+    assert bits(records[0]) == bits(records[2]) != bits(records[3]) == bits(records[5])
 
 
-def test_a_map_of_zeros_has_no_measure() -> None:
-    head = nn.Linear(3 * 12 * 12, 1000)
-    nn.init.zeros_(head.weight)
-    constant = Classifier(nn.Sequential(nn.Flatten(), head), preprocessing(12))
-    samples = samples_of(constant, pictures(12, 1))
-    (record,) = explained(constant, samples, run_of()).values()
-    assert not record.arrays["saliency"].any()
-    assert "box" not in record.arrays
-    assert {name: record.row[name] for name in MEASURES} == dict.fromkeys(MEASURES)
-    assert record.row["gradient_l2"] == 0
+@every_case()
+def test_maps_for_measures_are_those_of_the_table_and_taken_lazily(
+    case: Case, network: Classifier, photographs: list[LabelledImage]
+) -> None:
+    items = items_of(photographs, case.run)
+    taken = 0
+
+    def requests() -> Iterator[Request]:
+        nonlocal taken
+        for item in items:
+            taken += 1
+            yield Request(item, to_tensor(item.image.pixels), item.image.label)
+
+    found = []
+    for number, made in enumerate(maps_of(Tools(network, 7, SLOTS), requests())):
+        assert taken <= number + SLOTS
+        found.append(made)
+    for made, record in zip(found, records_of(network, items), strict=True):
+        np.testing.assert_array_equal(made, record.arrays["map"])
+
+
+def test_maps_for_measures_depend_on_image_class_run_and_seed(
+    network: Classifier, photographs: list[LabelledImage]
+) -> None:
+    (first, second), tools = photographs[:2], Tools(network, 7, SLOTS)
+    image, toy, plain = to_tensor(first.pixels), TOY.run, CASES[0].run
+    requests = [
+        Request(ImageItem(first, plain), image, first.label),
+        Request(ImageItem(first, plain), image, first.label + 1),
+        Request(ImageItem(first, toy), image, first.label),
+        Request(ImageItem(second, toy), image, first.label),
+        Request(ImageItem(first, plain), to_tensor(second.pixels), first.label),
+    ]
+    found = [made.tobytes() for made in maps_of(tools, requests)]
+    assert len(set(found)) == len(requests)
+    alone = [next(maps_of(tools, [request])).tobytes() for request in requests]
+    assert alone == found
+    reseeded = [made.tobytes() for made in maps_of(Tools(network, 8, SLOTS), requests)]
+    noisy = [one != other for one, other in zip(found, reseeded, strict=True)]
+    assert noisy == [False, False, True, True, False]
+
+
+def test_linear_model_has_the_map_of_its_weights() -> None:
+    linear = torch.nn.Linear(3 * 8 * 8, 1000)
+    classifier = Classifier(torch.nn.Sequential(torch.nn.Flatten(), linear), preprocessing(8))
+    (photograph,) = samples_of(classifier, pictures(8, 1))
+    (record,) = records_of(classifier, items_of([photograph], CASES[0].run))
+    weight = linear.weight[photograph.label].view(1, 3, 8, 8) / classifier.std
+    np.testing.assert_allclose(record.arrays["map"], max_abs(weight)[0].detach(), rtol=1e-6)

@@ -39,7 +39,12 @@ METHODS: dict[str, dict[str, str]] = {
 
 MEASURES: dict[str, dict[str, str]] = {
     "predictions": {},
-    "saliency": {},
+    "saliency": {
+        "concentration": "inputgrad.saliency.measures.concentration",
+        "stability": "inputgrad.saliency.measures.stability",
+        "class_sensitivity": "inputgrad.saliency.measures.class_sensitivity",
+        "box": "inputgrad.saliency.measures.box",
+    },
     "adversarial": {},
     "class_visualization": {},
 }

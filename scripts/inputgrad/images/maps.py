@@ -1,18 +1,16 @@
-"""What is measured on a saliency map: how concentrated it is, how stable, how specific.
+"""What several measures compute of maps: how concentrated one is, how much two agree.
 
-Every measure is free of the map's scale and of its resolution, so models of different input
-sizes can be compared.
+All of it is free of a map's scale, and the concentration of its resolution too, so models of
+different input sizes can be compared.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 from scipy.stats import rankdata
 
 Map = NDArray[np.float32]
-BOX_SIGMA_SHARE = 1 / 64  # smoothing before the box is drawn, as a share of the map's side
 
 
 def half_mass_share(saliency: Map) -> float | None:
@@ -48,20 +46,3 @@ def rank_correlation(first: Map, second: Map) -> float | None:
     centred = [r - r.mean() for r in ranks]
     norm = float(np.sqrt((centred[0] ** 2).sum() * (centred[1] ** 2).sum()))
     return float((centred[0] * centred[1]).sum()) / norm if norm > 0 else None
-
-
-def salient_box(saliency: Map, *, quantile: float) -> tuple[int, int, int, int] | None:
-    """Box (top, left, bottom, right), ends exclusive, around the largest salient region.
-
-    The map is smoothed (Gaussian, sigma = side / 64), the pixels from its `quantile` on are kept,
-    and the connected region with the largest sum gives the box. Simonyan 2014, section 3.2,
-    grows the region by GraphCut instead; null for a map of zeros.
-    """
-    smooth = ndimage.gaussian_filter(saliency.astype(np.float64), BOX_SIGMA_SHARE * len(saliency))
-    if not smooth.any():
-        return None
-    kept = (smooth >= np.quantile(smooth, quantile)) & (smooth > 0)
-    regions, count = ndimage.label(kept)
-    weights = ndimage.sum_labels(smooth, regions, index=np.arange(1, count + 1))
-    rows, columns = ndimage.find_objects(regions)[int(np.argmax(weights))]
-    return rows.start, columns.start, rows.stop, columns.stop

@@ -1,121 +1,153 @@
-"""Saliency maps of the labels, and their measures, for many photographs.
+"""Saliency maps of the labels for many photographs, and further maps for the measures.
 
-Beside the map of the label two more are taken: that of the photograph plus Gaussian noise (is
-the map stable?) and that of another class, drawn from the seed and the photograph (does the map
-depend on the class at all? Adebayo et al. 2018 ask the like of the weights).
+A method (`saliency/methods`) only attributes. What is the same for all methods is done here:
+batches of one constant shape, the noise of each photograph, the reduction of the colours, and
+score and prediction, taken from the method's own pass where it made one at the photograph itself
+and else from one forward pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from inputgrad import registry
-from inputgrad.engine.randomness import generator, other_class
-from inputgrad.engine.records import LabelledImage, Record, Run, by_method
-from inputgrad.engine.slots import State, run_slots
-from inputgrad.images import maps
+from inputgrad.engine.randomness import Noise, stream
+from inputgrad.engine.records import ImageItem, Record, Run, by_run
+from inputgrad.engine.slots import State, map_slots
+from inputgrad.engine.tools import Tools
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
+from inputgrad.saliency.attribution import Attribution, reduce_colours
+from inputgrad.tables.columns import Column
 
-CLASSES = 1000
+COLUMNS = (
+    Column(name="method", kind="text", meaning="The saliency method."),
+    Column(name="prediction", kind="whole", low=0, high=999, meaning="The predicted class."),
+    Column(
+        name="score",
+        kind="real",
+        unit="logit",
+        meaning="Logit of the label; where `zero_gradient`, the score that replaces it.",
+    ),
+    Column(
+        name="gradient_l2",
+        kind="real",
+        unit="logit",
+        low=0,
+        meaning="L2 norm of the score's gradient with respect to the photograph in [0, 1]; null "
+        "for methods that do not need this gradient.",
+    ),
+    Column(
+        name="zero_gradient",
+        kind="flag",
+        meaning="The label's own logit has an exactly zero gradient.",
+    ),
+)
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """One photograph under one run."""
+class Request:
+    """One more map with the method and parameters of an item.
 
-    sample: LabelledImage
-    run: Run
-    seed: int
+    Attributes:
+        item: whose run it is, and whose image_id names the noise: all maps of one photograph see
+            the same noise, so that a difference between them is not due to the noise.
+        image: (3, H, W) float32 in [0, 1], on the CPU.
+        target: class index, 0..999.
+    """
 
-
-class Explaining:
-    """Procedure of a single step: three maps of every photograph."""
-
-    def __init__(self, classifier: Classifier, method: str) -> None:
-        self._classifier = classifier
-        self._attribute = registry.load("saliency", method).attribute
-        self._device = classifier.mean.device
-
-    def start(self, item: Explanation) -> State:
-        """The photograph, its noise, its two classes, and room for the maps."""
-        image = to_tensor(item.sample.pixels)
-        key, label = item.sample.image_id, item.sample.label
-        noise = torch.randn(image.shape, generator=generator(item.seed, key, "saliency noise"))
-        other = other_class(item.seed, key, "saliency class", label=label, classes=CLASSES)
-        state = {
-            "image": image,
-            "noisy": (image + item.run.parameters["noise_sd"] * noise).clamp(0, 1),
-            "label": torch.tensor(label),
-            "other": torch.tensor(other),
-            "maps": torch.zeros(3, *image.shape[1:]),
-            "score": torch.zeros(()),
-            "prediction": torch.tensor(0),
-            "gradient_l2": torch.zeros(()),
-            "zero": torch.tensor(False),
-        }
-        return {name: tensor.to(self._device) for name, tensor in state.items()}
-
-    def step(self, state: State, active: Tensor) -> Tensor:
-        """Maps of the label, of the noisy photograph, of the other class; every row is done."""
-        plain = self._attribute(self._classifier, state["image"], state["label"])
-        noisy = self._attribute(self._classifier, state["noisy"], state["label"])
-        other = self._attribute(self._classifier, state["image"], state["other"])
-        state["maps"].copy_(torch.stack([plain.maps, noisy.maps, other.maps], dim=1))
-        state["score"].copy_(plain.scored.score)
-        state["prediction"].copy_(plain.scored.logits.argmax(dim=1))
-        state["gradient_l2"].copy_(plain.scored.gradient.flatten(1).norm(dim=1))
-        state["zero"].copy_(plain.scored.zero)
-        return active
-
-    def finish(self, item: Explanation, state: State) -> Record:
-        """The row of the table `saliency`, the map and its box."""
-        plain, noisy, other = state["maps"].cpu().numpy()
-        box = maps.salient_box(plain, quantile=item.run.parameters["box_quantile"])
-        similarity = maps.rank_correlation(plain, other)
-        row: dict[str, Any] = {
-            "image_id": item.sample.image_id,
-            "run": item.run.name,
-            "method": item.run.method,
-            "label": item.sample.label,
-            "prediction": int(state["prediction"]),
-            "score": float(state["score"]),
-            "gradient_l2": float(state["gradient_l2"]),
-            "zero_gradient": bool(state["zero"]),
-            "half_mass_share": maps.half_mass_share(plain),
-            "gini": maps.gini(plain),
-            "stability_spearman": maps.rank_correlation(plain, noisy),
-            "class_sensitivity": None if similarity is None else 1 - similarity,
-            "box_share": None if box is None else _area(box) / plain.size,
-        }
-        return Record(row, {"saliency": plain} | ({} if box is None else {"box": np.array(box)}))
-
-    def remaining(self, state: State) -> Tensor:
-        """Nothing remains after the one step."""
-        return torch.zeros(len(state["score"]))
-
-
-def _area(box: tuple[int, int, int, int]) -> int:
-    top, left, bottom, right = box
-    return (bottom - top) * (right - left)
+    item: ImageItem
+    image: Tensor
+    target: int
 
 
 def compute(
-    classifier: Classifier,
-    samples: Sequence[LabelledImage],
-    runs: Sequence[Run],
-    *,
-    seed: int,
-    slots: int,
-) -> Iterator[tuple[str, Record]]:
-    """(run, record) for every sample and run, in the order of finishing."""
-    for method, group in by_method(runs):
-        items = [Explanation(sample, run, seed) for run in group for sample in samples]
-        for position, record in run_slots(Explaining(classifier, method), items, slots=slots):
-            yield items[position].run.name, record
+    classifier: Classifier, items: Sequence[ImageItem], *, seed: int, slots: int
+) -> Iterator[tuple[int, list[Record]]]:
+    """(position in `items`, one record) of each item, run by run.
+
+    The row holds `COLUMNS`, the arrays are {"map": (H, W) float32}, reduced, of the label.
+    """
+    tools = Tools(classifier, seed, slots)
+    for run, group in by_run(items):
+        own = (Request(i, to_tensor(i.image.pixels), i.image.label) for _, i in group)
+        found = _batches(tools, run, own, _explained)
+        for (position, _), state in zip(group, found, strict=True):
+            yield position, [_record(run, state)]
+
+
+def maps_of(tools: Tools, requests: Iterable[Request]) -> Iterator[NDArray[np.float32]]:
+    """The reduced map (H, W) of each request, in order.
+
+    Requests are consumed lazily, as many at a time as there are slots. Neighbours that share
+    their run share a batch; a map does not depend on what else is asked for.
+    """
+    for run, group in itertools.groupby(requests, key=lambda request: request.item.run):
+        for state in _batches(tools, run, group, _mapped):
+            yield state["map"].cpu().numpy()
+
+
+Batch = Callable[[Classifier, Run, State], State]
+
+
+def _batches(tools: Tools, run: Run, requests: Iterable[Request], batch: Batch) -> Iterator[State]:
+    load = partial(_load, seed=tools.seed, device=tools.classifier.mean.device)
+    work = partial(batch, tools.classifier, run)
+    return map_slots(load, work, requests, slots=tools.slots)
+
+
+def _load(request: Request, *, seed: int, device: torch.device) -> State:
+    """The image and its class; the stream of its noise stays on the CPU, where it is drawn."""
+    return {
+        "image": request.image.to(device),
+        "target": torch.tensor(request.target, device=device),
+        "stream": torch.tensor(stream(seed, request.item.image.image_id, "saliency method")),
+    }
+
+
+def _attributed(classifier: Classifier, run: Run, state: State) -> Attribution:
+    method = registry.load("saliency", run.method)
+    noise = Noise(state["stream"].tolist(), state["image"])
+    found: Attribution = method.attribute(
+        classifier, state["image"], state["target"], run.parameters, noise
+    )
+    return found._replace(maps=reduce_colours(found.maps, run.parameters.reduction))
+
+
+def _mapped(classifier: Classifier, run: Run, state: State) -> State:
+    return {"map": _attributed(classifier, run, state).maps}
+
+
+def _explained(classifier: Classifier, run: Run, state: State) -> State:
+    """The maps, and what the classifier says of the images."""
+    found = _attributed(classifier, run, state)
+    rows = {"map": found.maps}
+    if found.scored is None:
+        with torch.no_grad():
+            images = classifier.normalize(state["image"])
+            logits, score, zero = classifier.score_targets(images, state["target"])
+    else:
+        logits, score, gradient, zero = found.scored
+        rows["gradient_l2"] = gradient.flatten(1).norm(dim=1)
+    return rows | {"score": score, "prediction": logits.argmax(dim=1), "zero": zero}
+
+
+def _record(run: Run, state: State) -> Record:
+    norm = state.get("gradient_l2")
+    row: dict[str, Any] = {
+        "method": run.method,
+        "prediction": int(state["prediction"]),
+        "score": float(state["score"]),
+        "gradient_l2": None if norm is None else float(norm),
+        "zero_gradient": bool(state["zero"]),
+    }
+    return Record(row, {"map": state["map"].cpu().numpy()})

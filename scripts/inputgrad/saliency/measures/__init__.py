@@ -1,0 +1,1 @@
+"""What is measured on saliency maps, one module each."""

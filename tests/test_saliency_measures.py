@@ -1,0 +1,208 @@
+"""Measures of saliency maps: properties of every measure, and what each one compares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+from torch import Tensor, nn
+
+from inputgrad import registry
+from inputgrad.config.settings import read_columns, read_parameters
+from inputgrad.engine.randomness import generator, other_class
+from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Run
+from inputgrad.engine.tools import Tools
+from inputgrad.images import maps
+from inputgrad.images.tensors import to_tensor
+from inputgrad.models.classifier import CLASSES, Classifier
+from inputgrad.models.squeezenet import SqueezeNetClassifier
+from inputgrad.saliency import explain
+from inputgrad.saliency.measures.box import salient_box
+from inputgrad.saliency.methods import gradient
+from small_networks import (
+    convolutional,
+    mean_class_map,
+    pictures,
+    preprocessing,
+    samples_of,
+    squeezenet,
+)
+
+SLOTS, SEED = 3, 7
+KINDS = {"text": str, "whole": int, "real": float, "flag": bool}
+
+MEASURES: list[tuple[str, dict[str, Any]]] = [
+    ("concentration", {}),
+    ("stability", {}),
+    ("stability", {"noise_sd": 0.2}),
+    ("class_sensitivity", {}),
+    ("box", {}),
+    ("box", {"quantile": 0.5}),
+]
+
+
+def every_measure() -> pytest.MarkDecorator:
+    names = [" ".join([name, *map(str, parameters.values())]) for name, parameters in MEASURES]
+    return pytest.mark.parametrize(("name", "parameters"), MEASURES, ids=names)
+
+
+def run_of(**parameters: Any) -> Run:
+    return Run("run", "gradient", gradient.Parameters(**parameters))
+
+
+def outcomes_of(
+    classifier: Classifier, photographs: Sequence[LabelledImage], run: Run
+) -> list[Outcome]:
+    """Outcomes whose maps can only be read, as those from the store."""
+    items = [ImageItem(photograph, run) for photograph in photographs]
+    outcomes = []
+    for position, (record,) in explain.compute(classifier, items, seed=SEED, slots=SLOTS):
+        record.arrays["map"].setflags(write=False)
+        outcomes.append(Outcome(items[position], [record.row], record.arrays))
+    return outcomes
+
+
+def rows_of(
+    name: str, parameters: dict[str, Any], classifier: Classifier, outcomes: Sequence[Outcome]
+) -> list[dict[str, Any]]:
+    """The row of each outcome: every measure here gives one."""
+    module = import_module(registry.MEASURES["saliency"][name])
+    checked, tools = module.Parameters(**parameters), Tools(classifier, SEED, SLOTS)
+    found = [*module.measure(outcomes, checked, tools)]
+    assert len(found) == len(outcomes)
+    return [record.row for (record,) in found]
+
+
+@pytest.fixture(scope="module")
+def network() -> Classifier:
+    return convolutional()
+
+
+@pytest.fixture(scope="module", params=["max_abs", "sum"])
+def outcomes(network: Classifier, request: pytest.FixtureRequest) -> list[Outcome]:
+    photographs = samples_of(network, pictures(18, 5))
+    return outcomes_of(network, photographs, run_of(reduction=request.param))
+
+
+# --- every measure ----------------------------------------------------------------------------
+
+
+def test_every_measure_has_its_row_and_no_column_is_filled_twice() -> None:
+    assert {name for name, _ in MEASURES} == registry.MEASURES["saliency"].keys()
+    columns = [column.name for column in explain.COLUMNS]
+    for dotted in registry.MEASURES["saliency"].values():
+        columns += [column.name for column in read_columns(registry.source_file(dotted)) or ()]
+    assert len(columns) == len(set(columns))
+
+
+@every_measure()
+def test_module_is_read_without_importing_it(name: str, parameters: dict[str, Any]) -> None:
+    dotted = registry.MEASURES["saliency"][name]
+    module = import_module(dotted)
+    source = registry.source_file(dotted)
+    assert read_columns(source) == module.COLUMNS
+    read = read_parameters(source)
+    assert read.model_json_schema() == module.Parameters.model_json_schema()
+    assert read(**parameters).model_dump() == module.Parameters(**parameters).model_dump()
+    assert all(about.description for about in read.model_fields.values())
+
+
+@every_measure()
+def test_rows_hold_the_declared_columns_in_their_ranges(
+    name: str, parameters: dict[str, Any], network: Classifier, outcomes: list[Outcome]
+) -> None:
+    module = import_module(registry.MEASURES["saliency"][name])
+    for row in rows_of(name, parameters, network, outcomes):
+        assert row.keys() == {column.name for column in module.COLUMNS}
+        for column in module.COLUMNS:
+            value = row[column.name]
+            assert type(value) is KINDS[column.kind]
+            assert column.low is None or value >= column.low - 1e-9
+            assert column.high is None or value <= column.high + 1e-9
+
+
+@every_measure()
+@settings(max_examples=10, deadline=None)
+@given(data=st.data())
+def test_rows_do_not_depend_on_order_or_neighbours(
+    name: str,
+    parameters: dict[str, Any],
+    network: Classifier,
+    outcomes: list[Outcome],
+    data: st.DataObject,
+) -> None:
+    together = rows_of(name, parameters, network, outcomes)
+    chosen = data.draw(st.lists(st.integers(0, len(outcomes) - 1), max_size=7))
+    found = rows_of(name, parameters, network, [outcomes[position] for position in chosen])
+    assert list(map(repr, found)) == [repr(together[position]) for position in chosen]
+
+
+@every_measure()
+def test_a_map_of_zeros_has_no_measure(name: str, parameters: dict[str, Any]) -> None:
+    head = nn.Linear(3 * 12 * 12, CLASSES)
+    nn.init.zeros_(head.weight)
+    constant = Classifier(nn.Sequential(nn.Flatten(), head), preprocessing(12))
+    found = outcomes_of(constant, samples_of(constant, pictures(12, 1)), run_of())
+    assert not found[0].arrays["map"].any()
+    (row,) = rows_of(name, parameters, constant, found)
+    assert set(row.values()) == {None}
+
+
+# --- what each one compares -------------------------------------------------------------------
+
+
+def map_of(classifier: Classifier, image: Tensor, target: int) -> NDArray[np.float32]:
+    """One map by autograd alone."""
+    leaf = image[None].clone().requires_grad_()
+    score = classifier(leaf)[0, target]
+    if isinstance(classifier, SqueezeNetClassifier) and score == 0:
+        score = mean_class_map(classifier, leaf)[0, target]
+    (found,) = torch.autograd.grad(score, leaf)
+    return found[0].abs().amax(dim=0).numpy()
+
+
+@pytest.mark.parametrize("builder", [convolutional, squeezenet])
+def test_stability_and_sensitivity_compare_with_the_noisy_image_and_the_other_class(
+    builder: Any,
+) -> None:
+    classifier = builder()
+    photographs = samples_of(classifier, pictures(classifier.input_size, 3))
+    found = outcomes_of(classifier, photographs, run_of())
+    stability = rows_of("stability", {"noise_sd": 0.1}, classifier, found)
+    sensitivity = rows_of("class_sensitivity", {}, classifier, found)
+    for outcome, stable, sensitive in zip(found, stability, sensitivity, strict=True):
+        photograph = outcome.item.image
+        key, label, image = photograph.image_id, photograph.label, to_tensor(photograph.pixels)
+        noise = torch.randn(image.shape, generator=generator(SEED, key, "saliency noise"))
+        noisy = map_of(classifier, (image + 0.1 * noise).clamp(0, 1), label)
+        other = other_class(SEED, key, "saliency class", label=label, classes=CLASSES)
+        assert other != label
+        plain, different = (map_of(classifier, image, c) for c in (label, other))
+        expected = spearmanr(plain, noisy, axis=None).statistic
+        assert stable["stability_spearman"] == pytest.approx(expected, abs=1e-3)
+        assert stable["stability_spearman"] < 0.9999
+        similarity = spearmanr(plain, different, axis=None).statistic
+        assert sensitive["class_sensitivity"] == pytest.approx(1 - similarity, abs=1e-3)
+
+
+def test_concentration_and_box_are_those_of_the_magnitude(
+    network: Classifier, outcomes: list[Outcome]
+) -> None:
+    concentration = rows_of("concentration", {}, network, outcomes)
+    boxes = rows_of("box", {"quantile": 0.75}, network, outcomes)
+    for outcome, concentrated, boxed in zip(outcomes, concentration, boxes, strict=True):
+        magnitude = np.abs(outcome.arrays["map"])
+        assert concentrated["half_mass_share"] == maps.half_mass_share(magnitude)
+        assert concentrated["gini"] == maps.gini(magnitude)
+        box = salient_box(magnitude, quantile=0.75)
+        assert box == tuple(boxed[f"box_{side}"] for side in ("top", "left", "bottom", "right"))
+        top, left, bottom, right = box
+        assert boxed["box_share"] == (bottom - top) * (right - left) / magnitude.size
