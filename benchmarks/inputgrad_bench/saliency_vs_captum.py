@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from inputgrad.engine.records import LabelledImage
-from inputgrad.engine.slots import State, run_slots
+from inputgrad.engine.records import ImageItem, Run
+from inputgrad.engine.tools import Tools
 from inputgrad.images.tensors import to_tensor
-from inputgrad.models.classifier import Classifier
-from inputgrad.saliency.methods.gradient import attribute
+from inputgrad.saliency.explain import Request, maps_of
+from inputgrad.saliency.methods import gradient
 from inputgrad_bench import engine, networks, notebook
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Photo, Task
@@ -30,40 +27,8 @@ if TYPE_CHECKING:
 KEY = "saliency_vs_captum"
 REQUIRES = ("captum", "scipy")
 TARGET = Target(1.6)
+RUN = Run("gradient", "gradient", gradient.Parameters())
 ROUNDS = 3  # times that the photographs are gone through: a map takes a twentieth of a second
-
-
-class Maps:
-    """Procedure of a single step: the map of every photograph's label, nothing else."""
-
-    def __init__(self, classifier: Classifier) -> None:
-        self._classifier = classifier
-        self._device = classifier.mean.device
-
-    def start(self, item: LabelledImage) -> State:
-        """The photograph, its class and room for the map."""
-        image = to_tensor(item.pixels)
-        state = {
-            "image": image,
-            "label": torch.tensor(item.label),
-            "map": torch.zeros(image[0].shape),
-        }
-        return {name: tensor.to(self._device) for name, tensor in state.items()}
-
-    def step(self, state: State, active: Tensor) -> Tensor:
-        """One gradient; every row is done."""
-        maps = attribute(self._classifier, state["image"], state["label"]).maps
-        state["map"].copy_(maps)
-        return active
-
-    def finish(self, item: LabelledImage, state: State) -> NDArray[np.float32]:  # noqa: ARG002
-        """The map, (H, W)."""
-        saliency: NDArray[np.float32] = state["map"].cpu().numpy()
-        return saliency
-
-    def remaining(self, state: State) -> Tensor:
-        """Nothing remains after the one step."""
-        return torch.zeros(len(state["label"]))
 
 
 class Files(Dataset[tuple[Tensor, int]]):
@@ -84,11 +49,14 @@ class Files(Dataset[tuple[Tensor, int]]):
 
 def _ours(task: Task) -> Callable[[], Counts]:
     job = engine.job(task)
+    tools = Tools(job.classifier, seed=0, slots=task.slots)
+
+    def request(photo: Photo) -> Request:
+        image = engine.sample(photo, job.classifier)
+        return Request(ImageItem(image, RUN), to_tensor(image.pixels), image.label)
 
     def maps(photographs: tuple[Photo, ...]) -> Counts:
-        samples = (engine.sample(photo, job.classifier) for photo in photographs)
-        found = run_slots(Maps(job.classifier), samples, slots=task.slots)
-        return {"maps": sum(1 for _ in found)}
+        return {"maps": sum(1 for _ in maps_of(tools, map(request, photographs)))}
 
     maps(task.photographs[: task.slots])
     return lambda: maps(task.photographs * ROUNDS)
