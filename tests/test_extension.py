@@ -48,10 +48,11 @@ from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.records import Record
 from inputgrad.tables.columns import Column
 
+CURVE = "toy_curve"
 COLUMNS = (
     Column(name="toy_peak", kind="real", meaning="Largest value of the map.", better="higher"),
-    Column(name="toy_share", kind="real", meaning="Of the peak.", table="toy_curve", key=True),
-    Column(name="toy_pixels", kind="whole", meaning="Above it.", table="toy_curve"),
+    Column(name="toy_share", kind="real", meaning="Of the peak.", table=CURVE, key=True),
+    Column(name="toy_pixels", kind="whole", meaning="Above it.", table=CURVE),
 )
 
 
@@ -67,7 +68,7 @@ def measure(outcomes, parameters, tools):
         saliency = outcome.arrays["map"]
         peak = float(saliency.max())
         curve = [
-            Record({"toy_share": s, "toy_pixels": int((saliency > s * peak).sum())}, table="toy_curve")
+            Record({"toy_share": s, "toy_pixels": int((saliency > s * peak).sum())}, {}, CURVE)
             for s in (parameters.share, 1.0)
         ]
         yield [Record({"toy_peak": peak}), *curve]
@@ -114,7 +115,8 @@ def images() -> list[BatchImage]:
     return [BatchImage(image_id(p.path.read_bytes()), p.label, p.path) for p in listed]
 
 
-def test_a_method_and_a_measure_cost_only_themselves(toys: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("toys")
+def test_a_method_and_a_measure_cost_only_themselves(tmp_path: Path) -> None:
     store, photographs = CellStore(tmp_path / "cells"), images()
     labelled = [(image.image_id, image.label) for image in photographs]
     keeping = Keeping(everything=True)
@@ -145,7 +147,8 @@ def test_a_method_and_a_measure_cost_only_themselves(toys: None, tmp_path: Path)
     assert len(curve) == 2 * len(rows)
 
 
-def test_the_manuals_know_them(toys: None) -> None:
+@pytest.mark.usefixtures("toys")
+def test_the_manuals_know_them() -> None:
     from inputgrad.tables import manual as of_the_tables
 
     text = manual.render()
@@ -155,7 +158,8 @@ def test_the_manuals_know_them(toys: None) -> None:
     assert "## `toy_curve`" in of_the_tables.render()
 
 
-def test_a_parameter_of_the_toy_is_checked_like_any_other(toys: None) -> None:
+@pytest.mark.usefixtures("toys")
+def test_a_parameter_of_the_toy_is_checked_like_any_other() -> None:
     from inputgrad.errors import ConfigError
 
     saliency = {"runs": {"toy": {"factr": 1}}, "measures": {"toy": {"share": 2}}}

@@ -170,6 +170,7 @@ def test_row_and_map_have_their_form(
         assert record.arrays.keys() == {"map"}
         assert record.arrays["map"].shape == (64, 64)
         assert record.arrays["map"].dtype == np.float32
+        assert record.arrays["map"].flags.c_contiguous
         assert (record.arrays["map"].min() >= 0) or case.run.parameters.reduction != "max_abs"
 
 
@@ -222,6 +223,8 @@ def test_reductions_are_those_of_the_settings() -> None:
     maps = torch.tensor([0.5, -2.0, 1.0]).view(1, 3, 1, 1)
     assert reduce_colours(maps, "max_abs").item() == 2
     assert reduce_colours(maps, "sum").item() == -0.5
+    turned = torch.rand(1, 3, 4, 5).transpose(2, 3)
+    assert all(reduce_colours(turned, name).is_contiguous() for name in REDUCTIONS)
     grey = torch.tensor([[[-3.0]]])
     assert reduce_colours(grey, "max_abs").item() == 3
     assert reduce_colours(grey, "sum").item() == -3

@@ -59,7 +59,10 @@ def _tree(source: Path) -> ast.Module:
 
 
 def _evaluated(statement: ast.stmt, tree: ast.Module, source: Path) -> dict[str, Any]:
-    """The names after one statement of a module has run alone, with what it imports and uses."""
+    """The names after one statement of a module has run alone, with what it imports and uses.
+
+    ConfigError where it uses what is neither imported from this library nor a literal constant.
+    """
     scope: dict[str, Any] = {name: globals()[name] for name in __all__}
     scope |= {"Column": Column, "__name__": __name__}
     used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} - scope.keys()
@@ -69,7 +72,16 @@ def _evaluated(statement: ast.stmt, tree: ast.Module, source: Path) -> dict[str,
                 if (alias.asname or alias.name) in used:
                     module = importlib.import_module(str(node.module))
                     scope[alias.asname or alias.name] = getattr(module, alias.name)
-    exec(compile(ast.Module([statement], []), str(source), "exec"), scope)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            scope |= dict.fromkeys(used & set(names), node.value.value)
+    try:
+        exec(compile(ast.Module([statement], []), str(source), "exec"), scope)
+    except (NameError, TypeError) as error:
+        raise ConfigError(
+            f"{source.name}, line {statement.lineno}: {error}; settings and columns are read alone, "
+            "so they may use constants and light modules of this library only"
+        ) from None
     return scope
 
 

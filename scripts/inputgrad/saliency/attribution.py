@@ -38,6 +38,9 @@ REDUCTIONS: dict[Reduction, Callable[[Tensor], Tensor]] = {"max_abs": max_abs, "
 
 
 def reduce_colours(maps: Tensor, reduction: Reduction) -> Tensor:
-    """Maps (N, 3, H, W), or (N, H, W) as of a single colour, to (N, H, W) float32."""
+    """Maps (N, 3, H, W), or (N, H, W) as of a single colour, to (N, H, W) float32.
+
+    Contiguous, as a map is that was stored: sums over a map depend on its layout in the last bits.
+    """
     colours = maps if maps.dim() == 4 else maps.unsqueeze(1)
-    return REDUCTIONS[reduction](colours.detach()).to(torch.float32)
+    return REDUCTIONS[reduction](colours.detach()).to(torch.float32).contiguous()
