@@ -31,7 +31,7 @@ BASE: dict[str, Any] = {
     },
     "class_visualization": {
         "classes": ["daisy", "flamingo"],
-        "runs": {"ascent": {"preset": "practical"}, "short": {"preset": "practical", "eta": 5}},
+        "runs": {"ascent": {"method": "practical"}, "short": {"preset": "practical", "eta": 5}},
     },
 }
 

@@ -41,7 +41,7 @@ CONFIG: dict[str, Any] = {
     },
     "class_visualization": {
         "classes": ["daisy"],
-        "runs": {"ascent": {"preset": "practical", "iterations": 2, "snapshots": []}},
+        "runs": {"ascent": {"method": "practical", "iterations": 2, "snapshots": []}},
     },
 }
 IMAGE_RUNS = ["predictions predict", "saliency gradient", "adversarial short", "adversarial long"]
