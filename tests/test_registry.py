@@ -40,7 +40,7 @@ COMPUTE = {
     "predictions": ["classifier", "samples", "runs", "seed", "slots"],
     "saliency": ["classifier", "samples", "runs", "seed", "slots"],
     "adversarial": ["classifier", "samples", "runs", "seed", "slots"],
-    "class_visualization": ["classifier", "items", "slots"],
+    "class_visualization": ["classifier", "items", "seed", "slots"],
 }
 
 
