@@ -1,7 +1,8 @@
-"""Class visualisation: against a plain loop with numpy and scipy, and its transforms by oracle."""
+"""Class visualisation: against a plain loop with numpy and scipy, and its parts by oracle."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,16 +11,27 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from pydantic import ValidationError
 from scipy import ndimage
+from torch import Tensor
 
-from inputgrad.class_visualization.ascent import Ascended, ClassAscent, Start, Visualization
+from inputgrad import registry
+from inputgrad.class_visualization.loop import Ascended, ClassAscent, moments
+from inputgrad.class_visualization.measures import decisive_regions, scores
+from inputgrad.class_visualization.measures import total_variation as variation
+from inputgrad.class_visualization.measures.total_variation import total_variation
 from inputgrad.class_visualization.methods import practical
-from inputgrad.class_visualization.transforms import blur, gaussian_kernel, shift, total_variation
+from inputgrad.class_visualization.optimizers import Ascent
+from inputgrad.class_visualization.parts import Beginning, Rows
+from inputgrad.class_visualization.regularizers.blur import Blur, blur, gaussian_kernel
+from inputgrad.class_visualization.regularizers.l2 import L2
+from inputgrad.class_visualization.transforms import Shift, shift
 from inputgrad.class_visualization.visualize import compute
 from inputgrad.engine.randomness import generator
-from inputgrad.engine.records import Pixels, Record, Run
+from inputgrad.engine.records import ClassItem, Outcome, Record, Run, Start
 from inputgrad.engine.scoring import confidences, score_images
 from inputgrad.engine.slots import run_slots
+from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import half_mass_share
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -28,15 +40,17 @@ from small_networks import convolutional, pictures, squeezenet
 SLOTS = 3
 SEED = 11
 NOISE = Start("noise")
+PHOTOGRAPH = Start("photograph", pictures(18, 1)[0])
 
 
 def item_of(
-    class_index: int = 30, *, start: Start = NOISE, name: str = "run", **changes: Any
-) -> Visualization:
-    defaults = practical.Parameters().model_dump(mode="json", by_alias=True)
-    small = {"eta": 1.0, "shift": 5, "iterations": 24, "snapshots": [0, 10]}
-    run = Run(name, "practical", defaults | small | changes)
-    return Visualization(class_index, run, start, SEED)
+    class_index: int = 30, *, start: Start = NOISE, method: str = "practical", **changes: Any
+) -> ClassItem:
+    small = {"shift": 5, "iterations": 24, "snapshots": [0, 10]}
+    parameters = registry.load("class_visualization", method).Parameters
+    own = {name: value for name, value in small.items() if name in parameters.model_fields}
+    run = Run("run", method, parameters(**{"eta": 1.0} | own | changes))
+    return ClassItem(class_index, start, run)
 
 
 def weigh(value: float) -> dict[str, Any]:
@@ -44,30 +58,48 @@ def weigh(value: float) -> dict[str, Any]:
     return {"lambda": value}
 
 
-def ascended(classifier: Classifier, *items: Visualization) -> list[Ascended]:
-    found = run_slots(ClassAscent(classifier, items), items, slots=SLOTS)
-    return [result for _, result in sorted(found, key=lambda pair: pair[0])]
+def ascended(classifier: Classifier, *items: ClassItem) -> list[Ascended]:
+    method = registry.load("class_visualization", items[0].run.method)
+    parts = method.parts([item.run.parameters for item in items], classifier)
+    procedure = ClassAscent(classifier, items, parts, seed=SEED)
+    found = dict(run_slots(procedure, range(len(items)), slots=SLOTS))
+    return [found[position] for position in range(len(items))]
 
 
-def reference(classifier: Classifier, item: Visualization) -> NDArray[np.float32]:
+def outcomes_of(classifier: Classifier, items: Sequence[ClassItem], slots: int) -> list[Outcome]:
+    found = dict(compute(classifier, items, seed=SEED, slots=slots))
+    assert found.keys() == set(range(len(items)))
+    return [
+        Outcome(item, [record.row for record in found[i]], found[i][-1].arrays)
+        for i, item in enumerate(items)
+    ]
+
+
+def bits(outcome: Outcome) -> tuple[str, dict[str, bytes]]:
+    return repr(outcome.rows), {name: a.tobytes() for name, a in outcome.arrays.items()}
+
+
+def reference(
+    classifier: Classifier, item: ClassItem, iterations: int | None = None
+) -> NDArray[np.float32]:
     """The ascent of the practical work, one image, with numpy's roll and scipy's blur."""
     p, size = item.run.parameters, classifier.input_size
     noise, shifts = (generator(SEED, item.class_index, f"class {n}") for n in ("noise", "shifts"))
     x = torch.randn(3, size, size, generator=noise)
     if item.start.pixels is not None:
         x = classifier.normalize(to_tensor(item.start.pixels))[0]
-    offsets = torch.randint(-p["shift"], p["shift"] + 1, (p["iterations"], 2), generator=shifts)
+    offsets = torch.randint(-p.shift, p.shift + 1, (p.iterations, 2), generator=shifts)
     low, high = (classifier.normalize(torch.full((3, 1, 1), v))[0] for v in (0.0, 1.0))
-    for turn, offset in enumerate(offsets.tolist()):
+    for turn, offset in enumerate(offsets[:iterations].tolist()):
         leaf = torch.from_numpy(np.roll(x.numpy(), offset, (1, 2))).requires_grad_()
         score = classifier.forward_normalized(leaf[None])[0, item.class_index]
-        objective = score - p["lambda"] * leaf.square().sum()
+        objective = score - p.lambda_ * leaf.square().sum()
         (gradient,) = torch.autograd.grad(objective, leaf)
-        length = gradient.norm() if p["normalize_gradient"] else 1
-        moved = (leaf + p["eta"] * gradient / length).detach().numpy()
+        length = gradient.norm() if p.normalize_gradient else 1
+        moved = (leaf + p.eta * gradient / length).detach().numpy()
         x = torch.from_numpy(np.roll(moved, [-o for o in offset], (1, 2))).clamp(low, high)
-        if p["blur_sigma"] and turn % p["blur_every"] == 0:
-            x = torch.from_numpy(ndimage.gaussian_filter(x.numpy(), (0, *[p["blur_sigma"]] * 2)))
+        if p.blur_sigma and turn % p.blur_every == 0:
+            x = torch.from_numpy(ndimage.gaussian_filter(x.numpy(), (0, *[p.blur_sigma] * 2)))
     return x.numpy()
 
 
@@ -76,7 +108,6 @@ def network() -> Classifier:
     return convolutional()
 
 
-PHOTOGRAPH = Start("photograph", pictures(18, 1)[0])
 CASES: dict[str, dict[str, Any]] = {
     "as in the practical work": {},
     "plain gradient": {"normalize_gradient": False, "eta": 0.02},
@@ -94,13 +125,12 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", CASES.values(), ids=CASES)
-def test_equals_a_plain_loop(network: Classifier, changes: dict[str, Any]) -> None:
+def test_practical_equals_a_plain_loop(network: Classifier, changes: dict[str, Any]) -> None:
     item = item_of(**changes)
     (found,) = ascended(network, item)
     expected = reference(network, item)
     np.testing.assert_allclose(found.images[-1], expected, atol=1e-4)
-    start = reference(network, item_of(**changes | {"iterations": 0}))
-    assert np.abs(expected - start).max() > 0.05
+    assert np.abs(expected - reference(network, item, iterations=0)).max() > 0.05
 
 
 def test_cases_differ_from_one_another(network: Classifier) -> None:
@@ -112,23 +142,13 @@ def test_cases_differ_from_one_another(network: Classifier) -> None:
             assert np.abs(one - other).max() > 0.02
 
 
-def test_mixed_settings_in_one_batch_give_the_bits_of_separate_runs(network: Classifier) -> None:
-    items = [
-        item_of(20 + number, name=name, **changes)
-        for number, (name, changes) in enumerate(CASES.items())
-    ]
-    for together, item in zip(ascended(network, *items), items, strict=True):
-        (alone,) = ascended(network, item)
-        np.testing.assert_array_equal(together.images, alone.images)
-        np.testing.assert_array_equal(together.saliency, alone.saliency)
-
-
 def test_snapshots_are_the_ends_of_shorter_runs(network: Classifier) -> None:
-    moments = [0, 1, 9, 10, 11, 21]
-    (long,) = ascended(network, item_of(snapshots=[*moments, 24, 99]))
-    assert long.item.moments == [*moments, 24]
+    wanted = [0, 1, 9, 10, 11, 21]
+    item = item_of(snapshots=[*wanted, 24, 99])
+    (long,) = ascended(network, item)
+    assert moments(item) == [*wanted, 24]
     assert long.images.shape == (7, 3, 18, 18)
-    for moment, image in zip(moments[1:], long.images[1:], strict=False):
+    for moment, image in zip(wanted[1:], long.images[1:], strict=False):
         (short,) = ascended(network, item_of(iterations=moment, snapshots=[]))
         np.testing.assert_array_equal(short.images, [image])
     noise = generator(SEED, 30, "class noise")
@@ -153,7 +173,7 @@ def test_last_map_belongs_to_the_image_before_the_last_step(network: Classifier)
     np.testing.assert_allclose(long.saliency, expected, rtol=1e-4, atol=1e-6)
 
 
-def test_images_stay_in_the_valid_range() -> None:
+def test_squeezenets_images_stay_in_the_valid_range() -> None:
     network = squeezenet(64)
     items = [item_of(c, eta=50.0, iterations=4, snapshots=[1, 2, 3]) for c in (1, 416)]
     low, high = (network.normalize(torch.full((1, 3, 1, 1), v)).numpy() for v in (0.0, 1.0))
@@ -163,55 +183,253 @@ def test_images_stay_in_the_valid_range() -> None:
         assert np.isfinite(found.saliency).all()
 
 
+# --- what every method and every parameterisation must do -------------------------------------
+
+# (method, settings): one row for each method, and one for each parameterisation under `practical`
+METHODS: list[tuple[str, dict[str, Any]]] = [
+    ("practical", {"parameterization": "pixels", "eta": 2.0}),
+]
+every_method = pytest.mark.parametrize(("method", "changes"), METHODS, ids=str)
+PARAMETERIZATIONS = [changes["parameterization"] for _, changes in METHODS if len(changes) > 1]
+
+
+def test_every_method_and_parameterization_has_its_row() -> None:
+    assert {method for method, _ in METHODS} == registry.METHODS["class_visualization"].keys()
+    assert set(PARAMETERIZATIONS) == registry.PARAMETERIZATIONS.keys()
+
+
+@every_method
+@pytest.mark.parametrize("start", [NOISE, PHOTOGRAPH], ids=lambda start: start.name)
+def test_the_objective_rises(
+    network: Classifier, method: str, changes: dict[str, Any], start: Start
+) -> None:
+    items = [item_of(c, method=method, start=start, **changes) for c in (30, 7)]
+    tools = Tools(network, SEED, SLOTS)
+    found = scores.measure(outcomes_of(network, items, SLOTS), scores.Parameters(), tools)
+    for first, *_, last in found:
+        assert last.row["score"] > first.row["score"] + 1
+
+
+@every_method
+def test_snapshots_are_kept_where_wanted_in_the_range_of_images(
+    network: Classifier, method: str, changes: dict[str, Any]
+) -> None:
+    item = item_of(method=method, iterations=6, snapshots=[0, 2, 3, 9], **changes)
+    (outcome,) = outcomes_of(network, [item], SLOTS)
+    (found,) = ascended(network, item)
+    images = network.denormalize(torch.from_numpy(found.images[1:]))  # noise may start beyond it
+    assert images.min() >= -1e-6
+    assert images.max() <= 1 + 1e-6
+    assert [row["iteration"] for row in outcome.rows] == [0, 2, 3, 6]
+    assert outcome.arrays["snapshots"].shape == (4, 18, 18, 3)
+    for one, next_one in zip(found.images, found.images[1:], strict=False):
+        assert np.abs(one - next_one).max() > 1e-3
+
+
+def items_of_many_settings() -> list[ClassItem]:
+    """All methods, classes, starts and settings in turn, of different lengths."""
+    varied = [changes | {"iterations": 3 + n} for n, changes in enumerate(CASES.values())]
+    items = [item_of(20 + n % 5, **changes) for n, changes in enumerate(varied)]
+    for method, changes in METHODS:
+        items += [
+            item_of(c, method=method, iterations=n, snapshots=[1], start=start, **changes)
+            for c, n, start in ((30, 5, NOISE), (7, 2, PHOTOGRAPH), (30, 3, NOISE))
+        ]
+    return items
+
+
+@pytest.fixture(scope="module", params=[2, 3])
+def alone(request: pytest.FixtureRequest, network: Classifier) -> tuple[int, list[Any]]:
+    """Every item's bits when nothing is computed beside it."""
+    items = items_of_many_settings()
+    return request.param, [bits(outcomes_of(network, [item], request.param)[0]) for item in items]
+
+
+@settings(max_examples=6, deadline=None)
+@given(order=st.permutations(range(len(items_of_many_settings()))), data=st.data())
+def test_bits_depend_neither_on_order_nor_on_neighbours(
+    network: Classifier, alone: tuple[int, list[Any]], order: list[int], data: st.DataObject
+) -> None:
+    slots, expected = alone
+    chosen = order[: data.draw(st.integers(1, len(order)))]
+    items = items_of_many_settings()
+    found = outcomes_of(network, [items[i] for i in chosen], slots)
+    assert [bits(outcome) for outcome in found] == [expected[i] for i in chosen]
+    assert len({repr(one) for one in expected}) >= len(CASES)
+
+
+@every_method
+def test_a_step_never_waits_for_the_device(method: str, changes: dict[str, Any]) -> None:
+    """On the meta device nothing is computed, so whoever asks a tensor for its value fails."""
+    classifier, item = convolutional().to("meta"), item_of(method=method, **changes)
+    parts = registry.load("class_visualization", method).parts([item.run.parameters], classifier)
+    procedure = ClassAscent(classifier, [item], parts, seed=SEED)
+    state = {name: torch.stack([tensor] * 2) for name, tensor in procedure.start(0).items()}
+    assert {tensor.device.type for tensor in state.values()} == {"meta"}
+    done = procedure.step(state, torch.ones(2, dtype=torch.bool, device="meta"))
+    assert done.shape == (2,)
+
+
+def test_the_parameterization_is_chosen_by_name_and_part_of_the_runs_code() -> None:
+    with pytest.raises(ValidationError, match="'pixel'; did you mean 'pixels'"):
+        practical.Parameters(parameterization="pixel")
+    for name, module in registry.PARAMETERIZATIONS.items():
+        chosen = practical.Parameters(parameterization=name)
+        roots = registry.modules_of("class_visualization", "practical", chosen)
+        assert roots == [practical.__name__, module]
+
+
 # --- rows ------------------------------------------------------------------------------------
 
 
-def records_of(classifier: Classifier, item: Visualization) -> tuple[list[Record], list[Pixels]]:
-    ((run, records),) = compute(classifier, [item], slots=SLOTS)
-    assert run is item.run
-    snapshots = records[-1].arrays[f"{item.class_index}/snapshots"]
-    return records, list(snapshots)
-
-
-def test_rows_score_the_pictures_that_are_shown(network: Classifier) -> None:
+def test_rows_and_measures_describe_the_pictures_that_are_shown(network: Classifier) -> None:
     item = item_of(snapshots=[0, 10], **weigh(0.01))
-    records, snapshots = records_of(network, item)
-    assert [record.row["iteration"] for record in records] == [0, 10, 24]
-    assert [bool(record.arrays) for record in records] == [False, False, True]
+    (outcome,) = outcomes_of(network, [item], SLOTS)
     (found,) = ascended(network, item)
+    snapshots = outcome.arrays["snapshots"]
+    assert snapshots.dtype == np.uint8
+    np.testing.assert_array_equal(outcome.arrays["map"], found.saliency)
+    fixed = {"method": "practical", "eta": 1.0, "lambda": 0.01, "init": "noise", "iterations": 24}
+    assert outcome.rows == [
+        {"iteration": moment, **fixed, "l2": pytest.approx(np.linalg.norm(image), rel=1e-6)}
+        for moment, image in zip([0, 10, 24], found.images, strict=True)
+    ]
     logits = score_images(network, snapshots, slots=SLOTS)
-    for record, picture, image, scores in zip(
-        records, snapshots, found.images, logits, strict=True
-    ):
-        row = record.row
-        assert picture.dtype == np.uint8
-        assert row["score"] == scores[30]
-        assert row["probability"] == confidences(scores)[30]
-        assert row["prediction"] == scores.argmax()
-        assert row["l2"] == pytest.approx(np.linalg.norm(image), rel=1e-6)
-        assert row["total_variation"] == total_variation(to_tensor(picture))
-        settings = {n: row[n] for n in ("class_index", "preset", "eta", "lambda", "init")}
-        assert settings == {
-            "class_index": 30, "preset": "practical", "eta": 1.0, "lambda": 0.01, "init": "noise",
-        }  # fmt: skip
-    assert "half_mass_share" not in records[0].row
-    assert records[-1].row["half_mass_share"] == half_mass_share(found.saliency)
-    np.testing.assert_array_equal(records[-1].arrays["30/map"], found.saliency)
-    assert records[-1].row["score"] > records[0].row["score"]
+    assert measured(network, scores.measure, outcome) == [
+        {
+            "iteration": moment,
+            "score": logit[30],
+            "probability": confidences(logit)[30],
+            "prediction": logit.argmax(),
+        }
+        for moment, logit in zip([0, 10, 24], logits, strict=True)
+    ]
+    assert measured(network, variation.measure, outcome) == [
+        {"iteration": moment, "total_variation": total_variation(to_tensor(picture))}
+        for moment, picture in zip([0, 10, 24], snapshots, strict=True)
+    ]
+    assert measured(network, decisive_regions.measure, outcome) == [
+        {"iteration": 24, "half_mass_share": half_mass_share(found.saliency)}
+    ]
 
 
-def test_ascent_from_a_photograph_begins_with_it(network: Classifier) -> None:
-    records, snapshots = records_of(network, item_of(start=PHOTOGRAPH, snapshots=[0]))
-    assert {record.row["init"] for record in records} == {"photograph"}
-    np.testing.assert_array_equal(snapshots[0], PHOTOGRAPH.pixels)
-    assert (snapshots[-1] != PHOTOGRAPH.pixels).any()
+def measured(
+    classifier: Classifier, measure: Callable[..., Any], outcome: Outcome
+) -> list[dict[str, Any]]:
+    records: list[Record]
+    (records,) = measure([outcome], scores.Parameters(), Tools(classifier, SEED, SLOTS))
+    assert not any(record.arrays for record in records)
+    return [record.row for record in records]
+
+
+@pytest.mark.parametrize("parameterization", PARAMETERIZATIONS)
+def test_ascent_from_a_photograph_begins_with_it(
+    network: Classifier, parameterization: str
+) -> None:
+    item = item_of(start=PHOTOGRAPH, snapshots=[0], parameterization=parameterization)
+    (outcome,) = outcomes_of(network, [item], SLOTS)
+    assert {row["init"] for row in outcome.rows} == {"photograph"}
+    first, last = outcome.arrays["snapshots"]
+    np.testing.assert_array_equal(first, PHOTOGRAPH.pixels)
+    assert (last != PHOTOGRAPH.pixels).any()
 
 
 def test_nothing_to_draw(network: Classifier) -> None:
-    assert list(compute(network, [], slots=SLOTS)) == []
+    assert list(compute(network, [], seed=SEED, slots=SLOTS)) == []
 
 
-# --- transforms ------------------------------------------------------------------------------
+# --- parts -----------------------------------------------------------------------------------
+
+
+def rows_of(count: int, turn: int = 0, **own: Tensor) -> Rows:
+    """Row n follows the n-th setting."""
+    return Rows(torch.arange(count), torch.full((count,), 3), torch.full((count,), turn), own)
+
+
+def drawn(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("name", PARAMETERIZATIONS)
+@pytest.mark.parametrize("size", [18, 15])
+def test_parameterization_pulls_back_as_autograd_does_and_has_an_inverse(
+    name: str, size: int
+) -> None:
+    classifier = convolutional(size)
+    module = registry.load_parameterization(name)
+    parameterization = module.Parameterization(classifier)
+    starts = [NOISE, Start("photograph", pictures(size, 1)[0])]
+    parameters = torch.stack(
+        [
+            parameterization.start(Beginning(item_of(c, start=start), 0, 1, SEED))
+            for c, start in enumerate(starts)
+        ]
+    )
+    leaf = parameters.clone().requires_grad_()
+    images, pull_back = parameterization.image(leaf)
+    assert images.shape == (2, 3, size, size)
+    gradient = drawn(2, 3, size, size)
+    (expected,) = torch.autograd.grad((images * gradient).sum(), leaf)
+    with torch.no_grad():
+        found = pull_back(gradient)
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5 * float(expected.abs().max()))
+    again, _ = parameterization.image(parameterization.parameters(images.detach()))
+    torch.testing.assert_close(again, images, rtol=1e-3, atol=1e-4)
+    moved, _ = parameterization.image(parameterization.project(parameters + 3 * found))
+    unit = classifier.denormalize(moved)
+    assert unit.min() >= -1e-6 and unit.max() <= 1 + 1e-6
+
+
+def test_shift_pulls_back_as_autograd_does() -> None:
+    part = Shift([2, 0, 7])
+    starts = [part.start(Beginning(item_of(c), c, 4, SEED)) for c in range(3)]
+    for start, largest in zip(starts, (2, 0, 7), strict=True):
+        assert int(start["offsets"].abs().max()) <= largest
+    rows = rows_of(3, turn=2, offsets=torch.stack([start["offsets"] for start in starts]))
+    leaf, gradient = drawn(3, 3, 9, 8).requires_grad_(), drawn(3, 3, 9, 8, seed=1)
+    seen, pull_back = part.view(leaf, rows)
+    assert torch.equal(seen, shift(leaf, rows.own["offsets"][:, 2]))
+    (expected,) = torch.autograd.grad((seen * gradient).sum(), leaf)
+    assert torch.equal(pull_back(gradient), expected)
+
+
+def test_penalty_is_the_derivative_of_its_formula() -> None:
+    weights = [0.0, 0.1, 3.0]
+    leaf = drawn(3, 3, 5, 5).requires_grad_()
+    term = -(torch.tensor(weights) * leaf.square().sum((1, 2, 3))).sum()
+    (expected,) = torch.autograd.grad(term, leaf)
+    found = L2(weights, convolutional()).gradient(leaf.detach(), rows_of(3))
+    torch.testing.assert_close(found, expected)
+
+
+def test_each_row_is_blurred_by_its_own_setting_when_it_is_due() -> None:
+    part = Blur([0.5, 0.0, 1.0, 0.5], [3, 1, 2, 4], convolutional())
+    due = [part.due(rows_of(4, turn)).tolist() for turn in range(5)]
+    assert due == [
+        [True, False, True, True],
+        [False] * 4,
+        [False, False, True, False],
+        [True, False, False, False],
+        [False, False, True, True],
+    ]
+    images = drawn(4, 3, 9, 9)
+    found = part.edited(images, torch.tensor([True, False, True, False]), rows_of(4))
+    assert torch.equal(found[0], blur(images, gaussian_kernel(0.5))[0])
+    assert torch.equal(found[2], blur(images, gaussian_kernel(1.0))[2])
+    assert torch.equal(found[[1, 3]], images[[1, 3]])
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 5), (3, 4, 3, 2)])
+def test_a_normalised_step_has_the_length_eta_in_parameters_of_any_shape(
+    shape: tuple[int, ...],
+) -> None:
+    part = Ascent([0.5, 2.0, 0.5, 2.0], [True, True, False, False], convolutional())
+    parameters, gradient = drawn(4, *shape), drawn(4, *shape, seed=1)
+    gradient[1] = 0
+    moved, _ = part.step(parameters, gradient, rows_of(4))
+    assert float((moved - parameters)[0].norm()) == pytest.approx(0.5, rel=1e-5)
+    assert torch.equal(moved[1], parameters[1])
+    torch.testing.assert_close(moved[3], parameters[3] + 2 * gradient[3])
 
 
 @settings(max_examples=50, deadline=None)
@@ -234,7 +452,7 @@ def test_shift_equals_numpys_roll_and_is_undone_exactly(
 @pytest.mark.parametrize("sigma", [0.3, 0.5, 1.0, 1.37, 3.0])
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 def test_blur_equals_scipys(sigma: float, layout: torch.memory_format) -> None:
-    images = torch.randn(2, 3, 15, 19, generator=torch.Generator().manual_seed(0))
+    images = drawn(2, 3, 15, 19)
     found = blur(images.contiguous(memory_format=layout), gaussian_kernel(sigma))
     expected = ndimage.gaussian_filter(
         images.numpy().astype(float), (0, 0, sigma, sigma), mode="reflect"

@@ -47,7 +47,7 @@ COMPUTE = {
     "predictions": ["classifier", "items", "seed", "slots"],
     "saliency": ["classifier", "items", "seed", "slots"],
     "adversarial": ["classifier", "samples", "runs", "seed", "slots"],
-    "class_visualization": ["classifier", "items", "slots"],
+    "class_visualization": ["classifier", "items", "seed", "slots"],
 }
 
 

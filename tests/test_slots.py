@@ -19,8 +19,7 @@ from torch import Tensor
 from inputgrad.adversarial import attack
 from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
 from inputgrad.adversarial.targets import choose_target
-from inputgrad.class_visualization import visualize
-from inputgrad.class_visualization.ascent import ClassAscent, Start, Visualization
+from inputgrad.class_visualization.loop import ClassAscent
 from inputgrad.class_visualization.methods import practical
 from inputgrad.engine.gradients import score_and_gradient
 from inputgrad.engine.records import LabelledImage, Record, Run
@@ -318,17 +317,12 @@ def test_rows_that_are_done_stay_frozen_between_two_looks(
         True, False,
     }  # fmt: skip
     ascents = [
-        Visualization(
-            target,
-            Run("v", "practical", ascent_parameters(iterations=iterations, snapshots=[2])),
-            Start("noise"),
-            3,
-        )
+        class_item(target, iterations=iterations, snapshots=[2])
         for target, iterations in ((5, 4), (6, 7), (7, 5))
     ]
     work: list[tuple[Procedure[Any, Any], Sequence[Any]]] = [
         (Ascent(network, "gradient_ascent"), attacks),
-        (ClassAscent(network, ascents), ascents),
+        (class_ascent(network, ascents), range(len(ascents))),
     ]
     for procedure, items in work:
         one, other = (
@@ -341,9 +335,14 @@ def test_rows_that_are_done_stay_frozen_between_two_looks(
         assert one == other
 
 
-def ascent_parameters(**changes: Any) -> dict[str, Any]:
-    defaults = practical.Parameters().model_dump(mode="json", by_alias=True)
-    return defaults | {"shift": 4} | changes
+def class_item(class_index: int, **changes: Any) -> ClassItem:
+    run = Run("v", "practical", practical.Parameters(**{"shift": 4} | changes))
+    return ClassItem(class_index, Start("noise"), run)
+
+
+def class_ascent(classifier: Classifier, items: Sequence[ClassItem]) -> ClassAscent:
+    parts = practical.parts([item.run.parameters for item in items], classifier)
+    return ClassAscent(classifier, items, parts, seed=3)
 
 
 def rows_of(result: Any) -> list[Any]:
@@ -353,45 +352,13 @@ def rows_of(result: Any) -> list[Any]:
     return [np.ascontiguousarray(result.images).tobytes(), result.saliency.tobytes()]
 
 
-@pytest.mark.parametrize("slots", [2, 3])
-def test_class_ascents_give_the_same_bits_however_the_work_is_split(slots: int) -> None:
-    classifier = convolutional()
-    items = [
-        Visualization(
-            class_index,
-            Run(f"r{iterations}", "practical", ascent_parameters(iterations=iterations, eta=eta)),
-            Start("noise"),
-            3,
-        )
-        for class_index, iterations, eta in ((5, 12, 2.0), (6, 7, 1.0), (7, 9, 0.5), (5, 3, 4.0))
-    ]
-    together = ascents(classifier, [items], slots)
-    assert ascents(classifier, [items[::-1]], slots) == together
-    assert ascents(classifier, [[item] for item in items], slots) == together
-    assert len(together) == 4
-
-
-def ascents(
-    classifier: Classifier, calls: Sequence[Sequence[Visualization]], slots: int
-) -> dict[Any, Any]:
-    found = {}
-    for items in calls:
-        for run, records in visualize.compute(classifier, items, slots=slots):
-            arrays = {name: a.tobytes() for name, a in records[-1].arrays.items()}
-            key = (run.name, records[0].row["class_index"])
-            found[key] = ([repr(sorted(r.row.items())) for r in records], arrays)
-    return found
-
-
-@pytest.mark.parametrize("family", ["attack", "ascent"])
+@pytest.mark.parametrize("family", ["attack"])
 def test_a_step_never_waits_for_the_device(family: str) -> None:
     """On the meta device nothing is computed, so whoever asks a tensor for its value fails."""
     classifier = convolutional().to("meta")
     sample = LabelledImage("a", 3, pictures(18, 1)[0])
-    ascent = Visualization(3, Run("v", "practical", ascent_parameters()), Start("noise"), 3)
     cases: dict[str, tuple[Procedure[Any, Any], Any]] = {
         "attack": (Ascent(classifier, "gradient_ascent"), Attack(sample, ATTACKS[0], "t", 4)),
-        "ascent": (ClassAscent(classifier, [ascent]), ascent),
     }
     procedure, item = cases[family]
     state = {name: torch.stack([tensor] * 2) for name, tensor in procedure.start(item).items()}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inputgrad.class_visualization.ascent import ClassAscent, Start, Visualization
-from inputgrad.engine.records import Run
-from inputgrad.engine.slots import run_slots
+from inputgrad.class_visualization.methods.practical import Parameters
+from inputgrad.class_visualization.visualize import compute
+from inputgrad.engine.records import ClassItem, Run, Start
 from inputgrad_bench import engine, networks, notebook
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Task
@@ -23,7 +23,7 @@ REQUIRES = ("scipy",)
 TARGET = Target(1.8)
 SETTINGS: dict[str, Any] = {
     "eta": notebook.CLASS_ETA,
-    "lambda": notebook.LAMBDA,
+    "lambda_": notebook.LAMBDA,
     "normalize_gradient": True,
     "shift": notebook.LARGEST_SHIFT,
     "blur_sigma": notebook.BLUR_SIGMA,
@@ -41,10 +41,10 @@ def _ours(task: Task) -> Callable[[], Counts]:
     job = engine.job(task)
 
     def draw(classes: list[int], steps: int) -> Counts:
-        run = Run("practical", "practical", SETTINGS | {"iterations": steps})
-        items = [Visualization(c, run, Start("noise"), seed=0) for c in classes]
-        for _, ascended in run_slots(ClassAscent(job.classifier, items), items, slots=task.slots):
-            assert np.isfinite(ascended.images).all()
+        run = Run("practical", "practical", Parameters(**SETTINGS, iterations=steps))
+        items = [ClassItem(c, Start("noise"), run) for c in classes]
+        for _, records in compute(job.classifier, items, seed=0, slots=task.slots):
+            assert np.isfinite(records[-1].arrays["map"]).all()
         return {"steps": len(classes) * steps}
 
     draw(_classes(task)[:1], 1)

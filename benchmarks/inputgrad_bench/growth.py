@@ -69,7 +69,7 @@ def _config(task: Task, folder: Path, n: int) -> Config:
         "models": {MODEL: network | {"path": task.network.path, "slots": task.slots}},
         "saliency": {"runs": {"gradient": {}}},
         "adversarial": {"runs": {"ascent": {"method": engine.METHOD, "budget": 2}}},
-        "class_visualization": {"classes": [1], "runs": {"ascent": {"preset": "practical"}}},
+        "class_visualization": {"classes": [1], "runs": {"ascent": {"method": "practical"}}},
     }
     return Small.model_validate(content)
 

@@ -1,7 +1,7 @@
 """Lets the engine run on a GPU machine without pydantic.
 
-The engine's methods declare their settings with it; the benchmark gives every parameter itself, so
-a class that accepts the declarations is all that is needed there.
+The engine's methods declare their settings with it; the benchmark's own settings are known to be
+valid, so a class that holds what it is given, and defaults beside it, is all that is needed there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from typing import Any
 
 
 class BaseModel:
-    """Accepts a declaration and checks nothing."""
+    """Holds values by name and checks nothing; what is not given has its default."""
+
+    def __init__(self, **given: Any) -> None:
+        vars(self).update(given)
 
 
 class ValidationError(Exception):
@@ -24,9 +27,13 @@ def provide_pydantic() -> None:
     """Put the stand-in where pydantic would be, if it is not installed."""
     if importlib.util.find_spec("pydantic") is None:
         module = ModuleType("pydantic")
-        names = {"BaseModel": BaseModel, "ValidationError": ValidationError}
-        vars(module).update(names, Field=_nothing, ConfigDict=_nothing)
+        names = {"BaseModel": BaseModel, "ValidationError": ValidationError, "Field": _default}
+        vars(module).update(names, AfterValidator=_nothing, ConfigDict=_nothing)
         sys.modules["pydantic"] = module
+
+
+def _default(default: Any = None, **_: Any) -> Any:
+    return default
 
 
 def _nothing(*_: Any, **__: Any) -> None:

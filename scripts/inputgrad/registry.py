@@ -72,7 +72,16 @@ MEASURES: dict[str, dict[str, str]] = {
         "box": "inputgrad.saliency.measures.box",
     },
     "adversarial": {},
-    "class_visualization": {},
+    "class_visualization": {
+        "scores": "inputgrad.class_visualization.measures.scores",
+        "total_variation": "inputgrad.class_visualization.measures.total_variation",
+        "decisive_regions": "inputgrad.class_visualization.measures.decisive_regions",
+    },
+}
+
+# what an ascent of class visualisation can climb in, for methods that let the configuration choose
+PARAMETERIZATIONS: dict[str, str] = {
+    "pixels": "inputgrad.class_visualization.parameterizations.pixels",
 }
 
 
@@ -117,3 +126,24 @@ def load_measure(table: str, measure: str) -> ModuleType:
 def load_technique(table: str) -> ModuleType:
     """Import the module with a technique's `compute`."""
     return importlib.import_module(TECHNIQUES[table].module)
+
+
+def known_parameterization(name: str) -> str:
+    """`name` if it is a parameterisation; else ValueError, which names the nearest."""
+    if name not in PARAMETERIZATIONS:
+        raise ValueError(unknown("parameterization", name, PARAMETERIZATIONS))
+    return name
+
+
+def load_parameterization(name: str) -> ModuleType:
+    """Import a parameterisation's module."""
+    return importlib.import_module(PARAMETERIZATIONS[known_parameterization(name)])
+
+
+def modules_of(technique: str, method: str, parameters: object) -> list[str]:
+    """Dotted names of the modules that a run is made of, all roots of its code fingerprint.
+
+    The method's own, and the parameterisation that it loads by name.
+    """
+    chosen = getattr(parameters, "parameterization", None)
+    return [module_name(technique, method), *([PARAMETERIZATIONS[chosen]] if chosen else [])]

@@ -48,8 +48,8 @@ class Plan:
         self.runs: Mapping[str, list[Run]] = config.typed_runs
         self.measures: Mapping[str, list[Measuring]] = config.typed_measures
         self._identities: dict[str, str] = {}
-        self._code: dict[tuple[str, str], dict[str, Any]] = {}
-        self._recipes: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        self._code: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._recipes: dict[str, Mapping[str, Any]] = {}
 
     @cached_property
     def classes(self) -> Classes:
@@ -126,24 +126,29 @@ class Plan:
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
     ) -> Iterator[Cell]:
         """The method's cell and the cells of what is measured on it."""
-        module = registry.module_name(table, run.method)
+        modules = registry.modules_of(table, run.method, run.parameters)
         named = {"method": run.method} | extra
-        recipe = self._recipe(table, model, module, named, run.parameters)
+        recipe = self._recipe(table, model, modules, named, run.parameters)
         base = Cell(table, model, run.name, items, (), recipe)
         yield base
         for measure in self.measures[table]:
             if run.name in measure.runs:
-                module = registry.measure_name(table, measure.name)
+                modules = [registry.measure_name(table, measure.name)]
                 named = {"measure": measure.name}
-                recipe = self._recipe(table, model, module, named, measure.parameters)
+                recipe = self._recipe(table, model, modules, named, measure.parameters)
                 yield Cell(table, model, run.name, items, (base,), recipe)
 
     def _recipe(
-        self, table: str, model: str, module: str, named: Mapping[str, Any], parameters: Settings
+        self,
+        table: str,
+        model: str,
+        modules: Sequence[str],
+        named: Mapping[str, Any],
+        parameters: Settings,
     ) -> Mapping[str, Any]:
         """What a cell depends on beside its items and inputs; the same for every batch."""
         settings = parameters.model_dump(mode="json", by_alias=True)
-        key = (table, model, module, canonical_json([dict(named), settings]))
+        key = canonical_json([table, model, *modules, dict(named), settings])
         if key not in self._recipes:
             self._recipes[key] = {
                 "table": table,
@@ -151,7 +156,7 @@ class Plan:
                 "parameters": {k: v for k, v in settings.items() if k not in OF_THE_ITEMS},
                 "model_id": self._model_id(model),
                 "seed": self.config.seed,
-                **self._code_of(table, module, self.config.models[model].source),
+                **self._code_of(table, modules, self.config.models[model].source),
                 "device": self.config.device,
                 "slots": self.config.models[model].slots,
                 "threads": self.config.threads,
@@ -163,11 +168,11 @@ class Plan:
             self._identities[model] = model_id(self.config.specifications[model])
         return self._identities[model]
 
-    def _code_of(self, table: str, module: str, source: str) -> dict[str, Any]:
-        """Code and versions of libraries of a method's or measure's module."""
-        key = (module, source)
+    def _code_of(self, table: str, modules: Sequence[str], source: str) -> dict[str, Any]:
+        """Code and versions of libraries of the modules of a method or measure."""
+        key = (*modules, source)
         if key not in self._code:
-            own = [module, registry.TECHNIQUES[table].module]
+            own = [*modules, registry.TECHNIQUES[table].module]
             roots = [registry.source_file(m) for m in (*own, SOURCES[source], *NUMERIC_CORE)]
             self._code[key] = {
                 "code": fingerprint.numeric_code(roots),

@@ -1,21 +1,45 @@
-"""Transforms between two steps of the ascent: shifts and blur, each row by its own numbers."""
+"""Views of the image, drawn at random for each step, and the adjoints of their maps.
+
+The draws of all steps are made at the start of an item, from the stream of its class, so a row's
+view depends on nothing but its class, its settings and the number of its step.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-TRUNCATE = 4.0  # radius of the kernel in standard deviations, as scipy.ndimage's default
+from inputgrad.class_visualization.parts import Beginning, PullBack, Rows
+from inputgrad.engine.slots import State
+
+
+class Shift:
+    """Roll by up to `largest` pixels in both directions, with wrap-around.
+
+    Yosinski et al. 2015 and Mordvintsev et al. 2015 call it jitter: a pattern must not depend on
+    its position. A roll permutes the pixels, so its adjoint is the roll back.
+    """
+
+    def __init__(self, largest: Sequence[int]) -> None:
+        self._largest = largest
+
+    def start(self, beginning: Beginning) -> State:
+        """Pixels down and right for each step, (turns, 2) int32, uniform."""
+        largest, stream = self._largest[beginning.position], beginning.stream("class shifts")
+        drawn = torch.randint(-largest, largest + 1, (beginning.turns, 2), generator=stream)
+        return {"offsets": drawn.to(torch.int32)}
+
+    def view(self, images: Tensor, rows: Rows) -> tuple[Tensor, PullBack]:
+        """Shifted images, and the shift back."""
+        offsets = rows.own["offsets"]
+        offsets = offsets[torch.arange(len(offsets), device=offsets.device), rows.turn]
+        return shift(images, offsets), lambda gradient: shift(gradient, -offsets)
 
 
 def shift(images: Tensor, offsets: Tensor) -> Tensor:
-    """Roll images (N, 3, H, W) by `offsets` (N, 2) pixels down and right, with wrap-around.
-
-    Yosinski et al. 2015 and Mordvintsev et al. 2015 call it jitter: a pattern must not hang on
-    its position.
-    """
+    """Roll images (N, C, H, W) by `offsets` (N, 2) pixels down and right, with wrap-around."""
     count, colours, height, width = images.shape
     row = torch.arange(count, device=images.device)[:, None]
     down = (torch.arange(height, device=images.device) - offsets[:, :1]) % height
@@ -24,41 +48,3 @@ def shift(images: Tensor, offsets: Tensor) -> Tensor:
     pixels = images.permute(0, 2, 3, 1).reshape(-1, colours)
     moved = pixels.index_select(0, source.flatten()).view(count, height, width, colours)
     return moved.permute(0, 3, 1, 2)
-
-
-def gaussian_kernel(sigma: float) -> Tensor:
-    """Normalised weights of `scipy.ndimage.gaussian_filter1d`, (2 * radius + 1,) float32."""
-    radius = int(TRUNCATE * sigma + 0.5)
-    offsets = torch.arange(-radius, radius + 1, dtype=torch.float64)
-    weights = torch.exp(-0.5 * (offsets / sigma) ** 2)
-    return (weights / weights.sum()).float()
-
-
-def blur(images: Tensor, kernel: Tensor) -> Tensor:
-    """Separable blur of (N, C, H, W) with mirrored edges (scipy's mode 'reflect').
-
-    Height and width must be at least half of the kernel's length.
-    """
-    rows = images.permute(0, 2, 3, 1)
-    for dimension in (1, 2):
-        rows = _blur_along(rows, kernel, dimension)
-    return rows.permute(0, 3, 1, 2)
-
-
-def _blur_along(rows: Tensor, kernel: Tensor, dimension: int) -> Tensor:
-    size, radius = rows.shape[dimension], len(kernel) // 2
-    before, after = (rows.narrow(dimension, at, radius) for at in (0, size - radius))
-    mirrored = torch.cat([before.flip(dimension), rows, after.flip(dimension)], dimension)
-    blurred = torch.zeros_like(rows)
-    for offset, weight in enumerate(kernel.tolist()):
-        blurred.add_(mirrored.narrow(dimension, offset, size), alpha=weight)
-    return blurred
-
-
-def total_variation(image: Tensor) -> float:
-    """Mean absolute difference between neighbours of (3, H, W), both directions."""
-    down = (image[:, 1:] - image[:, :-1]).abs().double().mean()
-    right = (image[:, :, 1:] - image[:, :, :-1]).abs().double().mean()
-    value = float((down + right) / 2)
-    assert math.isfinite(value)
-    return value

@@ -1,7 +1,8 @@
-"""Draw many classes under many runs, and score what was drawn.
+"""Draw many classes under many runs: the images along the way, and the last saliency map.
 
-The kept images are rounded to 8 bits and scored as images, unshifted: the row says what the
-network makes of the picture in the report, not of the tensor inside the loop.
+A method's `parts(settings, classifier)` says what its ascents are made of. Items whose parts are
+of the same kinds share a batch, whatever their settings. The kept images are rounded to 8 bits;
+what is measured later, is measured on those.
 """
 
 from __future__ import annotations
@@ -11,58 +12,84 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from inputgrad.class_visualization.ascent import Ascended, ClassAscent, Start, Visualization
-from inputgrad.class_visualization.transforms import total_variation
-from inputgrad.engine.records import Record, Run
-from inputgrad.engine.scoring import confidences, score_images
+from inputgrad import registry
+from inputgrad.class_visualization.loop import Ascended, ClassAscent, moments
+from inputgrad.class_visualization.parts import Parts
+from inputgrad.engine.records import ClassItem, Record
 from inputgrad.engine.slots import run_slots
-from inputgrad.images.maps import half_mass_share
-from inputgrad.images.tensors import to_pixels, to_tensor
+from inputgrad.images.tensors import to_pixels
 from inputgrad.models.classifier import Classifier
+from inputgrad.tables.columns import Column
 
-__all__ = ["Start", "Visualization", "compute"]
+COLUMNS = (
+    Column(name="iteration", kind="whole", key=True, low=0, meaning="Steps made so far."),
+    Column(name="method", kind="text", meaning="Method of the run."),
+    Column(name="eta", kind="real", low=0, meaning="Step size of the run."),
+    Column(name="lambda", kind="real", low=0, meaning="Weight of the run's L2 penalty."),
+    Column(
+        name="init",
+        kind="text",
+        meaning="Start: `noise`, or the image_id of the photograph that the ascent begins with.",
+    ),
+    Column(
+        name="iterations",
+        kind="whole",
+        low=1,
+        meaning="Steps of the whole run; `iteration` equals it in the last row.",
+    ),
+    Column(name="l2", kind="real", low=0, meaning="L2 norm of the normalised image."),
+)
 
 
 def compute(
-    classifier: Classifier, items: Sequence[Visualization], *, slots: int
-) -> Iterator[tuple[Run, list[Record]]]:
-    """(run, records of one class by iteration) in the order of finishing."""
-    if not items:
-        return
-    for _, ascended in run_slots(ClassAscent(classifier, items), items, slots=slots):
-        yield ascended.item.run, _records(classifier, ascended, slots=slots)
+    classifier: Classifier, items: Sequence[ClassItem], *, seed: int, slots: int
+) -> Iterator[tuple[int, list[Record]]]:
+    """(position in `items`, one record for each kept iteration) in the order of finishing.
+
+    The last record holds the arrays: `snapshots`, uint8 (K, H, W, 3), in the order of the
+    records, and `map`, float32 (H, W), of the image before the last step.
+    """
+    for group in _groups(classifier, items):
+        chosen = [items[position] for position in group]
+        ascent = ClassAscent(classifier, chosen, _parts(classifier, chosen), seed=seed)
+        for place, ascended in run_slots(ascent, range(len(chosen)), slots=slots):
+            yield group[place], _records(classifier, chosen[place], ascended)
 
 
-def _records(classifier: Classifier, ascended: Ascended, *, slots: int) -> list[Record]:
+def _parts(classifier: Classifier, items: Sequence[ClassItem]) -> Parts:
+    """Parts of items of one method."""
+    module = registry.load("class_visualization", items[0].run.method)
+    parts: Parts = module.parts([item.run.parameters for item in items], classifier)
+    return parts
+
+
+def _groups(classifier: Classifier, items: Sequence[ClassItem]) -> list[list[int]]:
+    """Positions of items that can share a batch: of one method, their parts of the same kinds."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for position, item in enumerate(items):
+        kinds = _parts(classifier, [item]).kinds
+        groups.setdefault((item.run.method, *kinds), []).append(position)
+    return list(groups.values())
+
+
+def _records(classifier: Classifier, item: ClassItem, ascended: Ascended) -> list[Record]:
     images = torch.from_numpy(ascended.images).to(classifier.mean.device)
-    pixels = [to_pixels(image) for image in classifier.denormalize(images)]
-    logits = score_images(classifier, pixels, slots=slots)
-    item, rows = ascended.item, []
-    for moment, normalised, drawn, scores in zip(
-        item.moments, ascended.images, pixels, logits, strict=True
-    ):
-        row: dict[str, Any] = {
-            "class_index": item.class_index,
-            "run": item.run.name,
-            "iteration": moment,
-            "preset": item.run.method,
-            "eta": float(item.run.parameters["eta"]),
-            "lambda": float(item.run.parameters["lambda"]),
-            "init": item.start.name,
-            "iterations": int(item.run.parameters["iterations"]),
-            "score": float(scores[item.class_index]),
-            "probability": float(confidences(scores)[item.class_index]),
-            "prediction": int(scores.argmax()),
-            "l2": float(np.sqrt((normalised.astype(np.float64) ** 2).sum())),
-            "total_variation": total_variation(to_tensor(drawn)),
-        }
-        rows.append(row)
-    rows[-1]["half_mass_share"] = half_mass_share(ascended.saliency)
-    prefix = f"{item.class_index}/"
-    arrays: dict[str, NDArray[Any]] = {
-        prefix + "snapshots": np.stack(pixels),
-        prefix + "map": ascended.saliency,
+    snapshots = [to_pixels(image) for image in classifier.denormalize(images)]
+    settings = {
+        "method": item.run.method,
+        "eta": getattr(item.run.parameters, "eta", None),
+        "lambda": getattr(item.run.parameters, "lambda_", None),
+        "init": item.start.name,
+        "iterations": item.run.parameters.iterations,
     }
-    return [Record(row, arrays if row is rows[-1] else {}) for row in rows]
+    records = [
+        Record({"iteration": moment, **settings, "l2": _l2(image)})
+        for moment, image in zip(moments(item), ascended.images, strict=True)
+    ]
+    records[-1].arrays.update(snapshots=np.stack(snapshots), map=ascended.saliency)
+    return records
+
+
+def _l2(image: np.ndarray[Any, np.dtype[np.float32]]) -> float:
+    return float(np.sqrt((image.astype(np.float64) ** 2).sum()))

@@ -40,7 +40,9 @@ def read_parameters(source: Path) -> type[Settings]:
         raise ConfigError(
             f"{source.name}: a method's module must declare `class Parameters(Settings)`"
         )
-    parameters: type[Settings] = _evaluated(found[0], tree, source)["Parameters"]
+    scope = _evaluated(found[0], tree, source)
+    parameters: type[Settings] = scope["Parameters"]
+    parameters.model_rebuild(_types_namespace=scope)  # annotations are resolved where it was run
     return parameters
 
 

@@ -1,0 +1,1 @@
+"""What is measured on a class visualisation, one module each."""

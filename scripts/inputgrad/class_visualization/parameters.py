@@ -1,0 +1,30 @@
+"""Settings that every method of class visualisation has, since plan and loop read them.
+
+Light: they are read without torch.
+"""
+
+from __future__ import annotations
+
+from pydantic import AfterValidator
+
+from inputgrad import registry
+from inputgrad.config.settings import Annotated, Any, Field, Settings
+
+ParameterizationName = Annotated[str, AfterValidator(registry.known_parameterization)]
+
+
+class AscentParameters(Settings):
+    """How long, what is kept, and what the ascents begin with."""
+
+    iterations: int = Field(100, ge=1, le=100_000, description="Steps.")
+    snapshots: list[Annotated[int, Field(ge=0)]] = Field(
+        [0, 5, 10, 25, 50], description="Iterations that are kept beside the last one."
+    )
+    init_img: str = Field(
+        "noise",
+        description="Start: `noise`; `sample`, the first photograph of the class in the sample "
+        "(of any class if it has none); or the path of an image.",
+    )
+    classes: list[Any] | None = Field(
+        None, description="Classes of this run, among those of the technique; by default all."
+    )

@@ -1,0 +1,1 @@
+"""What keeps an image from becoming an unlikely one: penalties, and edits between steps."""
