@@ -81,8 +81,8 @@ def _evaluated(statement: ast.stmt, tree: ast.Module, source: Path) -> dict[str,
         exec(compile(ast.Module([statement], []), str(source), "exec"), scope)
     except (NameError, TypeError) as error:
         raise ConfigError(
-            f"{source.name}, line {statement.lineno}: {error}; settings and columns are read alone, "
-            "so they may use constants and light modules of this library only"
+            f"{source.name}, line {statement.lineno}: {error}; settings and columns are read "
+            "alone, so they may use constants and light modules of this library only"
         ) from None
     return scope
 
