@@ -6,9 +6,10 @@ import importlib
 import inspect
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
 import torch
@@ -16,7 +17,9 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from inputgrad import registry
+from inputgrad.adversarial.records import Attack, Result
 from inputgrad.config.settings import Settings, read_parameters
+from inputgrad.engine.slots import Usage
 from inputgrad.errors import ConfigError
 from inputgrad.models.classifier import Classifier
 from inputgrad.saliency.attribution import Attribution
@@ -26,20 +29,26 @@ SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 ALL = [(family, method) for family, methods in registry.METHODS.items() for method in methods]
 
 # family -> the function that every method offers: its parameters and what it returns
-SIGNATURES: dict[str, tuple[str, dict[str, type]]] = {
+SIGNATURES: dict[str, tuple[str, dict[str, Any]]] = {
     "saliency": (
         "attribute",
         {"classifier": Classifier, "images": Tensor, "targets": Tensor, "return": Attribution},
     ),
     "adversarial": (
-        "update",
-        {"images": Tensor, "gradients": Tensor, "eta": Tensor, "return": Tensor},
+        "attack",
+        {
+            "classifier": Classifier,
+            "attacks": Sequence[Attack],
+            "slots": int,
+            "usage": Usage | None,
+            "return": Iterator[tuple[int, Result]],
+        },
     ),
 }
 COMPUTE = {
     "predictions": ["classifier", "samples", "runs", "seed", "slots"],
     "saliency": ["classifier", "samples", "runs", "seed", "slots"],
-    "adversarial": ["classifier", "samples", "runs", "seed", "slots"],
+    "adversarial": ["classifier", "items", "seed", "slots"],
     "class_visualization": ["classifier", "items", "slots"],
 }
 
@@ -103,21 +112,6 @@ def test_saliency_maps_have_one_form(method: str) -> None:
     assert found.maps.shape == (2, 18, 18)
     assert found.maps.min() >= 0
     assert found.maps.isfinite().all()
-
-
-@pytest.mark.parametrize("method", registry.METHODS["adversarial"])
-def test_attacks_move_within_the_range_and_by_row(method: str) -> None:
-    drawn = torch.Generator().manual_seed(0)
-    images, gradients = (torch.rand(3, 3, 8, 8, generator=drawn) for _ in range(2))
-    before = images.clone()
-    update = registry.load("adversarial", method).update
-    moved: Tensor = update(images, gradients, torch.tensor([0.1, 5.0, 0.1]))
-    assert torch.equal(images, before)
-    assert moved.min() >= 0
-    assert moved.max() <= 1
-    assert not torch.equal(moved, images)
-    alone: Tensor = update(images[2:], gradients[2:], torch.tensor([0.1]))
-    assert torch.equal(moved[2:], alone)
 
 
 def test_unknown_method_names_the_nearest() -> None:

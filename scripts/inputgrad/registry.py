@@ -40,7 +40,11 @@ METHODS: dict[str, dict[str, str]] = {
 MEASURES: dict[str, dict[str, str]] = {
     "predictions": {},
     "saliency": {},
-    "adversarial": {},
+    "adversarial": {
+        "png": "inputgrad.adversarial.measures.png",
+        "distances": "inputgrad.adversarial.measures.distances",
+        "control": "inputgrad.adversarial.measures.control",
+    },
     "class_visualization": {},
 }
 
