@@ -15,13 +15,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from inputgrad.adversarial.ascent import Attack
-from inputgrad.adversarial.search import search
-from inputgrad.adversarial.targets import choose_target
+from attacking import aimed, attacked, bits, counters, predicted, run_of
+from inputgrad.adversarial.records import Attack
 from inputgrad.engine.determinism import set_up
 from inputgrad.engine.gradients import score_and_gradient
-from inputgrad.engine.records import LabelledImage, Run
-from inputgrad.engine.scoring import score_images
+from inputgrad.engine.records import LabelledImage
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from small_networks import convolutional, pictures, samples_of, squeezenet
@@ -30,7 +28,6 @@ pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="torch sees no CUDA device"),
 ]
-SLOTS = 3
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -49,24 +46,8 @@ def samples(classifier: Classifier) -> list[LabelledImage]:
 def attacks_on(
     classifier: Classifier, samples: list[LabelledImage], precision: str
 ) -> list[Attack]:
-    parameters = {"eta": 0.05, "budget": 12, "search_precision": precision}
-    logits = score_images(classifier, [sample.pixels for sample in samples], slots=SLOTS)
-    return [
-        Attack(
-            sample,
-            Run("run", "gradient_ascent", parameters),
-            "runner_up",
-            choose_target("runner_up", sample, scores, seed=0),
-        )
-        for sample, scores in zip(samples, logits, strict=True)
-    ]
-
-
-def bits(classifier: Classifier, attacks: list[Attack]) -> dict[str, tuple[bytes, str]]:
-    found = search(classifier, "gradient_ascent", attacks, slots=SLOTS)
-    return {
-        o.attack.sample.image_id: (o.image.tobytes(), repr(sorted(o.row.items()))) for o in found
-    }
+    run = run_of(eta=0.05, budget=12, search_precision=precision)
+    return aimed(classifier, samples, run, "runner_up")
 
 
 def test_gradients_agree_with_those_of_the_cpu(
@@ -100,24 +81,21 @@ def test_the_bits_are_the_same_in_any_order_and_split(
     classifier: Classifier, samples: list[LabelledImage], precision: str
 ) -> None:
     attacks = attacks_on(classifier, samples, precision)
-    together = bits(classifier, attacks)
-    assert len({row for _, row in together.values()}) > 1
-    assert bits(classifier, attacks[::-1]) == together
-    assert bits(classifier, attacks[:3]) | bits(classifier, attacks[3:]) == together
+    together = [bits(result) for result in attacked(classifier, attacks)]
+    assert len({counted for _, counted in together}) > 1
+    assert [bits(result) for result in attacked(classifier, attacks[::-1])][::-1] == together
+    halves = [*attacked(classifier, attacks[:3]), *attacked(classifier, attacks[3:])]
+    assert [bits(result) for result in halves] == together
 
 
 def test_every_success_of_a_coarse_search_holds_in_float32(
     classifier: Classifier, samples: list[LabelledImage]
 ) -> None:
     attacks = attacks_on(classifier, samples, "bfloat16")
-    successes = 0
-    for outcome in search(classifier, "gradient_ascent", attacks, slots=SLOTS):
-        rows = torch.from_numpy(outcome.image)[None].repeat(SLOTS, 1, 1, 1).to("cuda")
-        with torch.no_grad():
-            predicted = int(classifier(rows)[0].argmax())
-        assert outcome.row["success"] == (predicted == outcome.attack.target)
-        successes += outcome.row["success"]
-    assert successes
+    results = attacked(classifier, attacks)
+    for attack, result in zip(attacks, results, strict=True):
+        assert counters(result).success == (predicted(classifier, result) == attack.target)
+    assert any(counters(result).success for result in results)
 
 
 def test_the_benchmark_runs_on_the_gpu(tmp_path: Path) -> None:

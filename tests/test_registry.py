@@ -6,18 +6,20 @@ import importlib
 import inspect
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
-import torch
 from pydantic import ValidationError
 from torch import Tensor
 
 from inputgrad import registry
+from inputgrad.adversarial.records import Attack, Result
 from inputgrad.config.settings import Settings, read_parameters
 from inputgrad.engine.randomness import Noise
+from inputgrad.engine.slots import Usage
 from inputgrad.errors import ConfigError
 from inputgrad.models.classifier import Classifier
 from inputgrad.saliency.attribution import Attribution
@@ -26,7 +28,7 @@ SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 ALL = [(family, method) for family, methods in registry.METHODS.items() for method in methods]
 
 # family -> the function that every method offers: its parameters and what it returns
-SIGNATURES: dict[str, tuple[str, dict[str, type]]] = {
+SIGNATURES: dict[str, tuple[str, dict[str, Any]]] = {
     "saliency": (
         "attribute",
         {
@@ -39,14 +41,20 @@ SIGNATURES: dict[str, tuple[str, dict[str, type]]] = {
         },
     ),
     "adversarial": (
-        "update",
-        {"images": Tensor, "gradients": Tensor, "eta": Tensor, "return": Tensor},
+        "attack",
+        {
+            "classifier": Classifier,
+            "attacks": Sequence[Attack],
+            "slots": int,
+            "usage": Usage | None,
+            "return": Iterator[tuple[int, Result]],
+        },
     ),
 }
 COMPUTE = {
     "predictions": ["classifier", "items", "seed", "slots"],
     "saliency": ["classifier", "items", "seed", "slots"],
-    "adversarial": ["classifier", "samples", "runs", "seed", "slots"],
+    "adversarial": ["classifier", "items", "seed", "slots"],
     "class_visualization": ["classifier", "items", "seed", "slots"],
 }
 
@@ -101,21 +109,6 @@ def test_step_of_a_family_has_its_script_and_compute(family: str) -> None:
     assert list(parameters) == COMPUTE[family]
     options = [n for n in ("seed", "slots") if n in parameters]
     assert all(parameters[n].kind is inspect.Parameter.KEYWORD_ONLY for n in options)
-
-
-@pytest.mark.parametrize("method", registry.METHODS["adversarial"])
-def test_attacks_move_within_the_range_and_by_row(method: str) -> None:
-    drawn = torch.Generator().manual_seed(0)
-    images, gradients = (torch.rand(3, 3, 8, 8, generator=drawn) for _ in range(2))
-    before = images.clone()
-    update = registry.load("adversarial", method).update
-    moved: Tensor = update(images, gradients, torch.tensor([0.1, 5.0, 0.1]))
-    assert torch.equal(images, before)
-    assert moved.min() >= 0
-    assert moved.max() <= 1
-    assert not torch.equal(moved, images)
-    alone: Tensor = update(images[2:], gradients[2:], torch.tensor([0.1]))
-    assert torch.equal(moved[2:], alone)
 
 
 def test_unknown_method_names_the_nearest() -> None:

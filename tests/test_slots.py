@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,18 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from inputgrad.adversarial import attack
-from inputgrad.adversarial.ascent import Ascent, Attack, Outcome
-from inputgrad.adversarial.targets import choose_target
+from attacking import aimed, bits, counters, run_of
+from inputgrad.adversarial.attacks.gradient_ascent import UnitSteps
+from inputgrad.adversarial.criteria import Targeted
+from inputgrad.adversarial.loop import Loop
+from inputgrad.adversarial.objectives import logit
+from inputgrad.adversarial.records import Result
 from inputgrad.class_visualization.loop import ClassAscent
 from inputgrad.class_visualization.methods import practical
 from inputgrad.engine.gradients import score_and_gradient
-from inputgrad.engine.records import LabelledImage, Record, Run
-from inputgrad.engine.scoring import score_images
+from inputgrad.engine.records import ClassItem, Run, Start
 from inputgrad.engine.slots import REVIEW, WINDOW, Procedure, State, Usage, map_slots, run_slots
-from inputgrad.images.decoding import decode, fit
 from inputgrad.models.classifier import Classifier
-from small_networks import convolutional, lite0, pictures, repeated, samples_of, squeezenet
+from small_networks import pictures, repeated, samples_of, squeezenet
 
 
 @dataclass(frozen=True)
@@ -222,73 +221,10 @@ def test_a_state_of_another_form_is_never_filled_up(change: Callable[[State], St
 
 # --- equal bits on networks -----------------------------------------------------------------
 
-ATTACKS = [
-    Run("coarse", "gradient_ascent", {"eta": 1.0, "budget": 5, "targets": ["runner_up", "random"]}),
-    Run("fine", "gradient_ascent", {"eta": 0.25, "budget": 4, "targets": ["runner_up"]}),
-]
-Compute = Callable[..., Iterator[tuple[str, Record]]]
-Content = dict[tuple[Any, ...], tuple[list[tuple[str, str]], dict[str, bytes]]]
-
-
-def content(pairs: Iterator[tuple[str, Record]]) -> Content:
-    """Records by key, floats to their last bit."""
-    return {
-        (run, record.row["image_id"], record.row.get("target_policy")): (
-            sorted((name, repr(value)) for name, value in record.row.items()),
-            {name: array.tobytes() for name, array in record.arrays.items()},
-        )
-        for run, record in pairs
-    }
-
-
-def arranged(
-    compute: Compute,
-    classifier: Classifier,
-    calls: Sequence[Sequence[LabelledImage]],
-    runs: Sequence[Run],
-    slots: int,
-) -> Content:
-    found: Content = {}
-    for samples in calls:
-        found |= content(compute(classifier, samples, runs, seed=3, slots=slots))
-    return found
-
 
 @pytest.fixture(scope="module")
 def network() -> Classifier:
     return squeezenet(64)
-
-
-@pytest.mark.parametrize(("compute", "runs"), [(attack.compute, ATTACKS)], ids=["attack"])
-def test_squeezenet_gives_the_same_bits_however_the_work_is_split(
-    network: Classifier, compute: Compute, runs: list[Run]
-) -> None:
-    samples = samples_of(network, pictures(64, 7))
-    together = arranged(compute, network, [samples], runs, slots=3)
-    assert len(together) == 7 * sum(len(run.parameters.get("targets", "1")) for run in runs)
-    mixed = [samples[i] for i in (4, 0, 6, 2, 5, 1, 3)]
-    for calls in ([mixed], [samples[:2], samples[2:]], [[sample] for sample in samples]):
-        assert arranged(compute, network, calls, runs, slots=3) == together
-    apart: Content = {}
-    for run in runs:
-        apart |= arranged(compute, network, [mixed[3:], mixed[:3]], [run], slots=3)
-    assert apart == together
-    assert arranged(compute, network, [samples], runs, slots=1) != together  # or nothing is tested
-
-
-def test_lite0_gives_the_same_bits_however_the_work_is_split() -> None:
-    classifier = lite0()
-    found = find_spec("foolbox")
-    assert found is not None and found.origin is not None
-    files = sorted((Path(found.origin).parent / "data").glob("imagenet_*.jpg"))[2:5]
-    pixels = [
-        fit(decode(f.read_bytes()), resize=256, crop=224, interpolation="bicubic") for f in files
-    ]
-    samples = samples_of(classifier, pixels)
-    together = arranged(attack.compute, classifier, [samples], ATTACKS[1:], slots=2)
-    assert len({dict(row)["iterations"] for row, _ in together.values()}) > 1
-    calls = [[samples[2]], [samples[1], samples[0]]]
-    assert arranged(attack.compute, classifier, calls, ATTACKS[1:], slots=2) == together
 
 
 def test_batch_size_changes_the_bits_of_squeezenet(network: Classifier) -> None:
@@ -306,22 +242,20 @@ def test_rows_that_are_done_stay_frozen_between_two_looks(
     network: Classifier, check_every: int
 ) -> None:
     samples = samples_of(network, pictures(64, 4))
-    logits = score_images(network, [sample.pixels for sample in samples], slots=3)
     attacks = [
-        Attack(sample, run, "t", choose_target("runner_up", sample, scores, seed=0))
-        for run in ATTACKS
-        for sample, scores in zip(samples, logits, strict=True)
+        attack
+        for run in (run_of(eta=1.0, budget=5), run_of(eta=0.25, budget=4))
+        for attack in aimed(network, samples, run, "runner_up")
     ]
-    ends = [o.row for _, o in run_slots(Ascent(network, "gradient_ascent"), attacks, slots=3)]
-    assert {row["success"] for row in ends if row["gradient_evaluations"] % check_every} == {
-        True, False,
-    }  # fmt: skip
+    loop = Loop(network, UnitSteps(), logit, Targeted())
+    ends = [counters(result) for _, result in run_slots(loop, attacks, slots=3)]
+    assert {end.success for end in ends if end.gradient_evaluations % check_every} == {True, False}
     ascents = [
         class_item(target, iterations=iterations, snapshots=[2])
         for target, iterations in ((5, 4), (6, 7), (7, 5))
     ]
     work: list[tuple[Procedure[Any, Any], Sequence[Any]]] = [
-        (Ascent(network, "gradient_ascent"), attacks),
+        (loop, attacks),
         (class_ascent(network, ascents), range(len(ascents))),
     ]
     for procedure, items in work:
@@ -346,25 +280,10 @@ def class_ascent(classifier: Classifier, items: Sequence[ClassItem]) -> ClassAsc
 
 
 def rows_of(result: Any) -> list[Any]:
-    """An outcome's row and the bytes of its image, or an ascent's images."""
-    if isinstance(result, Outcome):
-        return [sorted(result.row.items()), result.image.tobytes()]
+    """An attack's counters and the bytes of its image, or an ascent's images."""
+    if isinstance(result, Result):
+        return [*bits(result)]
     return [np.ascontiguousarray(result.images).tobytes(), result.saliency.tobytes()]
-
-
-@pytest.mark.parametrize("family", ["attack"])
-def test_a_step_never_waits_for_the_device(family: str) -> None:
-    """On the meta device nothing is computed, so whoever asks a tensor for its value fails."""
-    classifier = convolutional().to("meta")
-    sample = LabelledImage("a", 3, pictures(18, 1)[0])
-    cases: dict[str, tuple[Procedure[Any, Any], Any]] = {
-        "attack": (Ascent(classifier, "gradient_ascent"), Attack(sample, ATTACKS[0], "t", 4)),
-    }
-    procedure, item = cases[family]
-    state = {name: torch.stack([tensor] * 2) for name, tensor in procedure.start(item).items()}
-    assert {tensor.device.type for tensor in state.values()} == {"meta"}
-    done = procedure.step(state, torch.ones(2, dtype=torch.bool, device="meta"))
-    assert done.shape == (2,)
 
 
 def test_share_of_an_unfinished_batch() -> None:

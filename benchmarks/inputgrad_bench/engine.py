@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from inputgrad.adversarial.ascent import Attack
-from inputgrad.adversarial.search import search
+from inputgrad.adversarial.attacks import gradient_ascent
+from inputgrad.adversarial.records import Attack
 from inputgrad.adversarial.targets import choose_target
 from inputgrad.engine.determinism import set_up
 from inputgrad.engine.records import LabelledImage, Pixels, Run
@@ -40,7 +40,9 @@ class Job:
     def attack(self, attacks: Sequence[Attack]) -> Usage:
         """Run attacks to their ends; how the slots were used."""
         usage = Usage()
-        for _ in search(self.classifier, METHOD, attacks, slots=self.task.slots, usage=usage):
+        for _ in gradient_ascent.attack(
+            self.classifier, attacks, slots=self.task.slots, usage=usage
+        ):
             pass
         return usage
 
@@ -70,11 +72,17 @@ def pixels(path: Path, classifier: Classifier) -> Pixels:
 def target_of(photo: Photo) -> int:
     """The class that an attack on a photograph aims at, the same on every side."""
     nameless = LabelledImage(Path(photo.path).name, photo.label, np.empty((0, 0, 3), np.uint8))
-    return choose_target("random", nameless, None, seed=0)
+    return _random_target(nameless)
 
 
 def attacks(samples: Sequence[LabelledImage], **settings: Any) -> list[Attack]:
     """One targeted attack a photograph; `settings` beside those of the practical work."""
-    parameters = {"eta": ETA, "budget": 100, "search_precision": "float32", **settings}
+    parameters = gradient_ascent.Parameters(**{"eta": ETA, "budget": 100, **settings})
     run = Run("ascent", METHOD, parameters)
-    return [Attack(s, run, "random", choose_target("random", s, None, seed=0)) for s in samples]
+    return [Attack(sample, run, _random_target(sample)) for sample in samples]
+
+
+def _random_target(image: LabelledImage) -> int:
+    target = choose_target("random", image, None, seed=0)
+    assert target is not None, "a random target is a class"
+    return target

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from inputgrad.adversarial.ascent import Outcome
-from inputgrad.adversarial.search import search
+from inputgrad.adversarial.attacks import gradient_ascent
+from inputgrad.adversarial.records import Result
 from inputgrad.engine.gradients import score_and_gradient
 from inputgrad.engine.slots import Usage
 from inputgrad.images.tensors import to_tensor
@@ -58,7 +58,7 @@ def _engine(task: Task) -> Callable[[], Counts]:
     attacks = engine.attacks(job.samples(), budget=task.network.budget)
     job.attack(attacks[: task.slots])
     usage, passes = Usage(), 0
-    running: Iterator[Outcome] = iter(())
+    running: Iterator[tuple[int, Result]] = iter(())
 
     def work() -> Counts:
         nonlocal running, passes
@@ -66,8 +66,8 @@ def _engine(task: Task) -> Callable[[], Counts]:
         while usage.executed - before < TURN[task.device] * task.slots:
             if next(running, None) is None:
                 passes += 1
-                running = search(
-                    job.classifier, engine.METHOD, attacks, slots=task.slots, usage=usage
+                running = gradient_ascent.attack(
+                    job.classifier, attacks, slots=task.slots, usage=usage
                 )
         _wait(task)
         return {"rows": usage.executed - before, "passes_begun": passes}

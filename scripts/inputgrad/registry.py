@@ -71,7 +71,11 @@ MEASURES: dict[str, dict[str, str]] = {
         "class_sensitivity": "inputgrad.saliency.measures.class_sensitivity",
         "box": "inputgrad.saliency.measures.box",
     },
-    "adversarial": {},
+    "adversarial": {
+        "png": "inputgrad.adversarial.measures.png",
+        "distances": "inputgrad.adversarial.measures.distances",
+        "control": "inputgrad.adversarial.measures.control",
+    },
     "class_visualization": {
         "scores": "inputgrad.class_visualization.measures.scores",
         "total_variation": "inputgrad.class_visualization.measures.total_variation",

@@ -1,134 +1,222 @@
-"""Attack many photographs, then judge what a file can hold.
+"""Attack many photographs: choose the targets, run each method's attacks, write down the ends.
 
-An image that fools the network by a hair may not survive the rounding to 8 bits, so every result
-is encoded as PNG, read back and scored again: `success_png` is what somebody would see who was
-handed the file. Beside it stands a control: the same photograph plus Gaussian noise of the same
-L2 norm, likewise rounded to 8 bits.
+The norms are those of the perturbation as it was found, in floating point; the image that is kept
+and judged (`measures/`) is what a file can hold, rounded to 8 bits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from inputgrad.adversarial.ascent import Attack, Outcome
-from inputgrad.adversarial.search import search
-from inputgrad.adversarial.targets import choose_target
-from inputgrad.engine.randomness import generator
-from inputgrad.engine.records import LabelledImage, Pixels, Record, Run, by_method
-from inputgrad.engine.scoring import Logits, confidences, margin, score_images
-from inputgrad.images.decoding import from_png, png_bytes
-from inputgrad.images.distances import (
-    changed_pixels,
-    perturbation_norms,
-    structural_similarity_index,
-)
+from inputgrad import registry
+from inputgrad.adversarial.records import Attack, Result
+from inputgrad.adversarial.targets import choose_targets
+from inputgrad.engine.records import ImageItem, Record
+from inputgrad.images.distances import perturbation_norms
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
+from inputgrad.tables.columns import Column
 
-PNG_LEVEL = 1  # the fastest compression; the pixels are the same at every level
-JUDGED_TOGETHER = 64  # outcomes held in memory between two rounds of judging
+COLUMNS = (
+    Column(
+        name="prediction",
+        kind="whole",
+        unit="class",
+        low=0,
+        high=999,
+        meaning="What the model sees in the photograph before the attack.",
+    ),
+    Column(
+        name="attacked",
+        kind="flag",
+        meaning="False where the model was wrong to begin with: all measures are null.",
+    ),
+    Column(name="method", kind="text", meaning="The attack."),
+    Column(
+        name="eta",
+        kind="real",
+        unit="[0, 1] units",
+        low=0,
+        high=100,
+        meaning="Length of a step in L2; null for attacks without such a length.",
+    ),
+    Column(
+        name="budget",
+        kind="whole",
+        unit="iterations",
+        low=1,
+        meaning="Most iterations; null for attacks without a budget.",
+    ),
+    Column(
+        name="target",
+        kind="whole",
+        unit="class",
+        low=0,
+        high=999,
+        meaning="The class to be predicted; null where any class but the label will do.",
+    ),
+    Column(
+        name="iterations",
+        kind="whole",
+        unit="iterations",
+        low=0,
+        better="lower",
+        meaning="Iterations until the model was fooled; the budget where it never was.",
+    ),
+    Column(
+        name="censored",
+        kind="flag",
+        meaning="The budget ended before the model was fooled.",
+    ),
+    Column(
+        name="success",
+        kind="flag",
+        meaning="The image in floating point is predicted as the target; untargeted: as another "
+        "class than the label.",
+    ),
+    Column(
+        name="gradient_evaluations",
+        kind="whole",
+        unit="evaluations",
+        low=0,
+        better="lower",
+        meaning="Gradients that the attack computed.",
+    ),
+    Column(
+        name="predicted_iterations",
+        kind="real",
+        unit="iterations",
+        low=0,
+        meaning="Linear guess at the photograph: logit deficit over what one step gains; null "
+        "where the gradient is zero or the attack makes no guess.",
+    ),
+    Column(
+        name="zero_gradient",
+        kind="whole",
+        unit="iterations",
+        low=0,
+        meaning="Iterations at which the gradient of what is climbed was exactly zero.",
+    ),
+    Column(
+        name="confidence_label_before",
+        kind="real",
+        unit="probability",
+        low=0,
+        high=1,
+        meaning="Probability of the label for the photograph.",
+    ),
+    Column(
+        name="confidence_target_before",
+        kind="real",
+        unit="probability",
+        low=0,
+        high=1,
+        meaning="Probability of the target for the photograph.",
+    ),
+    Column(
+        name="l2",
+        kind="real",
+        unit="[0, 1] units",
+        low=0,
+        better="lower",
+        meaning="L2 norm of the perturbation, before rounding to 8 bits.",
+    ),
+    Column(
+        name="linf",
+        kind="real",
+        unit="[0, 1] units",
+        low=0,
+        high=1,
+        better="lower",
+        meaning="Largest change of a colour value, before rounding to 8 bits.",
+    ),
+    Column(
+        name="rms_255",
+        kind="real",
+        unit="grey levels",
+        low=0,
+        high=255,
+        better="lower",
+        meaning="Root mean square of the perturbation in 8-bit grey levels, before rounding.",
+    ),
+    Column(
+        name="relative_l2",
+        kind="real",
+        unit="share",
+        low=0,
+        better="lower",
+        meaning="L2 norm of the perturbation over that of the photograph; null for a black one.",
+    ),
+    Column(
+        name="psnr_db",
+        kind="real",
+        unit="decibels",
+        better="higher",
+        meaning="Peak signal-to-noise ratio of the image before rounding; null where it equals "
+        "the photograph.",
+    ),
+)
 
 
 def compute(
-    classifier: Classifier,
-    samples: Sequence[LabelledImage],
-    runs: Sequence[Run],
-    *,
-    seed: int,
-    slots: int,
-) -> Iterator[tuple[str, Record]]:
-    """(run, record of the table `adversarial`) in the order of finishing."""
-    for method, group in by_method(runs):
-        attacks = _attacks(classifier, samples, group, seed=seed, slots=slots)
-        waiting: list[Outcome] = []
-        for outcome in search(classifier, method, attacks, slots=slots):
-            waiting.append(outcome)
-            if len(waiting) == JUDGED_TOGETHER:
-                yield from _judge(classifier, waiting, seed=seed, slots=slots)
-                waiting = []
-        yield from _judge(classifier, waiting, seed=seed, slots=slots)
+    classifier: Classifier, items: Sequence[ImageItem], *, seed: int, slots: int
+) -> Iterator[tuple[int, list[Record]]]:
+    """(position in `items`, the item's one record) in the order of finishing.
 
+    Args:
+        classifier: the network under attack.
+        items: photographs under runs of adversarial methods, each with its target policy.
+        seed: of the random targets, and of attacks that draw random numbers.
+        slots: rows of the constant batch, >= 1.
 
-def _attacks(
-    classifier: Classifier,
-    samples: Sequence[LabelledImage],
-    runs: Sequence[Run],
-    *,
-    seed: int,
-    slots: int,
-) -> list[Attack]:
-    policies = {policy for run in runs for policy in run.parameters["targets"]}
-    scores: list[Logits | None] = [None] * len(samples)
-    if policies - {"random"}:
-        scores = [*score_images(classifier, [s.pixels for s in samples], slots=slots)]
-    return [
-        Attack(sample, run, policy, choose_target(policy, sample, logits, seed=seed))
-        for run in runs
-        for policy in run.parameters["targets"]
-        for sample, logits in zip(samples, scores, strict=True)
+    A record has the array `image`, (H, W, 3) uint8, where the photograph was attacked.
+    """
+    targets = choose_targets(classifier, items, seed=seed, slots=slots)
+    attacks = [
+        Attack(item.image, item.run, target, seed)
+        for item, target in zip(items, targets, strict=True)
     ]
+    for method, positions in _by_method(attacks).items():
+        module = registry.load("adversarial", method)
+        chosen = [attacks[position] for position in positions]
+        for number, result in module.attack(classifier, chosen, slots=slots):
+            yield positions[number], [_record(chosen[number], result)]
 
 
-def _judge(
-    classifier: Classifier, outcomes: Sequence[Outcome], *, seed: int, slots: int
-) -> Iterator[tuple[str, Record]]:
-    """Complete the rows of finished attacks by what the PNG and the control are taken for."""
-    attacked = [outcome for outcome in outcomes if outcome.row["attacked"]]
-    files = [_through_png(to_pixels(torch.from_numpy(o.image))) for o in attacked]
-    controls = [_control(outcome, seed=seed) for outcome in attacked]
-    scores = iter(score_images(classifier, [*files, *controls], slots=slots))
-    judged = [next(scores) for _ in files]
-    for outcome, pixels, logits in zip(attacked, files, judged, strict=True):
-        control = next(scores)
-        row = {**outcome.row, **_verdict(outcome, logits), **_distances(outcome, pixels)}
-        row["control_changed"] = int(control.argmax()) != outcome.attack.sample.label
-        name = f"adversarial/{outcome.attack.target_policy}"
-        yield outcome.attack.run.name, Record(row, {name: pixels})
-    for outcome in outcomes:
-        if not outcome.row["attacked"]:
-            yield outcome.attack.run.name, Record(dict(outcome.row))
+def _by_method(attacks: Sequence[Attack]) -> dict[str, list[int]]:
+    """Positions by method: all runs of a method are handed to it together and share its slots."""
+    groups: dict[str, list[int]] = {}
+    for position, attack in enumerate(attacks):
+        groups.setdefault(attack.run.method, []).append(position)
+    return groups
 
 
-def _through_png(pixels: Pixels) -> Pixels:
-    return from_png(png_bytes(pixels, compress_level=PNG_LEVEL))
-
-
-def control_image(original: Tensor, altered: Tensor, *, generator: torch.Generator) -> Tensor:
-    """Original plus Gaussian noise of the L2 norm of altered - original, (3, H, W), not clipped."""
-    noise = torch.randn(original.shape, generator=generator)
-    controlled: Tensor = original + (altered - original).norm() * noise / noise.norm()
-    return controlled
-
-
-def _control(outcome: Outcome, *, seed: int) -> Pixels:
-    """The control of an outcome as an 8-bit image."""
-    sample = outcome.attack.sample
-    stream = generator(seed, sample.image_id, "control")
-    altered = torch.from_numpy(outcome.image)
-    return to_pixels(control_image(to_tensor(sample.pixels), altered, generator=stream))
-
-
-def _verdict(outcome: Outcome, logits: Logits) -> dict[str, Any]:
-    """What the PNG is taken for."""
-    attack, probability = outcome.attack, confidences(logits)
-    return {
-        "success_png": int(logits.argmax()) == attack.target,
-        "confidence_label_after": float(probability[attack.sample.label]),
-        "confidence_target_after": float(probability[attack.target]),
-        "margin": margin(logits, attack.target),
+def _record(attack: Attack, result: Result) -> Record:
+    """The row of the table `adversarial`, without measures of the 8-bit image, and that image."""
+    parameters = attack.run.parameters
+    row: dict[str, Any] = {
+        "prediction": result.prediction,
+        "attacked": result.counters is not None,
+        "method": attack.run.method,
+        "eta": getattr(parameters, "eta", None),
+        "budget": getattr(parameters, "budget", None),
+        "target": attack.target,
+        **_own_parameters(attack),
     }
+    if result.counters is None:
+        return Record(row)
+    original = to_tensor(attack.image.pixels).numpy()
+    row |= asdict(result.counters) | {"censored": not result.counters.success}
+    row |= perturbation_norms(original, result.image) | dict(result.own)
+    return Record(row, {"image": to_pixels(torch.from_numpy(result.image))})
 
 
-def _distances(outcome: Outcome, pixels: Pixels) -> dict[str, Any]:
-    """Norms of the perturbation as found, and what is left of it in the file."""
-    original = to_tensor(outcome.attack.sample.pixels).numpy()
-    filed = to_tensor(pixels).numpy()
-    return perturbation_norms(original, outcome.image) | {
-        "l0": changed_pixels(original, filed),
-        "l2_png": perturbation_norms(original, filed)["l2"],
-        "ssim": structural_similarity_index(original, filed),
-    }
+def _own_parameters(attack: Attack) -> dict[str, Any]:
+    """Parameters that the method's own module declares as columns."""
+    own = getattr(registry.load("adversarial", attack.run.method), "COLUMNS", ())
+    fields = type(attack.run.parameters).model_fields
+    return {c.name: getattr(attack.run.parameters, c.name) for c in own if c.name in fields}

@@ -9,6 +9,7 @@ and the row is marked (see `models/squeezenet.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import torch
@@ -23,9 +24,10 @@ class ScoredGradient(NamedTuple):
     """What one forward and backward pass tells.
 
     logits: (N, 1000).
-    score: (N,), what the gradient belongs to: the target's logit, or its stand-in where `zero`.
-    gradient: (N, 3, H, W), channels_last, of `score` with respect to the images.
-    zero: (N,) bool, the target's logit itself had an exactly zero gradient.
+    score: (N,), the target's logit; from `score_and_gradient` its stand-in where `zero`.
+    gradient: (N, 3, H, W), channels_last, with respect to the images, of `score` or of another
+        objective.
+    zero: (N,) bool, the target's logit, or the objective, had an exactly zero gradient.
     """
 
     logits: Tensor
@@ -50,6 +52,27 @@ def score_and_gradient(
         logits, score, zero = classifier.score_targets(normalized, targets)
         (gradient,) = torch.autograd.grad(score.sum(), leaf)
     return ScoredGradient(logits.detach(), score.detach(), gradient, zero)
+
+
+def objective_gradient(
+    classifier: Classifier,
+    images: Tensor,
+    targets: Tensor,
+    objective: Callable[[Tensor], Tensor],
+) -> ScoredGradient:
+    """Gradients of any `objective` of the logits, by plain differentiation.
+
+    images: (N, 3, S, S) float32 in [0, 1].
+    targets: (N,) int64 in 0..999, whose logits are the scores.
+    objective: from float32 logits (N, 1000) to (N,); no row looks at another.
+    """
+    leaf = images.detach().contiguous(memory_format=torch.channels_last).requires_grad_()
+    with torch.enable_grad():
+        logits = classifier(leaf).float()
+        (gradient,) = torch.autograd.grad(objective(logits).sum(), leaf)
+    score = logits.detach().gather(1, targets[:, None])[:, 0]
+    zero = gradient.abs().amax(dim=(1, 2, 3)) == 0
+    return ScoredGradient(logits.detach(), score, gradient, zero)
 
 
 def max_abs(gradient: Tensor) -> Tensor:

@@ -1,0 +1,64 @@
+"""What an attack is given, and what it gives back.
+
+Every attack is one function, `attack(classifier, attacks, *, slots, usage)`, that yields the
+position of an `Attack` and its `Result` in the order of finishing. Photographs that the model is
+wrong about are not attacked: their results hold the photograph and the prediction, no counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inputgrad.engine.records import LabelledImage, Run
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One photograph to be attacked under one run.
+
+    Attributes:
+        image: the photograph.
+        run: the attack's name, method and parameters.
+        target: the class to be predicted, never the label; None for any class but the label.
+        seed: of all random numbers; an attack draws from `generator(seed, image_id, purpose)`.
+    """
+
+    image: LabelledImage
+    run: Run
+    target: int | None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What an attack took; the names are those of the table's columns (see `attack.COLUMNS`)."""
+
+    iterations: int
+    success: bool
+    gradient_evaluations: int
+    predicted_iterations: float | None
+    zero_gradient: int
+    confidence_label_before: float
+    confidence_target_before: float | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """Where an attack ended.
+
+    Attributes:
+        image: (3, H, W) float32 in [0, 1].
+        prediction: class that the model sees in the photograph itself.
+        counters: None where that is not the label, so nothing was attacked.
+        own: values of columns that only this attack fills, declared by `COLUMNS` of its module.
+    """
+
+    image: NDArray[np.float32]
+    prediction: int
+    counters: Counters | None
+    own: Mapping[str, Any] = field(default_factory=dict)

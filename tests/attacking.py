@@ -1,0 +1,65 @@
+"""Attacks on small networks, run as the workflow runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from inputgrad import registry
+from inputgrad.adversarial.records import Attack, Counters, Result
+from inputgrad.adversarial.targets import choose_targets
+from inputgrad.engine.records import ImageItem, LabelledImage, Run
+from inputgrad.engine.slots import Usage
+from inputgrad.models.classifier import Classifier
+
+SLOTS = 3
+
+
+def run_of(method: str = "gradient_ascent", *, name: str = "run", **parameters: Any) -> Run:
+    """A configured attack, its parameters checked."""
+    return Run(name, method, registry.load("adversarial", method).Parameters(**parameters))
+
+
+def aimed(
+    classifier: Classifier, images: Sequence[LabelledImage], run: Run, policy: str
+) -> list[Attack]:
+    """One attack for each photograph, on the target of a policy."""
+    items = [ImageItem(image, run, policy) for image in images]
+    targets = choose_targets(classifier, items, seed=0, slots=SLOTS)
+    return [Attack(image, run, target) for image, target in zip(images, targets, strict=True)]
+
+
+def attacked(
+    classifier: Classifier,
+    attacks: Sequence[Attack],
+    *,
+    slots: int = SLOTS,
+    usage: Usage | None = None,
+) -> list[Result]:
+    """Results in the order of the attacks, which are all of one method."""
+    attack = registry.load("adversarial", attacks[0].run.method).attack
+    found = dict(attack(classifier, attacks, slots=slots, usage=usage))
+    assert len(found) == len(attacks)
+    return [found[position] for position in range(len(attacks))]
+
+
+def counters(result: Result) -> Counters:
+    """What an attack that took place has counted."""
+    assert result.counters is not None
+    return result.counters
+
+
+def bits(result: Result) -> tuple[bytes, str]:
+    """Everything that a result holds, to be compared."""
+    counted = result.counters and asdict(result.counters)
+    return result.image.tobytes(), repr((result.prediction, counted, dict(result.own)))
+
+
+def predicted(classifier: Classifier, result: Result) -> int:
+    """What the network sees where an attack ended, in a batch of the constant shape."""
+    rows = torch.from_numpy(result.image)[None].repeat(SLOTS, 1, 1, 1)
+    with torch.no_grad():
+        return int(classifier(rows.to(classifier.mean.device))[0].argmax())

@@ -1,0 +1,162 @@
+"""What is measured on the 8-bit images of attacks: toy networks that can be solved by hand."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from attacking import SLOTS, run_of
+from inputgrad.adversarial import attack
+from inputgrad.adversarial.measures import control, distances, png
+from inputgrad.engine.randomness import generator
+from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
+from inputgrad.engine.scoring import score_images
+from inputgrad.engine.tools import Tools
+from inputgrad.images.tensors import to_pixels, to_tensor
+from inputgrad.models.classifier import CLASSES, Classifier
+from small_networks import convolutional, pictures, preprocessing, samples_of
+
+MEASURES = (png, distances, control)
+
+
+class Brightness(nn.Module):
+    """Class 1 wins once the mean of the normalised image exceeds `threshold`, else class 0.
+
+    With the brightness either the score of class 1 rises or that of class 0 falls.
+    """
+
+    def __init__(self, threshold: float, *, rises: bool) -> None:
+        super().__init__()
+        self._threshold, self._rises = threshold, rises
+
+    def forward(self, images: Tensor) -> Tensor:
+        excess = 1000 * (images.mean(dim=(1, 2, 3)) - self._threshold)[:, None]
+        first_two = (0 * excess, excess) if self._rises else (-excess, 0 * excess)
+        return torch.cat([*first_two, torch.full((len(images), CLASSES - 2), -1000.0)], dim=1)
+
+
+GREY = LabelledImage("grey", 0, np.full((16, 16, 3), 100, np.uint8))
+
+
+def brightness(above: float, policy: str = "runner_up") -> Classifier:
+    """The grey photograph is `above` (in [0, 1] units) too dark for class 1, its runner-up."""
+    bare = Classifier(nn.Identity(), preprocessing(16))
+    mean = bare.normalize(to_tensor(GREY.pixels)[None]).mean()
+    threshold = float(mean + above / bare.std.mean())
+    return Classifier(Brightness(threshold, rises=policy == "runner_up"), preprocessing(16))
+
+
+def outcomes_of(classifier: Classifier, items: list[ImageItem]) -> list[Outcome]:
+    found = {
+        position: Outcome(items[position], [records[0].row], records[0].arrays)
+        for position, records in attack.compute(classifier, items, seed=0, slots=SLOTS)
+    }
+    return [found[position] for position in range(len(items))]
+
+
+def measured(classifier: Classifier, outcomes: list[Outcome]) -> list[dict[str, Any]]:
+    """Row of each outcome and all its measures."""
+    rows = [dict(outcome.rows[0]) for outcome in outcomes]
+    for module in MEASURES:
+        lists = module.measure(outcomes, module.Parameters(), Tools(classifier, 0, SLOTS))
+        for row, records in zip(rows, lists, strict=True):
+            for record in records:
+                assert record.row.keys() == {column.name for column in module.COLUMNS}
+                row |= record.row
+    return rows
+
+
+def one(
+    classifier: Classifier, *, eta: float, policy: str = "runner_up"
+) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+    """Row, measures and image of the grey photograph's attack."""
+    outcomes = outcomes_of(classifier, [ImageItem(GREY, run_of(eta=eta, budget=40), policy)])
+    return measured(classifier, outcomes)[0], outcomes[0].arrays["image"]
+
+
+@pytest.mark.parametrize("policy", ["runner_up", "untargeted"])
+def test_success_that_rounding_undoes(policy: str) -> None:
+    row, image = one(brightness(0.3 / 255, policy), eta=0.005, policy=policy)
+    assert (row["success"], row["success_png"]) == (True, False)
+    assert row["iterations"] > 1
+    assert (row["l0"], row["l2_png"], row["ssim"]) == (0, 0.0, 1.0)
+    assert row["linf"] < 0.5 / 255
+    assert row["margin"] < 0
+    assert row["confidence_label_after"] == pytest.approx(row["confidence_label_before"])
+    if policy == "untargeted":
+        assert row["target"] is row["confidence_target_after"] is None
+    else:
+        assert row["confidence_target_after"] == pytest.approx(row["confidence_target_before"])
+    np.testing.assert_array_equal(image, GREY.pixels)
+
+
+@pytest.mark.parametrize("policy", ["runner_up", "untargeted"])
+def test_success_that_rounding_leaves(policy: str) -> None:
+    row, _ = one(brightness(2.6 / 255, policy), eta=0.1, policy=policy)
+    assert (row["success"], row["success_png"]) == (True, True)
+    assert row["margin"] > 0
+    assert row["confidence_label_before"] > 0.5 > row["confidence_label_after"]
+    assert row["l0"] == 256
+    assert row["control_changed"] is False
+    # the nearest image of class 1 is brighter by the same in every pixel; steps lead past it
+    distance = 2.6 / 255 * np.sqrt(3 * 256)
+    assert distance <= row["l2"] <= distance + 0.1
+    assert row["iterations"] == np.ceil(distance / 0.1)
+    assert row["predicted_iterations"] == pytest.approx(distance / 0.1, rel=0.02)
+
+
+def test_what_is_judged_is_what_the_file_gives_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, dark = brightness(2.6 / 255), np.full((16, 16, 3), 7, np.uint8)
+    files: list[bytes] = []
+
+    def damaged(data: bytes) -> Pixels:
+        files.append(data)
+        return dark
+
+    monkeypatch.setattr(png, "from_png", damaged)
+    row, _ = one(network, eta=0.1)
+    (logits,) = score_images(network, [dark], slots=SLOTS)
+    assert all(data.startswith(b"\x89PNG") for data in files)
+    assert (row["success"], row["success_png"]) == (True, False)
+    assert row["margin"] == float(logits[1]) - float(logits[0])
+
+
+@pytest.mark.parametrize("module", MEASURES)
+def test_measures_need_no_other_outcome_and_skip_what_was_not_attacked(module: ModuleType) -> None:
+    network = convolutional()
+    right = samples_of(network, pictures(network.input_size, 4))
+    wrong = LabelledImage("f" * 16, (right[0].label + 1) % CLASSES, right[0].pixels)
+    run = run_of(eta=0.3, budget=9)
+    images = [right[0], wrong, *right[1:]]
+    outcomes = outcomes_of(network, [ImageItem(image, run, "runner_up") for image in images])
+
+    def found(some: list[Outcome]) -> list[list[dict[str, Any]]]:
+        lists = module.measure(some, module.Parameters(), Tools(network, 3, SLOTS))
+        return [[record.row for record in records] for records in lists]
+
+    together = found(outcomes)
+    assert [len(rows) for rows in together] == [1, 0, 1, 1, 1]
+    assert found(outcomes[::-1]) == together[::-1]
+    assert [found([outcome])[0] for outcome in outcomes] == together
+
+
+def test_control_has_the_same_norm_before_rounding() -> None:
+    (pixels,) = pictures(32, 1)
+    original = to_tensor((pixels // 2 + 64).astype(np.uint8))  # room on both sides
+    noisy = [
+        control.with_noise(original, 2.5, generator=generator(0, key, "control"))
+        for key in ("a", "a", "b")
+    ]
+    assert float((noisy[0] - original).norm()) == pytest.approx(2.5, rel=1e-4)
+    assert torch.equal(noisy[0], noisy[1])
+    assert not torch.equal(noisy[0], noisy[2])
+    values = ((noisy[0] - original) / 2.5 * np.sqrt(original.numel())).flatten()
+    assert abs(float(values.mean())) < 0.1
+    assert float((values.abs() < 1).float().mean()) == pytest.approx(0.683, abs=0.03)
+    assert (to_pixels(noisy[0]) != to_pixels(original)).any()

@@ -1,0 +1,200 @@
+"""What holds for every attack. A new attack is one row of `CASES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from foolbox.attacks import L2BasicIterativeAttack
+from foolbox.criteria import Misclassification, TargetedMisclassification
+from foolbox.models import PyTorchModel
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from attacking import aimed, attacked, bits, counters, predicted, run_of
+from inputgrad import registry
+from inputgrad.adversarial.criteria import is_fooled
+from inputgrad.adversarial.records import Attack
+from inputgrad.engine.records import LabelledImage, Run
+from inputgrad.images.tensors import to_tensor
+from inputgrad.models.classifier import CLASSES, Classifier
+from small_networks import convolutional, pictures, preprocessing, samples_of
+
+Foolbox = Callable[..., Tensor]  # (model, images, criterion) -> adversarial images
+
+
+@dataclass(frozen=True)
+class Case:
+    """An attack under parameters with which it fools some photographs of a small network.
+
+    linf: radius of the ball that no image leaves, where there is one.
+    foolbox: the same attack by foolbox, from the parameters and a number of iterations.
+    """
+
+    method: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    linf: float | None = None
+    foolbox: Callable[[Any, int], Foolbox] | None = None
+
+    @property
+    def run(self) -> Run:
+        return run_of(self.method, **self.parameters)
+
+
+def foolbox_l2(parameters: Any, steps: int) -> Foolbox:
+    return partial(L2BasicIterativeAttack(abs_stepsize=parameters.eta, steps=steps).run, epsilon=99)
+
+
+CASES = (
+    Case("gradient_ascent", {"eta": 0.3, "budget": 9}),
+    Case(
+        "gradient_ascent",
+        {"eta": 0.3, "budget": 9, "objective": "log_probability"},
+        foolbox=foolbox_l2,
+    ),
+    Case("gradient_ascent", {"eta": 0.3, "budget": 9, "objective": "margin"}),
+    Case("gradient_ascent", {"eta": 0.3, "budget": 4, "search_precision": "bfloat16"}),
+)
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.method}-{c.parameters}")
+either_criterion = pytest.mark.parametrize("policy", ["runner_up", "untargeted"])
+
+
+@pytest.fixture(scope="module")
+def network() -> Classifier:
+    return convolutional()
+
+
+@pytest.fixture(scope="module")
+def images(network: Classifier) -> list[LabelledImage]:
+    """Photographs that the network is right about, and a last one that it is wrong about."""
+    right = samples_of(network, pictures(network.input_size, 5))
+    return [*right, LabelledImage("f" * 16, (right[0].label + 1) % CLASSES, right[0].pixels)]
+
+
+def test_every_attack_has_a_case() -> None:
+    assert {case.method for case in CASES} == registry.METHODS["adversarial"].keys()
+
+
+@every_case
+@either_criterion
+def test_ends_are_images_and_counted_as_what_the_network_sees(
+    case: Case, policy: str, network: Classifier, images: list[LabelledImage]
+) -> None:
+    before = [image.pixels.copy() for image in images]
+    attacks = aimed(network, images, case.run, policy)
+    *results, wrong = attacked(network, attacks)
+    assert wrong.counters is None
+    np.testing.assert_array_equal(wrong.image, to_tensor(images[-1].pixels).numpy())
+    for attack, result, pixels in zip(attacks, results, before, strict=False):
+        assert_in_bounds(case, attack, result.image)
+        np.testing.assert_array_equal(attack.image.pixels, pixels)
+        found = counters(result)
+        label, target = attack.image.label, attack.target
+        assert result.prediction == label
+        assert found.success == is_fooled(predicted(network, result), label=label, target=target)
+        assert found.success or found.iterations == attack.run.parameters.budget
+        assert 0 < found.iterations <= attack.run.parameters.budget
+        assert (found.confidence_target_before is None) == (target is None)
+    assert any(counters(result).success for result in results)
+
+
+def assert_in_bounds(case: Case, attack: Attack, image: Any) -> None:
+    """In [0, 1], of the photograph's form, and inside the ball."""
+    photograph = to_tensor(attack.image.pixels).numpy()
+    assert (image.dtype, image.shape) == (np.float32, photograph.shape)
+    assert 0 <= image.min() <= image.max() <= 1
+    if case.linf is not None:
+        assert np.abs(image - photograph).max() <= case.linf + 1e-7
+
+
+class Saturated(nn.Module):
+    """Logits so large that the label's probability is exactly 1, and half of them exactly 0.
+
+    So many gradients are exactly zero: of logits at 0, and of the label's log-probability.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        layers = (nn.Conv2d(3, 8, 3, stride=2), nn.Softplus(), nn.Flatten())
+        self.layers = nn.Sequential(*layers, nn.Linear(512, CLASSES), nn.ReLU())
+
+    def forward(self, images: Tensor) -> Tensor:
+        logits: Tensor = 1000 * self.layers(images)
+        return logits
+
+
+def saturated() -> Classifier:
+    return Classifier(Saturated(), preprocessing(18))
+
+
+@every_case
+@pytest.mark.parametrize("build", [convolutional, saturated])
+def test_bits_depend_on_no_neighbour_no_place_and_no_global_generator(
+    case: Case, build: Callable[[], Classifier]
+) -> None:
+    network = build()
+    images = samples_of(network, pictures(network.input_size, 5))
+    attacks = [
+        attack
+        for policy in ("least_likely", "untargeted", "runner_up")
+        for attack in aimed(network, images[:4], case.run, policy)
+    ]
+    attacks.insert(2, Attack(LabelledImage("f" * 16, 0, images[4].pixels), case.run, 5))
+    torch.manual_seed(1)
+    state = torch.get_rng_state()
+    together = [bits(result) for result in attacked(network, attacks)]
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(2)
+    backwards = [bits(result) for result in attacked(network, attacks[::-1])]
+    assert backwards[::-1] == together
+    halves = [*attacked(network, attacks[:5]), *attacked(network, attacks[5:])]
+    assert [bits(result) for result in halves] == together
+    assert bits(*attacked(network, attacks[3:4])) == together[3]
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.foolbox], ids=lambda c: c.method)
+@either_criterion
+def test_equals_foolbox(
+    case: Case, policy: str, network: Classifier, images: list[LabelledImage]
+) -> None:
+    assert case.foolbox is not None
+    model = PyTorchModel(network, bounds=(0, 1), device="cpu")
+    attacks = aimed(network, images[:-1], case.run, policy)
+    for attack, result in zip(attacks, attacked(network, attacks), strict=True):
+        theirs = case.foolbox(attack.run.parameters, counters(result).iterations)
+        criterion = (
+            Misclassification(torch.tensor([attack.image.label]))
+            if attack.target is None
+            else TargetedMisclassification(torch.tensor([attack.target]))
+        )
+        expected = theirs(model, to_tensor(attack.image.pixels)[None], criterion)[0]
+        np.testing.assert_allclose(result.image, expected.numpy(), atol=2e-4)
+
+
+@every_case
+@given(seed=st.integers(0, 2**31 - 1), targeted=st.booleans())
+@settings(max_examples=8, deadline=None)
+def test_bounds_hold_on_any_small_network(case: Case, seed: int, targeted: bool) -> None:
+    torch.manual_seed(seed)
+    layers = (nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 4 * 4, CLASSES))
+    network = Classifier(nn.Sequential(*layers), preprocessing(6))
+    drawn = np.random.default_rng(seed)
+    extremes = drawn.choice([0, 255], (6, 6, 3)).astype(np.uint8)
+    both = [extremes, drawn.integers(0, 256, (6, 6, 3), dtype=np.uint8)]
+    attacks = aimed(
+        network, samples_of(network, both), case.run, "random" if targeted else "untargeted"
+    )
+    for attack, result in zip(attacks, attacked(network, attacks), strict=True):
+        assert_in_bounds(case, attack, result.image)
+        fooled = is_fooled(
+            predicted(network, result), label=attack.image.label, target=attack.target
+        )
+        assert counters(result).success == fooled
+        assert counters(result).iterations <= attack.run.parameters.budget
