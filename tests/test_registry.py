@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import subprocess
 import sys
@@ -64,7 +63,8 @@ def every_method() -> pytest.MarkDecorator:
 
 
 def test_families_have_steps_methods_and_signatures() -> None:
-    assert registry.STEPS.keys() == registry.METHODS.keys() == COMPUTE.keys()
+    assert registry.TECHNIQUES.keys() == registry.METHODS.keys() == COMPUTE.keys()
+    assert registry.TECHNIQUES.keys() == registry.MEASURES.keys()
     assert all(registry.METHODS.values())
 
 
@@ -100,13 +100,12 @@ def test_method_has_the_one_signature_of_its_family(family: str, method: str) ->
         assert list(inspect.signature(function).parameters) == [n for n in hints if n != "return"]
 
 
-@pytest.mark.parametrize("family", registry.STEPS)
-def test_step_of_a_family_has_its_script_and_compute(family: str) -> None:
-    rule, module = registry.STEPS[family]
-    assert (SCRIPTS / f"{rule}.py").is_file()
-    compute = importlib.import_module(module).compute
+@pytest.mark.parametrize("technique", registry.TECHNIQUES)
+def test_a_technique_has_its_script_and_compute(technique: str) -> None:
+    assert (SCRIPTS / f"{registry.TECHNIQUES[technique].rule}.py").is_file()
+    compute = registry.load_technique(technique).compute
     parameters = inspect.signature(compute).parameters
-    assert list(parameters) == COMPUTE[family]
+    assert list(parameters) == COMPUTE[technique]
     options = [n for n in ("seed", "slots") if n in parameters]
     assert all(parameters[n].kind is inspect.Parameter.KEYWORD_ONLY for n in options)
 
