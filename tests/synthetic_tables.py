@@ -186,7 +186,7 @@ class _Sample:
             "predicted_iterations": wanted * (0.8 + 0.2 * self.u[2]),
             "success": fooled,
             "success_png": fooled and survives,
-            "zero_gradient": 0,
+            "zero_gradients": 0,
             "l2": l2,
             "linf": l2 / 60,
             "l0": 40000,

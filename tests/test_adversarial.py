@@ -224,7 +224,7 @@ def test_zero_gradients_are_counted_and_left_behind() -> None:
     dead = torch.where(logits[0] == 0, means[0], -torch.inf)
     target = int(dead.argmax())  # the class that is nearest to having a gradient
     (result,) = attacked(squeeze, [Attack(image, run_of(eta=1.0, budget=60), target)])
-    assert 0 < counters(result).zero_gradient < counters(result).iterations
+    assert 0 < counters(result).zero_gradients < counters(result).iterations
     with torch.no_grad():
         assert squeeze(torch.from_numpy(result.image)[None])[0, target] > 0
 
@@ -236,7 +236,7 @@ def test_zero_gradients_are_counted_where_a_step_was_taken() -> None:
         hopeless = int(mean_class_map(squeeze, repeated(image.pixels, SLOTS))[0].argmin())
     (result,) = attacked(squeeze, [Attack(image, run_of(eta=0.1, budget=3), hopeless)])
     assert counters(result).gradient_evaluations == 4
-    assert counters(result).zero_gradient == counters(result).iterations == 3
+    assert counters(result).zero_gradients == counters(result).iterations == 3
 
 
 def test_without_a_way_out_nothing_moves_and_no_number_is_made_up() -> None:

@@ -190,7 +190,7 @@ def test_contrast_against_steps_follows_the_correlation(relation: int, said: str
 def test_zero_gradients_are_counted() -> None:
     tables = synthetic_tables()
     first = tables["adversarial"]["iterations"].first_valid_index()
-    tables["adversarial"].loc[first, "zero_gradient"] = 3
+    tables["adversarial"].loc[first, "zero_gradients"] = 3
     main = tables["adversarial"].loc[first, "run"]
     context = synthetic_context()
     _, html = render_tables(tables, main_runs=context.main_runs | {"adversarial": main})

@@ -95,7 +95,7 @@ COLUMNS = (
         "where the gradient is zero or the attack makes no guess.",
     ),
     Column(
-        name="zero_gradient",
+        name="zero_gradients",
         kind="whole",
         unit="iterations",
         low=0,

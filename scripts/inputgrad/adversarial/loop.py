@@ -139,7 +139,7 @@ class Loop:
                 success=bool(state["success"]),
                 gradient_evaluations=int(state["evaluations"]),
                 predicted_iterations=float(guess) if guess.isfinite() else None,
-                zero_gradient=int(state["zero_gradients"]),
+                zero_gradients=int(state["zero_gradients"]),
                 confidence_label_before=float(state["confidence_label"]),
                 confidence_target_before=(
                     None if item.target is None else float(state["confidence_class"])

@@ -42,7 +42,7 @@ class Counters:
     success: bool
     gradient_evaluations: int
     predicted_iterations: float | None
-    zero_gradient: int
+    zero_gradients: int
     confidence_label_before: float
     confidence_target_before: float | None
 

@@ -84,6 +84,7 @@ def tables() -> Mapping[str, Table]:
             columns = found.setdefault(name, list(about))
             if _is_new(column, columns, f"{module}: the table {name}", alone=module in measures):
                 columns.append(column)
+    _check_kinds(found)
     return {name: Table(name, _ordered(columns)) for name, columns in found.items()}
 
 
@@ -104,6 +105,18 @@ def _is_new(column: Column, columns: Iterable[Column], where: str, *, alone: boo
     return known is None
 
 
+def _check_kinds(found: Mapping[str, Iterable[Column]]) -> None:
+    """ConfigError where two tables have a column of one name but of two types."""
+    kinds: dict[str, str] = {}
+    for name, columns in found.items():
+        for column in columns:
+            if kinds.setdefault(column.name, column.kind) != column.kind:
+                raise ConfigError(
+                    f"the column {column.name!r} of the table {name} is {column.kind}, but "
+                    f"{kinds[column.name]} in another table; give it another name"
+                )
+
+
 def _ordered(columns: Iterable[Column]) -> dict[str, Column]:
     """Keys, then the method, then the others in the order of their declaration."""
     ranked = sorted(columns, key=lambda c: 0 if c.key else 1 if c.name == "method" else 2)
@@ -113,10 +126,11 @@ def _ordered(columns: Iterable[Column]) -> dict[str, Column]:
 @cache
 def type_of(column: str) -> pa.DataType:
     """Type of a column, the same in every table that has it; KeyError for an unknown one."""
-    kinds = {t.columns[column].kind for t in tables().values() if column in t.columns}
-    if len(kinds) != 1:
-        raise KeyError(f"the column {column!r} belongs to no table or has two types: {kinds}")
-    return TYPES[kinds.pop()]
+    known = (t.columns[column] for t in tables().values() if column in t.columns)
+    found = next(known, None)
+    if found is None:
+        raise KeyError(f"the column {column!r} belongs to no table")
+    return TYPES[found.kind]
 
 
 def to_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -68,7 +68,7 @@ def sweep_rows(data: Data, model: str) -> tuple[AttackRow, ...]:
 
 def attack_row(model: str, rows: pd.DataFrame) -> AttackRow:
     """Summary of the attacked rows (one or more) of one run in one model."""
-    first, steps = rows.iloc[0], values(rows, "zero_gradient")
+    first, steps = rows.iloc[0], values(rows, "zero_gradients")
     budget = int(first["budget"])
     return AttackRow(
         model=model,
