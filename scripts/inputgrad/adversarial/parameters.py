@@ -26,3 +26,11 @@ class Iterative(Settings):
         description="Of the iterations; with `bfloat16` (fast where the processor multiplies in "
         "it) every success is verified and every number reported in float32.",
     )
+
+
+class OnLogProbability(Iterative):
+    """The same for attacks whose papers climb the log-probability (minus the cross entropy)."""
+
+    objective: Literal["logit", "log_probability", "margin"] = Field(
+        "log_probability", description=Iterative.model_fields["objective"].description
+    )
