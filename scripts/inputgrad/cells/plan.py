@@ -35,7 +35,6 @@ NUMERIC_CORE = (  # what every cell depends on beside its own module
 )
 NOISE, SAMPLE = "noise", "sample"
 OF_THE_ITEMS = frozenset({"classes", "init_img"})  # parameters that say which items, not how
-UNTARGETED = "untargeted"
 
 Labelled = tuple[str, int]  # (image_id, label)
 
@@ -65,15 +64,15 @@ class Plan:
         return [
             cell
             for run in self.runs[table]
-            for extra in self._variants(table, run)
+            for extra in self._variants(table)
             for cell in self._with_measures(table, model, run, items, extra)
         ]
 
-    def _variants(self, table: str, run: Run) -> list[dict[str, Any]]:
+    def _variants(self, table: str) -> list[dict[str, Any]]:
         """What a run is computed under beside its parameters: every target policy of an attack."""
         if table != "adversarial":
             return [{}]
-        return [{"target_policy": policy} for policy in policies(run, self.config)]
+        return [{"target_policy": policy} for policy in self.config.adversarial.targets]
 
     @cached_property
     def _classes_of_runs(self) -> dict[str, list[int]]:
@@ -181,20 +180,13 @@ class Plan:
         return self._code[key]
 
 
-def policies(run: Run, config: Config) -> list[str]:
-    """Target policies of an attack: those of the configuration, or that it has no target."""
-    if getattr(run.parameters, "criterion", "") == UNTARGETED:
-        return [UNTARGETED]
-    return list(config.adversarial.targets)
-
-
-def compared_policy(run: Run, config: Config) -> str:
-    """The target policy of an attack by which models are compared and pictures are shown.
+def compared_policy(config: Config) -> str:
+    """The target policy by which models are compared and pictures are shown.
 
     `random` where it is configured, since it alone is the same for every model; else the first.
     """
-    own = policies(run, config)
-    return "random" if "random" in own else own[0]
+    targets = config.adversarial.targets
+    return "random" if "random" in targets else targets[0]
 
 
 def identities(cells: Iterable[Cell]) -> list[str]:

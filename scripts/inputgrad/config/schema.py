@@ -135,11 +135,12 @@ class Saliency(Shown):
 class Adversarial(Shown):
     """Adversarial images (Szegedy 2014)."""
 
-    targets: list[Literal["random", "runner_up", "least_likely"]] = Field(
+    targets: list[Literal["random", "runner_up", "least_likely", "untargeted"]] = Field(
         ["random"],
         min_length=1,
-        description="Target policies. Only `random` (from the seed and the photograph alone) is "
-        "used to compare models.",
+        description="Target policies; under `untargeted` any class but the label will do. Models "
+        "are compared and pictures shown by `random` (from the seed and the photograph alone, so "
+        "the same for every model) where it is listed, else by the first.",
     )
     shown_by: str = Field("l2", description="As under `saliency`.")
 

@@ -48,7 +48,7 @@ def _chosen(plan: Plan, technique: str, run: Run, found: Mapping[str, pa.Table])
     rows, config = found[technique], plan.config
     wanted = {"model": next(iter(config.models)), "run": run.name}
     if technique == "adversarial":
-        wanted["target_policy"] = compared_policy(run, config)
+        wanted["target_policy"] = compared_policy(config)
     for column, value in wanted.items():
         rows = rows.filter(pc.equal(rows[column], value))
     by = getattr(config, technique).shown_by
@@ -109,7 +109,6 @@ def _shown_cell(dag: Dag, table: str, run: str, cells: Iterable[Cell]) -> Cell:
     """The method's cell of a run; of an attack that of the compared policy."""
     own = [cell for cell in cells if cell is cell.base and cell.run == run]
     if table == "adversarial":
-        by_name = {r.name: r for r in dag.plan.runs[table]}
-        policy = compared_policy(by_name[run], dag.config)
+        policy = compared_policy(dag.config)
         own = [cell for cell in own if cell.recipe["target_policy"] == policy]
     return own[0]

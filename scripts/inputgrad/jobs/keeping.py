@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from inputgrad.cells.cell import Cell
-from inputgrad.cells.plan import Plan, policies
+from inputgrad.cells.plan import Plan
 from inputgrad.registry import TECHNIQUES
 
 SIDE = 260  # pixels; side of a network's input where it is not known before it is loaded
@@ -46,9 +46,9 @@ def keeping(plan: Plan, *, photographs: int) -> Keeping:
 
 def planned_bytes(plan: Plan, *, photographs: int) -> float:
     """About what the arrays of one model would take if all were kept."""
+    policies = len(plan.config.adversarial.targets)
     images = sum(
-        BYTES[table] * (len(policies(run, plan.config)) if table == "adversarial" else 1)
+        BYTES[table] * len(plan.runs[table]) * (policies if table == "adversarial" else 1)
         for table in BYTES
-        for run in plan.runs[table]
     )
     return float(images * SIDE**2 * photographs)
