@@ -60,6 +60,10 @@ SALIENCY = {
     "stability_spearman": REAL,  # map against the map of the photograph plus noise
     "class_sensitivity": REAL,  # 1 - Spearman(map of the label, map of another class)
     "box_share": REAL,  # area of the box around the strongest pixels over the image's
+    "box_top": WHOLE,  # its edges in pixels of the model's input, ends exclusive; null where none
+    "box_left": WHOLE,
+    "box_bottom": WHOLE,
+    "box_right": WHOLE,
 }
 ADVERSARIAL = {
     "image_id": TEXT,
@@ -100,7 +104,7 @@ CLASS_VISUALIZATION = {
     "model": TEXT,
     "run": TEXT,
     "iteration": WHOLE,
-    "preset": TEXT,
+    "method": TEXT,
     "eta": REAL,
     "lambda": REAL,
     "init": TEXT,  # 'noise', or the image_id of the photograph that it starts from
