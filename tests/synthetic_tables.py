@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from inputgrad.report.summaries.context import Context, ModelFacts
-from inputgrad.tables.schema import FAMILIES, to_table
+from inputgrad.tables.schema import tables, to_table
 
 BUDGET = 100
 MAIN_ETA = 0.25
@@ -41,11 +41,12 @@ def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any
         "models": tuple(
             ModelFacts(name, architectures.get(name, name), "package") for name in models
         ),
-        "main_runs": {
-            "saliency": "gradient",
-            "adversarial": "ascent",
-            "class_visualization": "practical",
+        "runs": {
+            "saliency": ("gradient",),
+            "adversarial": ("ascent", *(f"eta_{eta:g}" for eta in ETAS if eta != MAIN_ETA)),
+            "class_visualization": (*GRID, "from_photograph"),
         },
+        "targets": ("random",),
         "sources": ("bundled",),
         "noise_sd": 0.02,
         "box_quantile": 0.95,
@@ -75,7 +76,7 @@ def synthetic_tables(
     ids = [f"{i:016x}" for i in range(n)]
     random = np.random.default_rng(20)
     base = {image: random.random(8) for image in ids}
-    rows: dict[str, Rows] = {family: [] for family in FAMILIES}
+    rows: dict[str, Rows] = {family: [] for family in tables()}
     for image, file in zip(ids, names, strict=True):
         rows["photographs"].append(
             {"image_id": image, "label": int(image, 16) * 40, "file": file, "source": "bundled"}
@@ -156,6 +157,10 @@ class _Sample:
             "stability_spearman": 0.60 + 0.05 * self.u[4] + 0.2 * self.shift,
             "class_sensitivity": 0.45 + 0.05 * self.u[5] + 0.2 * self.shift,
             "box_share": 0.3 + 0.3 * self.u[6],
+            "box_top": 2,
+            "box_left": 4,
+            "box_bottom": 14,
+            "box_right": 16,
         }
 
     def attack(self, eta: float) -> dict[str, Any]:
@@ -227,7 +232,7 @@ def _visualizations(
                         "model": model,
                         "run": run,
                         "iteration": iteration,
-                        "preset": "practical",
+                        "method": "practical",
                         "eta": eta,
                         "lambda": weight,
                         "init": init,

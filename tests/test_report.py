@@ -193,7 +193,7 @@ def test_zero_gradients_are_counted() -> None:
     tables["adversarial"].loc[first, "zero_gradients"] = 3
     main = tables["adversarial"].loc[first, "run"]
     context = synthetic_context()
-    _, html = render_tables(tables, main_runs=context.main_runs | {"adversarial": main})
+    _, html = render_tables(tables, runs=context.runs | {"adversarial": (main,)})
     text = Page(html).text("q7")
     assert "In 3 steps on 1 photograph the target’s gradient was exactly zero" in text
 

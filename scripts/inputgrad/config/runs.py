@@ -94,6 +94,13 @@ def _measure(
     return Measuring(name, parameters, tuple(runs if chosen is None else chosen))
 
 
+def setting_of(measures: Mapping[str, list[Measuring]], technique: str, measure: str) -> Any:
+    """The parameters of a measure, its defaults where it is not taken."""
+    taken = (m.parameters for m in measures[technique] if m.name == measure)
+    source = registry.source_file(registry.measure_name(technique, measure))
+    return next(taken, None) or read_parameters(source)()
+
+
 def parameters_of(technique: str, method: str) -> type[Settings]:
     """The class `Parameters` of a method; ConfigError names the nearest method."""
     return read_parameters(registry.source_file(registry.module_name(technique, method)))

@@ -7,6 +7,7 @@ and else computed for these photographs alone, by the cells' own code.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from inputgrad.tables.gathering import Exemplars, choose_exemplars
 from inputgrad.tables.schema import tables
 
 SHOWN = ("saliency", "adversarial")
+CHOSEN_BY = "chosen_by"
 ARRAYS = {"predictions": "photograph", "saliency": "map", "adversarial": "image"}
 
 
@@ -56,6 +58,18 @@ def _chosen(plan: Plan, technique: str, run: Run, found: Mapping[str, pa.Table])
     return choose_exemplars(
         rows, found["predictions"], by=by, higher_is_better=higher, n=config.images.exemplars
     )
+
+
+def as_json(plan: Plan, exemplars: Exemplars) -> str:
+    """The exemplars, and the column by which those of each technique were chosen, as JSON."""
+    chosen_by = {technique: getattr(plan.config, technique).shown_by for technique in SHOWN}
+    return json.dumps({**exemplars, CHOSEN_BY: chosen_by}, indent=1) + "\n"
+
+
+def from_json(text: str) -> Exemplars:
+    """The exemplars that `as_json` wrote."""
+    content: dict[str, dict[str, list[str]]] = json.loads(text)
+    return {technique: runs for technique, runs in content.items() if technique != CHOSEN_BY}
 
 
 def image_ids(exemplars: Exemplars) -> list[str]:

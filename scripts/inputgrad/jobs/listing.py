@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections import defaultdict
@@ -15,7 +14,7 @@ from inputgrad.cells.cell import Cell
 from inputgrad.config.schema import Config
 from inputgrad.jobs.complete import gather
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag, choose_photographs
-from inputgrad.jobs.exemplars import choose, wanted_cells
+from inputgrad.jobs.exemplars import choose, from_json, wanted_cells
 from inputgrad.tables.files import of_table
 from inputgrad.tables.gathering import Exemplars, of_sample
 from inputgrad.tables.schema import ordered
@@ -72,7 +71,7 @@ def exemplars(dag: Dag) -> Exemplars | None:
 def chosen_exemplars(dag: Dag) -> Exemplars:
     """The photographs that the figures showed last; none before the first run."""
     path = dag.results / "statistics" / "exemplars.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    return from_json(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def exemplar_jobs(dag: Dag, chosen: Exemplars) -> Iterator[Job]:

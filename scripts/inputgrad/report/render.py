@@ -25,7 +25,7 @@ from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.numbering import Numbering
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.families import PRIMARY_MEASURES
-from inputgrad.tables.schema import FAMILIES
+from inputgrad.tables.schema import tables
 
 STYLES = ("report.css", "print.css")
 SCRIPT = "report.js"
@@ -61,7 +61,7 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,
         "primary_measures": PRIMARY_MEASURES,
-        "table_families": tuple(FAMILIES),
+        "table_families": tuple(tables()),
     }
     return jinja
 

@@ -35,6 +35,41 @@ class NullTest(StrEnum):
     RANK_CORRELATION = "rank_correlation"
 
 
+class State(StrEnum):
+    """Whether there is a number."""
+
+    MEASURED = "measured"
+    BEYOND_BUDGET = "beyond_budget"  # a median that only the budget bounds: write '> budget'
+    NOT_MEASURED = "not_measured"
+
+
+class Interval(StrEnum):
+    """Which ends of an interval there are."""
+
+    CLOSED = "closed"
+    OPEN_BELOW = "open_below"
+    OPEN_ABOVE = "open_above"
+    BEYOND_BUDGET = "beyond_budget"  # open above because the upper end exceeds the budget
+    NONE = "none"  # too few observations for the level
+
+
+class Sign(StrEnum):
+    """On which side of 0 an interval is."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    INCLUDES_ZERO = "includes_zero"
+    NO_INTERVAL = "no_interval"
+
+
+class Tested(StrEnum):
+    """Whether a comparison could be tested, and if not, why."""
+
+    TESTED = "tested"
+    TOO_FEW = "too_few"  # n is below the minimum n of the family
+    NO_VARIATION = "no_variation"
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One number of one sample with what surrounds it.
@@ -53,6 +88,25 @@ class Estimate:
     censored: int = 0
     reached: bool = True
     budget: float | None = None
+
+    @property
+    def state(self) -> State:
+        """Whether there is a number to print."""
+        if self.estimate is not None:
+            return State.MEASURED
+        return State.NOT_MEASURED if self.reached else State.BEYOND_BUDGET
+
+    @property
+    def count(self) -> int:
+        """Of a share: how many of the n; 0 where there is no share."""
+        return round((self.estimate or 0.0) * self.n)
+
+    @property
+    def interval(self) -> Interval:
+        """Which ends of the interval there are."""
+        kind = interval_kind(self.low, self.high)
+        beyond = kind is Interval.OPEN_ABOVE and self.budget is not None
+        return Interval.BEYOND_BUDGET if beyond else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +132,37 @@ class Comparison:
     family_size: int = 1
     level: float = LEVEL
     test: NullTest = NullTest.SIGN_FLIP
+
+    @property
+    def state(self) -> State:
+        """Whether there is a number to print."""
+        return State.NOT_MEASURED if self.estimate is None else State.MEASURED
+
+    @property
+    def interval(self) -> Interval:
+        """Which ends of the interval there are."""
+        return interval_kind(self.low, self.high)
+
+    @property
+    def sign(self) -> Sign:
+        """On which side of 0 the pointwise interval is; unlike the verdict it knows no family."""
+        if self.low is None and self.high is None:
+            return Sign.NO_INTERVAL
+        if self.low is not None and self.low > 0.0:
+            return Sign.POSITIVE
+        return Sign.NEGATIVE if self.high is not None and self.high < 0.0 else Sign.INCLUDES_ZERO
+
+    @property
+    def tested(self) -> Tested:
+        """Whether the family's test could find anything, and if not, why."""
+        if self.verdict is not Verdict.TOO_FEW:
+            return Tested.TESTED
+        return Tested.TOO_FEW if self.n < self.minimum_n else Tested.NO_VARIATION
+
+    @property
+    def mostly_equal(self) -> bool:
+        """Whether the typical pair is equal, although the verdict may find a direction."""
+        return self.estimate == 0.0
 
 
 def comparison(
@@ -111,6 +196,13 @@ def comparison(
         level=level,
         test=test,
     )
+
+
+def interval_kind(low: float | None, high: float | None) -> Interval:
+    """Which ends of an interval there are."""
+    if low is None:
+        return Interval.NONE if high is None else Interval.OPEN_BELOW
+    return Interval.OPEN_ABOVE if high is None else Interval.CLOSED
 
 
 def verdict(

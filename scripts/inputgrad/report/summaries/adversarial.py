@@ -1,27 +1,76 @@
-"""What the targeted attacks of one run measure in each model.
+"""What the targeted attacks of each run measure in each model.
 
 Counts of iterations are capped at the budget and marked as censored, so their median may be
-'> budget'; every other measure is taken where the attack stopped, fooled or not.
+'> budget'. Every other measure is taken where the attack stopped, fooled or not: a median of
+perturbations is one over all attacked photographs. It is so in tables, sentences and figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
-from inputgrad.report.summaries.data import Data, attacked, median_of, rate_of, values
+from inputgrad.report.summaries import codes
+from inputgrad.report.summaries.data import (
+    Data,
+    by_key,
+    flag,
+    median_of,
+    number,
+    rate_of,
+    values,
+    whole,
+)
 from inputgrad.statistics.estimates import Estimate
-from inputgrad.statistics.medians import censored_median
+from inputgrad.statistics.medians import censored_median, median
+from inputgrad.statistics.survival import Curve, share_fooled
+
+
+@dataclass(frozen=True, slots=True)
+class AttackPoint:
+    """The attack on one photograph; None where a measure has no value."""
+
+    image_id: str
+    label: int
+    target: int | None
+    iterations: int | None
+    censored: bool | None
+    fooled: bool | None
+    fooled_png: bool | None
+    rms_255: float | None
+    l2_png: float | None
+    predicted_iterations: float | None
+    contrast: float | None  # of the photograph, as the model sees it
+    confidence_label_before: float | None
+    confidence_target_after: float | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Iterations needed over those that the first gradient predicts, where both are known.
+
+        A zero gradient predicts nothing: its number is not finite.
+        """
+        predicted, needed = self.predicted_iterations, self.iterations
+        if not needed or predicted is None or not math.isfinite(predicted) or predicted <= 0.0:
+            return None
+        return needed / predicted
 
 
 @dataclass(frozen=True, slots=True)
 class AttackRow:
-    """One run in one model, over the photographs that the model classifies correctly."""
+    """One run in one model, over the photographs that the model classifies correctly.
+
+    `target_policy` is the compared one of the context; `points` are the attacked photographs.
+    """
 
     model: str
     run: str
+    method: str
+    target_policy: str
     eta: float
     budget: int
     n: int
@@ -40,43 +89,115 @@ class AttackRow:
     confidence_target_after: Estimate
     zero_gradient_steps: int
     zero_gradient_photographs: int
+    points: tuple[AttackPoint, ...]
 
     @property
     def lost_in_png(self) -> int:
         """Photographs whose success the PNG round trip undid."""
-        return _count(self.fooled) - _count(self.fooled_png)
+        return self.fooled.count - self.fooled_png.count
+
+    @property
+    def visibility(self) -> codes.Visibility:
+        """How visible the median perturbation is."""
+        return codes.visibility(self.rms_255)
+
+    @property
+    def reached(self) -> codes.Reached:
+        """For how many photographs the exact image is predicted as the target."""
+        return codes.reached(self.fooled)
+
+    @property
+    def reached_png(self) -> codes.Reached:
+        """For how many photographs the 8-bit PNG is predicted as the target."""
+        return codes.reached(self.fooled_png)
+
+    @property
+    def against_control(self) -> codes.AgainstControl:
+        """The share fooled beside the share that a random perturbation of equal norm changes."""
+        return codes.against_control(self.fooled, self.control_changed)
+
+    def point(self, image_id: str) -> AttackPoint | None:
+        """The attack on a photograph, or None where it was not attacked."""
+        return next((point for point in self.points if point.image_id == image_id), None)
 
 
-def attack_rows(data: Data) -> tuple[AttackRow, ...]:
-    """The main run of every model that was attacked, in the order of the configuration."""
-    found = ((model, data.main("adversarial", model)) for model in data.models)
-    return tuple(attack_row(model, rows) for model, rows in found if len(rows))
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Iterations needed over those that the first gradient predicts, in one model.
+
+    `points` are the photographs for which both are known. Attacks that the budget stopped enter
+    with the budget, a lower bound; `ratio.censored` counts them.
+    """
+
+    model: str
+    ratio: Estimate
+    points: tuple[AttackPoint, ...]
+
+    @property
+    def bound(self) -> codes.Bound:
+        """Whether the median ratio is exact or, with censored attacks in it, a lower bound."""
+        return codes.Bound.LOWER_BOUND if self.ratio.censored else codes.Bound.EXACT
 
 
-def sweep_rows(data: Data, model: str) -> tuple[AttackRow, ...]:
-    """Every run of the main run's method and budget by rising step size; one row if no sweep."""
-    main = data.main("adversarial", model)
-    if main.empty:
-        return ()
-    rows = attacked(data.of_model("adversarial", model))
-    same = rows[
-        rows["method"].eq(main["method"].iloc[0]) & rows["budget"].eq(main["budget"].iloc[0])
+def attack_rows(data: Data) -> Mapping[str, tuple[AttackRow, ...]]:
+    """Run -> the models that were attacked; both in the order of the configuration."""
+    return {
+        run: tuple(
+            _row(data, model, run, rows)
+            for model in data.models
+            if len(rows := data.of_run("adversarial", model, run))
+        )
+        for run in data.context.runs["adversarial"]
+    }
+
+
+def sweep(runs: Mapping[str, Sequence[AttackRow]], main: AttackRow) -> tuple[AttackRow, ...]:
+    """Runs of the main run's method, budget and model by rising step size, one for each step size.
+
+    Where two runs have the same step size, the first one counts, the main run before all others.
+    """
+    alike = [
+        row
+        for rows in runs.values()
+        for row in rows
+        if (row.model, row.method, row.budget) == (main.model, main.method, main.budget)
     ]
-    found = [attack_row(model, group) for _, group in same.groupby("run", sort=True)]
-    return tuple(sorted(found, key=lambda row: row.eta))
+    by_eta = {row.eta: row for row in [*reversed(alike), main]}
+    return tuple(by_eta[eta] for eta in sorted(by_eta))
 
 
-def attack_row(model: str, rows: pd.DataFrame) -> AttackRow:
-    """Summary of the attacked rows (one or more) of one run in one model."""
-    first, steps = rows.iloc[0], values(rows, "zero_gradients")
-    budget = int(first["budget"])
+def reach(row: AttackRow) -> Reach:
+    """How far the prediction of the first gradient holds in one model."""
+    points = tuple(point for point in row.points if point.ratio is not None)
+    ratios = [point.ratio for point in points if point.ratio is not None]
+    stopped = sum(bool(point.censored) for point in points)
+    return Reach(row.model, replace(median(ratios), censored=stopped), points)
+
+
+def fooling_curve(row: AttackRow) -> Curve:
+    """Share fooled after k iterations, for every k from 0 to the budget."""
+    known = [
+        (point.iterations, point.censored)
+        for point in row.points
+        if point.iterations is not None and point.censored is not None
+    ]
+    counts, censored = [count for count, _ in known], [flag for _, flag in known]
+    return share_fooled(counts, censored, ks=range(row.budget + 1))
+
+
+def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> AttackRow:
+    first, zeros = rows.iloc[0], values(rows, "zero_gradients")
+    budget, known = int(first["budget"]), rows.dropna(subset=["iterations", "censored"])
+    counts, censored = values(known, "iterations"), [bool(c) for c in known["censored"]]
     return AttackRow(
         model=model,
-        run=str(first["run"]),
+        run=run,
+        method=str(first["method"]),
+        target_policy=data.context.target_policy,
         eta=float(first["eta"]),
         budget=budget,
         n=len(rows),
-        iterations=censored_median(*counts(rows), budget=budget),
+        iterations=censored_median(counts, censored, budget=budget),
         fooled=rate_of(rows, "success"),
         fooled_png=rate_of(rows, "success_png"),
         control_changed=rate_of(rows, "control_changed"),
@@ -89,16 +210,31 @@ def attack_row(model: str, rows: pd.DataFrame) -> AttackRow:
         confidence_label_after=median_of(rows, "confidence_label_after"),
         confidence_target_before=median_of(rows, "confidence_target_before"),
         confidence_target_after=median_of(rows, "confidence_target_after"),
-        zero_gradient_steps=int(sum(steps)),
-        zero_gradient_photographs=sum(step > 0 for step in steps),
+        zero_gradient_steps=int(sum(zeros)),
+        zero_gradient_photographs=sum(count > 0 for count in zeros),
+        points=_points(data, model, rows),
     )
 
 
-def counts(rows: pd.DataFrame) -> tuple[Sequence[int], Sequence[bool]]:
-    """Iterations and whether each is censored, missing ones left out."""
-    known = rows.dropna(subset=["iterations", "censored"])
-    return [int(k) for k in known["iterations"]], [bool(c) for c in known["censored"]]
+def _points(data: Data, model: str, rows: pd.DataFrame) -> tuple[AttackPoint, ...]:
+    contrast = by_key(data.of_model("predictions", model), "image_id", "contrast")
+    records = rows.sort_values("image_id").to_dict("records")
+    return tuple(_point(row, contrast.get(row["image_id"])) for row in records)
 
 
-def _count(share: Estimate) -> int:
-    return round((share.estimate or 0.0) * share.n)
+def _point(row: Mapping[Any, Any], contrast: float | None) -> AttackPoint:
+    return AttackPoint(
+        image_id=str(row["image_id"]),
+        label=int(row["label"]),
+        target=whole(row["target"]),
+        iterations=whole(row["iterations"]),
+        censored=flag(row["censored"]),
+        fooled=flag(row["success"]),
+        fooled_png=flag(row["success_png"]),
+        rms_255=number(row["rms_255"]),
+        l2_png=number(row["l2_png"]),
+        predicted_iterations=number(row["predicted_iterations"]),
+        contrast=contrast,
+        confidence_label_before=number(row["confidence_label_before"]),
+        confidence_target_after=number(row["confidence_target_after"]),
+    )

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
+from inputgrad.report.summaries.codes import Comparing, Differences
 from inputgrad.report.summaries.data import Data, by_key, last_snapshots, shared_keys
 from inputgrad.statistics.correlation import spearman
-from inputgrad.statistics.estimates import Comparison
+from inputgrad.statistics.estimates import Comparison, Verdict
 from inputgrad.statistics.families import PRIMARY_MEASURES, holm
 from inputgrad.statistics.paired import paired, paired_rates
 
@@ -42,6 +43,30 @@ class PrimaryComparison:
     second: str | None
     result: Comparison
 
+    @property
+    def kind(self) -> Comparing:
+        """Whether two models are compared, or two measures within one."""
+        return Comparing.WITHIN_MODEL if self.second is None else Comparing.BETWEEN_MODELS
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many comparisons show something after the family's adjustment."""
+
+    total: int
+    seen: int
+    none_seen: int
+    too_few: int
+
+    @property
+    def differences(self) -> Differences:
+        """What the comparisons taken together show: one that shows something is enough."""
+        if not self.total:
+            return Differences.NOT_COMPARED
+        if self.seen:
+            return Differences.SEEN
+        return Differences.NONE_SEEN if self.none_seen else Differences.TOO_FEW
+
 
 @dataclass(frozen=True, slots=True)
 class Comparisons:
@@ -53,6 +78,16 @@ class Comparisons:
         """Comparisons of one family, or of one of its measures."""
         return tuple(
             row for row in self.rows if row.family == family and measure in (None, row.measure)
+        )
+
+    def tally(self, family: str) -> Tally:
+        """What the comparisons of one family show, counted."""
+        verdicts = [row.result.verdict for row in self.of(family)]
+        return Tally(
+            total=len(verdicts),
+            seen=verdicts.count(Verdict.HIGHER) + verdicts.count(Verdict.LOWER),
+            none_seen=verdicts.count(Verdict.NO_DIFFERENCE),
+            too_few=verdicts.count(Verdict.TOO_FEW),
         )
 
 
@@ -84,7 +119,7 @@ def within_models(data: Data) -> Iterator[PrimaryComparison]:
     """Every declared rank correlation in every model, not yet adjusted."""
     for measure in PRIMARY_MEASURES["robustness"]:
         for model in data.models:
-            x, y = (_column(data, family, name, model) for family, name in CORRELATED[measure])
+            x, y = (_column(data, table, name, model) for table, name in CORRELATED[measure])
             yield PrimaryComparison("robustness", measure, model, None, correlate(x, y))
 
 
@@ -94,9 +129,9 @@ def correlate(x: Column, y: Column) -> Comparison:
     return spearman([x[key] for key in keys], [y[key] for key in keys])
 
 
-def _column(data: Data, family: str, measure: str, model: str) -> Column:
+def _column(data: Data, table: str, measure: str, model: str) -> Column:
     """A measure of the main run by photograph, or at the end of the run by class."""
-    rows = data.main(family, model)
-    if family == "class_visualization":
+    rows = data.main(table, model)
+    if table == "class_visualization":
         return by_key(last_snapshots(rows), "class_index", measure)
     return by_key(rows, "image_id", measure)

@@ -1,13 +1,15 @@
 """Views of the statistics tables: which rows a question looks at.
 
-A view keeps the rows of one run; a missing measure is left out by whoever counts it. Models are
-compared on the photographs (or classes) for which every model that has a value at all has one.
+A view keeps the rows of one run; each statistic leaves out the rows in which its measure is
+missing. Models are compared on the photographs (or classes) for which every model that has a value
+at all has one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -15,8 +17,6 @@ from inputgrad.report.summaries.context import Context
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 from inputgrad.statistics.rates import rate
-
-COMPARED_TARGETS = "random"  # the one target policy that does not depend on the model
 
 
 @dataclass(frozen=True)
@@ -31,21 +31,28 @@ class Data:
         """Names of the models, in the order of the configuration."""
         return self.context.model_names
 
-    def of_model(self, family: str, model: str) -> pd.DataFrame:
+    def of_model(self, table: str, model: str) -> pd.DataFrame:
         """All rows of one model."""
-        table = self.tables[family]
-        return table[table["model"] == model]
+        rows = self.tables[table]
+        return rows[rows["model"] == model]
 
-    def main(self, family: str, model: str) -> pd.DataFrame:
-        """Rows of one model in the family's main run; attacks: random targets, attacked alone."""
-        rows = self.of_model(family, model)
-        rows = rows[rows["run"] == self.context.main_runs[family]]
-        return attacked(rows) if family == "adversarial" else rows
+    def of_run(self, table: str, model: str, run: str) -> pd.DataFrame:
+        """Rows of one run in one model; of attacks only those that `attacked` keeps."""
+        rows = self.of_model(table, model)
+        rows = rows[rows["run"] == run]
+        return attacked(rows, self.context.target_policy) if table == "adversarial" else rows
+
+    def main(self, table: str, model: str) -> pd.DataFrame:
+        """Rows of the technique's main run in one model."""
+        return self.of_run(table, model, self.context.main_runs[table])
 
 
-def attacked(rows: pd.DataFrame) -> pd.DataFrame:
-    """Attacks towards random targets on photographs that the model classifies correctly."""
-    chosen = rows["attacked"].eq(True) & rows["target_policy"].eq(COMPARED_TARGETS)
+def attacked(rows: pd.DataFrame, policy: str) -> pd.DataFrame:
+    """Attacks towards the targets of one policy, on photographs that the model classifies rightly.
+
+    A photograph of which it is not known whether it was attacked does not count.
+    """
+    chosen = rows["attacked"].eq(True) & rows["target_policy"].eq(policy)
     return rows[chosen.fillna(False).astype(bool)]
 
 
@@ -80,3 +87,18 @@ def shared_keys(columns: Sequence[Mapping[str | int, float]]) -> list[str | int]
     """Keys, sorted, that every non-empty column has."""
     filled = [column.keys() for column in columns if column]
     return sorted(set.intersection(*map(set, filled)), key=str) if filled else []
+
+
+def number(value: Any) -> float | None:
+    """One cell of a table as a float, None where it is missing."""
+    return None if pd.isna(value) else float(value)
+
+
+def whole(value: Any) -> int | None:
+    """One cell of a table as a whole number, None where it is missing."""
+    return None if pd.isna(value) else int(value)
+
+
+def flag(value: Any) -> bool | None:
+    """One cell of a table as a flag, None where it is missing."""
+    return None if pd.isna(value) else bool(value)

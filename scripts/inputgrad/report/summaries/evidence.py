@@ -1,29 +1,84 @@
-"""What every question may draw on, computed once: rows by model and all primary comparisons."""
+"""What every question and every figure may draw on, computed once.
+
+Main run, sweep of step sizes, comparable settings and the ratio of needed to predicted iterations
+are each derived here alone; questions and figures select from it and compute nothing again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.adversarial import AttackRow, attack_rows
+from inputgrad.report.summaries.adversarial import (
+    AttackRow,
+    Reach,
+    attack_rows,
+    fooling_curve,
+    reach,
+    sweep,
+)
 from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
-from inputgrad.report.summaries.visualization import VisualizationRow, visualization_rows
+from inputgrad.report.summaries.visualization import (
+    Ascent,
+    Settings,
+    VisualizationRow,
+    ascents,
+    settings,
+    visualization_rows,
+)
+from inputgrad.statistics.survival import Curve
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Main runs by model, in the order of the configuration; models without rows are left out."""
+    """Rows by model, in the order of the configuration; models without rows are left out.
+
+    `saliency_runs` and `attack_runs` have every run; `sweeps`, `reach` and `curves` belong to the
+    main attack. `ascents` are all classes drawn, `drawn` those of the main run, and `settings`
+    those that can be compared.
+    """
 
     data: Data
-    saliency: tuple[SaliencyRow, ...]
-    attacks: tuple[AttackRow, ...]
+    saliency_runs: Mapping[str, tuple[SaliencyRow, ...]]
+    attack_runs: Mapping[str, tuple[AttackRow, ...]]
+    sweeps: Mapping[str, tuple[AttackRow, ...]]
+    reach: tuple[Reach, ...]
+    curves: Mapping[str, Curve]
     visualizations: tuple[VisualizationRow, ...]
+    ascents: Mapping[str, tuple[Ascent, ...]]
+    drawn: Mapping[str, tuple[Ascent, ...]]
+    settings: Mapping[str, Settings]
     comparisons: Comparisons
+
+    @property
+    def saliency(self) -> tuple[SaliencyRow, ...]:
+        """The main run."""
+        return self.saliency_runs[self.data.context.main_runs["saliency"]]
+
+    @property
+    def attacks(self) -> tuple[AttackRow, ...]:
+        """The main run."""
+        return self.attack_runs[self.data.context.main_runs["adversarial"]]
 
 
 def gather(data: Data) -> Evidence:
     """Compute what several questions share."""
+    runs = attack_rows(data)
+    attacks = runs[data.context.main_runs["adversarial"]]
+    every, main = ascents(data), data.context.main_runs["class_visualization"]
+    found = {model: settings(data, model, every[model]) for model in data.models}
     return Evidence(
-        data, saliency_rows(data), attack_rows(data), visualization_rows(data), compare_all(data)
+        data=data,
+        saliency_runs=saliency_rows(data),
+        attack_runs=runs,
+        sweeps={row.model: sweep(runs, row) for row in attacks},
+        reach=tuple(reach(row) for row in attacks),
+        curves={row.model: fooling_curve(row) for row in attacks},
+        visualizations=visualization_rows(data),
+        ascents=every,
+        drawn={m: tuple(a for a in of_model if a.run == main) for m, of_model in every.items()},
+        settings={model: rows for model, rows in found.items() if rows is not None},
+        comparisons=compare_all(data),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inputgrad.report.summaries.codes import SampleKind
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.data import Data, median_of, rate_of
 from inputgrad.statistics.estimates import Estimate
+
+BUNDLED, SHIPPED = "bundled", 20  # the source's name, and how many photographs foolbox ships
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class ModelRow:
     @property
     def correct(self) -> int:
         """Photographs whose label has the highest score."""
-        return round((self.accuracy.estimate or 0.0) * self.accuracy.n)
+        return self.accuracy.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Overview:
 
     used: int
     classes: int
+    sample: SampleKind
     unused: tuple[Unused, ...]
     models: tuple[ModelRow, ...]
 
@@ -50,6 +55,7 @@ def overview(data: Data) -> Overview:
     return Overview(
         used=int(fine.sum()),
         classes=int(photographs[fine]["label"].nunique()),
+        sample=_kind(data.context.sources, int(fine.sum())),
         unused=tuple(
             Unused(str(row["file"]), str(row["source"]), str(row["error"]))
             for row in photographs[~fine].to_dict("records")
@@ -61,3 +67,11 @@ def overview(data: Data) -> Overview:
 def _model_row(data: Data, facts: ModelFacts) -> ModelRow:
     rows = data.of_model("predictions", facts.name)
     return ModelRow(facts, len(rows), rate_of(rows, "correct"), median_of(rows, "confidence_label"))
+
+
+def _kind(sources: Sequence[str], used: int) -> SampleKind:
+    if BUNDLED not in sources:
+        return SampleKind.OTHERS
+    if set(sources) != {BUNDLED}:
+        return SampleKind.BUNDLED_AND_OTHERS
+    return SampleKind.ALL_BUNDLED if used == SHIPPED else SampleKind.SOME_BUNDLED

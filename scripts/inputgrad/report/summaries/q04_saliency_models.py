@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.comparisons import PrimaryComparison
+from inputgrad.report.summaries.codes import Extent, extent
+from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.saliency import SaliencyRow
 
@@ -15,8 +16,15 @@ class Answer:
 
     rows: tuple[SaliencyRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
+    tally: Tally
+
+    @property
+    def extent(self) -> Extent:
+        """How many networks have maps."""
+        return extent(self.rows)
 
 
 def answer(evidence: Evidence) -> Answer:
     """Maps of the models side by side."""
-    return Answer(evidence.saliency, evidence.comparisons.of("saliency"))
+    comparisons = evidence.comparisons
+    return Answer(evidence.saliency, comparisons.of("saliency"), comparisons.tally("saliency"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.adversarial import AttackRow, counts
-from inputgrad.report.summaries.data import Data
+from inputgrad.report.summaries import codes
+from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.statistics.estimates import Estimate
-from inputgrad.statistics.survival import share_fooled
+from inputgrad.statistics.survival import Curve
 
-STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+ITERATIONS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,18 @@ class Answer:
     rows: tuple[AttackRow, ...]
     curves: Mapping[str, Mapping[int, Estimate]]
 
+    @property
+    def reached(self) -> codes.Reached:
+        """For how many photographs of all networks the target was reached."""
+        return codes.reached(*(row.fooled for row in self.rows))
+
 
 def answer(evidence: Evidence) -> Answer:
     """Attacks in every model."""
-    rows = evidence.attacks
-    return Answer(rows, {row.model: _curve(evidence.data, row) for row in rows})
+    return Answer(evidence.attacks, {m: _some(curve) for m, curve in evidence.curves.items()})
 
 
-def _curve(data: Data, row: AttackRow) -> Mapping[int, Estimate]:
-    """Share fooled after a few step counts, the last of them the budget."""
-    ks = [k for k in STEPS if k < row.budget] + [row.budget]
-    curve = share_fooled(*counts(data.main("adversarial", row.model)), ks=ks)
-    return dict(zip(curve.ks, curve.points, strict=True))
+def _some(curve: Curve) -> Mapping[int, Estimate]:
+    """Share fooled after a few numbers of iterations, the last of them the budget."""
+    points, budget = dict(zip(curve.ks, curve.points, strict=True)), curve.ks[-1]
+    return {k: points[k] for k in (*(k for k in ITERATIONS if k < budget), budget)}

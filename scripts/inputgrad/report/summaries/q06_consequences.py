@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.adversarial import AttackRow
-from inputgrad.report.summaries.comparisons import PrimaryComparison
+from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 
 
@@ -15,8 +15,10 @@ class Answer:
 
     rows: tuple[AttackRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
+    tally: Tally
 
 
 def answer(evidence: Evidence) -> Answer:
     """Fragility of every model, and every pair of models compared."""
-    return Answer(evidence.attacks, evidence.comparisons.of("adversarial"))
+    comparisons = evidence.comparisons
+    return Answer(evidence.attacks, comparisons.of("adversarial"), comparisons.tally("adversarial"))

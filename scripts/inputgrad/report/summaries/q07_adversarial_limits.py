@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.adversarial import AttackRow, sweep_rows
-from inputgrad.report.summaries.comparisons import correlate
-from inputgrad.report.summaries.data import Data, by_key
+from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.codes import Extent, Occurrence, extent, occurrence
+from inputgrad.report.summaries.comparisons import Column, correlate
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.statistics.estimates import Comparison
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Effect of the step size by model, and of the photograph's contrast on the steps needed.
+    """Effect of the step size by model, and of the photograph's contrast on the iterations needed.
 
     `content` correlates contrast and iterations; it belongs to no family of primary measures.
     """
@@ -23,17 +23,34 @@ class Answer:
     sweeps: Mapping[str, tuple[AttackRow, ...]]
     content: Mapping[str, Comparison]
 
+    @property
+    def extents(self) -> Mapping[str, Extent]:
+        """How many step sizes each model has."""
+        return {model: extent(rows) for model, rows in self.sweeps.items()}
+
+    @property
+    def zero_gradient_steps(self) -> int:
+        """Iterations, of all models together, at which the target's gradient was exactly zero."""
+        return sum(row.zero_gradient_steps for row in self.rows)
+
+    @property
+    def zero_gradient_photographs(self) -> int:
+        """Attacks, of all models together, with such an iteration."""
+        return sum(row.zero_gradient_photographs for row in self.rows)
+
+    @property
+    def zeros(self) -> Occurrence:
+        """Whether there was any such iteration."""
+        return occurrence(self.zero_gradient_steps)
+
 
 def answer(evidence: Evidence) -> Answer:
     """What the attack depends on in every model."""
-    rows, data = evidence.attacks, evidence.data
-    return Answer(
-        rows,
-        {row.model: sweep_rows(data, row.model) for row in rows},
-        {row.model: _content(data, row.model) for row in rows},
-    )
+    rows = evidence.attacks
+    return Answer(rows, evidence.sweeps, {row.model: _content(row) for row in rows})
 
 
-def _content(data: Data, model: str) -> Comparison:
-    contrast = by_key(data.of_model("predictions", model), "image_id", "contrast")
-    return correlate(contrast, by_key(data.main("adversarial", model), "image_id", "iterations"))
+def _content(row: AttackRow) -> Comparison:
+    contrast: Column = {p.image_id: p.contrast for p in row.points if p.contrast is not None}
+    needed: Column = {p.image_id: p.iterations for p in row.points if p.iterations is not None}
+    return correlate(contrast, needed)

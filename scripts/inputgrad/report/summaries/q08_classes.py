@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.data import Data, last_snapshots
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.visualization import VisualizationRow, recognised
+from inputgrad.report.summaries.visualization import VisualizationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +30,11 @@ class Answer:
 def answer(evidence: Evidence) -> Answer:
     """Visualised classes in every model."""
     rows = evidence.visualizations
-    return Answer(rows, {row.model: _classes(evidence.data, row.model) for row in rows})
+    return Answer(rows, {row.model: _classes(evidence, row.model) for row in rows})
 
 
-def _classes(data: Data, model: str) -> tuple[ClassRow, ...]:
-    rows = last_snapshots(data.main("class_visualization", model)).sort_values("class_index")
-    columns = (rows["class_index"], rows["score"], rows["probability"], recognised(rows))
+def _classes(evidence: Evidence, model: str) -> tuple[ClassRow, ...]:
     return tuple(
-        ClassRow(int(index), float(score), float(probability), bool(hit))
-        for index, score, probability, hit in zip(*columns, strict=True)
+        ClassRow(a.class_index, a.last.score, a.last.probability, a.last.recognised)
+        for a in evidence.drawn[model]
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.visualization import VisualizationRow, progress_rows, setting_rows
+from inputgrad.report.summaries.visualization import VisualizationRow, progress_rows
 
 HALF = 0.5
+
+Rows = Mapping[str, tuple[VisualizationRow, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +22,49 @@ class Answer:
     `halfway` is the first snapshot at which the median probability exceeds one half, or None.
     """
 
-    progress: Mapping[str, tuple[VisualizationRow, ...]]
-    settings: Mapping[str, tuple[VisualizationRow, ...]]
-    by_eta: Mapping[str, tuple[VisualizationRow, ...]]
-    by_weight: Mapping[str, tuple[VisualizationRow, ...]]
+    progress: Rows
+    settings: Rows
+    by_eta: Rows
+    by_weight: Rows
     halfway: Mapping[str, int | None]
+
+    @property
+    def extents(self) -> Mapping[str, codes.Extent]:
+        """How many settings of step size and weight each model has."""
+        return _extents(self.settings)
+
+    @property
+    def eta_extents(self) -> Mapping[str, codes.Extent]:
+        """How many step sizes each model has at the main run's weight."""
+        return _extents(self.by_eta)
+
+    @property
+    def weight_extents(self) -> Mapping[str, codes.Extent]:
+        """How many weights each model has at the main run's step size."""
+        return _extents(self.by_weight)
+
+    @property
+    def best(self) -> Mapping[str, VisualizationRow | None]:
+        """The setting with the highest median score in each model; of equal ones the last."""
+        return {model: _best(rows) for model, rows in self.settings.items()}
+
+    @property
+    def trends(self) -> Mapping[str, codes.Trend]:
+        """Where the median score goes from the first snapshot to the last."""
+        return {m: codes.trend(rows[0].score, rows[-1].score) for m, rows in self.progress.items()}
+
+    @property
+    def half_reached(self) -> Mapping[str, codes.Occurrence]:
+        """Whether the median probability exceeds one half in any snapshot."""
+        return {m: codes.occurrence(at is not None) for m, at in self.halfway.items()}
 
 
 def answer(evidence: Evidence) -> Answer:
     """Effect of iterations, step size and weight in every model."""
-    data, mains = evidence.data, {row.model: row for row in evidence.visualizations}
-    progress = {model: progress_rows(data, model) for model in mains}
-    settings = {model: setting_rows(data, model) for model in mains}
+    mains = {row.model: row for row in evidence.visualizations}
+    progress = {model: progress_rows(evidence.data, model) for model in mains}
+    found = evidence.settings
+    settings = {model: found[model].rows if model in found else () for model in mains}
     return Answer(
         progress,
         settings,
@@ -38,6 +72,15 @@ def answer(evidence: Evidence) -> Answer:
         {m: tuple(r for r in rows if r.eta == mains[m].eta) for m, rows in settings.items()},
         {model: _halfway(rows) for model, rows in progress.items()},
     )
+
+
+def _extents(rows: Rows) -> Mapping[str, codes.Extent]:
+    return {model: codes.extent(found) for model, found in rows.items()}
+
+
+def _best(rows: tuple[VisualizationRow, ...]) -> VisualizationRow | None:
+    scored = [(row.score.estimate, i) for i, row in enumerate(rows) if row.score.n]
+    return rows[max(scored)[1]] if scored else None
 
 
 def _halfway(rows: tuple[VisualizationRow, ...]) -> int | None:

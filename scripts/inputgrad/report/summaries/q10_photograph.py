@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
-from inputgrad.report.summaries.data import Data, last_snapshots
+from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.visualization import FROM_NOISE
+from inputgrad.report.summaries.visualization import Ascent
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 
@@ -59,10 +57,15 @@ class Answer:
     rows: tuple[PhotographRow, ...]
     models: tuple[ModelRow, ...]
 
+    @property
+    def own_class_runs(self) -> int:
+        """Rows that go toward the photograph's own class."""
+        return sum(row.own_class for row in self.rows)
+
 
 def answer(evidence: Evidence) -> Answer:
     """Runs from a photograph in every model."""
-    by_model = {model: _rows(evidence.data, model) for model in evidence.data.models}
+    by_model = {model: _rows(evidence, model) for model in evidence.data.models}
     return Answer(
         tuple(row for rows in by_model.values() for row in rows),
         tuple(_model_row(model, rows) for model, rows in by_model.items() if rows),
@@ -81,33 +84,31 @@ def _model_row(model: str, rows: list[PhotographRow]) -> ModelRow:
     )
 
 
-def _rows(data: Data, model: str) -> list[PhotographRow]:
-    table = data.of_model("class_visualization", model)
-    table = table[table["init"] != FROM_NOISE].sort_values("iteration")
-    noise = last_snapshots(data.main("class_visualization", model)).set_index("class_index")
+def _rows(evidence: Evidence, model: str) -> list[PhotographRow]:
+    main = {ascent.class_index: ascent for ascent in evidence.drawn[model]}
     return [
-        _row(data, group, noise) for _, group in table.groupby(["run", "class_index"], sort=True)
+        _row(evidence.data, ascent, ascent.start, main.get(ascent.class_index))
+        for ascent in evidence.ascents[model]
+        if ascent.start is not None
     ]
 
 
-def _row(data: Data, snapshots: pd.DataFrame, noise: pd.DataFrame) -> PhotographRow:
-    """From the snapshots of one run and class by rising iteration."""
-    start, end = snapshots.iloc[0], snapshots.iloc[-1]
-    file, label = _photograph(data, str(start["init"]))
-    other = noise.loc[start["class_index"]] if start["class_index"] in noise.index else None
+def _row(data: Data, ascent: Ascent, start: str, noise: Ascent | None) -> PhotographRow:
+    file, label = _photograph(data, start)
+    first, last = ascent.snapshots[0], ascent.last
     return PhotographRow(
-        model=str(start["model"]),
-        run=str(start["run"]),
-        class_index=int(start["class_index"]),
+        model=ascent.model,
+        run=ascent.run,
+        class_index=ascent.class_index,
         file=file,
         photograph_label=label,
-        iterations=int(end["iteration"]),
-        probability_start=float(start["probability"]),
-        probability_end=float(end["probability"]),
-        variation_start=float(start["total_variation"]),
-        variation_end=float(end["total_variation"]),
-        noise_probability=None if other is None else float(other["probability"]),
-        noise_variation=None if other is None else float(other["total_variation"]),
+        iterations=last.iteration,
+        probability_start=first.probability,
+        probability_end=last.probability,
+        variation_start=first.total_variation,
+        variation_end=last.total_variation,
+        noise_probability=None if noise is None else noise.last.probability,
+        noise_variation=None if noise is None else noise.last.total_variation,
     )
 
 

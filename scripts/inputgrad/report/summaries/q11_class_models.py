@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.comparisons import PrimaryComparison
+from inputgrad.report.summaries.codes import Extent, extent
+from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.visualization import VisualizationRow
 
@@ -15,8 +16,18 @@ class Answer:
 
     rows: tuple[VisualizationRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
+    tally: Tally
+
+    @property
+    def extent(self) -> Extent:
+        """How many networks have visualisations."""
+        return extent(self.rows)
 
 
 def answer(evidence: Evidence) -> Answer:
     """Visualised classes of the models side by side."""
-    return Answer(evidence.visualizations, evidence.comparisons.of("class_visualization"))
+    return Answer(
+        evidence.visualizations,
+        evidence.comparisons.of("class_visualization"),
+        evidence.comparisons.tally("class_visualization"),
+    )

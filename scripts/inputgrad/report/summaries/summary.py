@@ -25,14 +25,16 @@ from inputgrad.report.summaries import (
     q10_photograph,
     q11_class_models,
 )
-from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.adversarial import AttackRow, Reach
+from inputgrad.report.summaries.codes import HARD_TO_SEE_BELOW, PLAIN_TO_SEE_FROM
 from inputgrad.report.summaries.comparisons import Comparisons
 from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence, gather
 from inputgrad.report.summaries.overview import Overview, overview
 from inputgrad.report.summaries.saliency import SaliencyRow
-from inputgrad.report.summaries.visualization import VisualizationRow
+from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
+from inputgrad.statistics.survival import Curve
 
 QUESTIONS: dict[int, Callable[[Evidence], Any]] = {
     1: q01_saliency.answer,
@@ -51,19 +53,39 @@ QUESTIONS: dict[int, Callable[[Evidence], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All that the report says, as numbers; `answers`: question -> its module's `Answer`."""
+    """All that the report says and its figures show, as numbers.
+
+    `saliency`, `attacks` and `visualizations` are the main runs by model, `saliency_runs` and
+    `attack_runs` every run by name. `sweeps`, `reach` and `curves` belong to the main attack;
+    `ascents` are all classes drawn, by model, `drawn` those of the main run, and `settings` those
+    that can be compared.
+    `answers`: question -> its module's `Answer`.
+    """
 
     context: Context
     overview: Overview
     saliency: tuple[SaliencyRow, ...]
+    saliency_runs: Mapping[str, tuple[SaliencyRow, ...]]
     attacks: tuple[AttackRow, ...]
+    attack_runs: Mapping[str, tuple[AttackRow, ...]]
+    sweeps: Mapping[str, tuple[AttackRow, ...]]
+    reach: tuple[Reach, ...]
+    curves: Mapping[str, Curve]
     visualizations: tuple[VisualizationRow, ...]
+    ascents: Mapping[str, tuple[Ascent, ...]]
+    drawn: Mapping[str, tuple[Ascent, ...]]
+    settings: Mapping[str, Settings]
     answers: Mapping[int, Any]
     comparisons: Comparisons
 
+    @property
+    def visibility_limits(self) -> tuple[float, float]:
+        """RMS in grey levels below which a change is hard, and from which it is plain to see."""
+        return HARD_TO_SEE_BELOW, PLAIN_TO_SEE_FROM
+
 
 def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summary:
-    """Summarize the tables (family -> rows) for the context's questions.
+    """Summarize the tables (name -> rows) for the context's questions.
 
     Empty tables and models without rows are allowed: what they leave unknown has n = 0.
     """
@@ -72,8 +94,16 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         context=context,
         overview=overview(evidence.data),
         saliency=evidence.saliency,
+        saliency_runs=evidence.saliency_runs,
         attacks=evidence.attacks,
+        attack_runs=evidence.attack_runs,
+        sweeps=evidence.sweeps,
+        reach=evidence.reach,
+        curves=evidence.curves,
         visualizations=evidence.visualizations,
+        ascents=evidence.ascents,
+        drawn=evidence.drawn,
+        settings=evidence.settings,
         answers={number: QUESTIONS[number](evidence) for number in context.questions},
         comparisons=evidence.comparisons,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,6 +11,40 @@ from inputgrad.report.summaries.data import Data, last_snapshots, median_of, rat
 from inputgrad.statistics.estimates import Estimate
 
 FROM_NOISE = "noise"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The image of a class after so many iterations, judged as it is printed."""
+
+    iteration: int
+    score: float
+    probability: float
+    recognised: bool
+    total_variation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ascent:
+    """One class in one run and model, its snapshots by rising iteration.
+
+    `start` is the picture that it starts from, by its image_id or its name, and None for noise.
+    """
+
+    model: str
+    run: str
+    method: str
+    class_index: int
+    eta: float
+    weight: float
+    start: str | None
+    iterations: int
+    snapshots: tuple[Snapshot, ...]
+
+    @property
+    def last(self) -> Snapshot:
+        """The image at the end."""
+        return self.snapshots[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +65,77 @@ class VisualizationRow:
     half_mass_share: Estimate
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Runs from noise of one model that differ in step size and weight alone, at their end.
+
+    `rows` go by step size and weight, over the classes that all these runs drew; `ascents` are one
+    class, `class_index`, under each of them, in the same order.
+    """
+
+    class_index: int
+    rows: tuple[VisualizationRow, ...]
+    ascents: tuple[Ascent, ...]
+
+
+def ascents(data: Data) -> Mapping[str, tuple[Ascent, ...]]:
+    """Model -> all its ascents by run, in the order of the configuration, and by class."""
+    runs = data.context.runs["class_visualization"]
+    found: dict[str, tuple[Ascent, ...]] = {}
+    for model in data.models:
+        rows = data.of_model("class_visualization", model)
+        rows = rows[rows["run"].isin(runs)].sort_values("iteration")
+        every = [_ascent(model, group) for _, group in rows.groupby(["run", "class_index"])]
+        found[model] = tuple(sorted(every, key=lambda a: (runs.index(a.run), a.class_index)))
+    return found
+
+
 def visualization_rows(data: Data) -> tuple[VisualizationRow, ...]:
     """The main run at its end in every model, in the order of the configuration."""
     found = ((m, last_snapshots(data.main("class_visualization", m))) for m in data.models)
-    return tuple(visualization_row(model, rows) for model, rows in found if len(rows))
+    return tuple(_row(model, rows) for model, rows in found if len(rows))
 
 
 def progress_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
     """The main run by snapshot, from the start to the end."""
     rows = data.main("class_visualization", model)
-    return tuple(visualization_row(model, group) for _, group in rows.groupby("iteration"))
+    return tuple(_row(model, group) for _, group in rows.groupby("iteration"))
 
 
-def setting_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
-    """Runs from noise that can be compared, at their end, by step size and weight.
+def settings(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | None:
+    """The settings of a model that can be compared, or None where nothing started from noise.
 
-    They have the number of iterations that most runs have, and are seen on the classes that all
-    of them drew.
+    Comparable are runs of one method and one number of iterations that drew one class; the largest
+    such set is taken, before equally large ones that of the main run and of the first class. Where
+    two runs have the same setting, the first one counts.
     """
+    sets: dict[tuple[str, int, int], dict[tuple[float, float], Ascent]] = {}
+    for ascent in drawn:
+        if ascent.start is None:
+            alike = sets.setdefault((ascent.method, ascent.iterations, ascent.class_index), {})
+            alike.setdefault((ascent.eta, ascent.weight), ascent)
+    if not sets:
+        return None
+    main = data.context.main_runs["class_visualization"]
+
+    def order(key: tuple[str, int, int]) -> tuple[int, bool, int]:
+        chosen = sets[key]
+        return -len(chosen), all(a.run != main for a in chosen.values()), key[2]
+
+    best = min(sets, key=order)
+    chosen = [sets[best][setting] for setting in sorted(sets[best])]
+    return Settings(best[2], _rows_of(data, model, [a.run for a in chosen]), tuple(chosen))
+
+
+def _rows_of(data: Data, model: str, runs: list[str]) -> tuple[VisualizationRow, ...]:
+    """One row for each run at its end, over the classes that all of them drew."""
     rows = last_snapshots(data.of_model("class_visualization", model))
-    rows = rows[rows["init"] == FROM_NOISE]
-    rows = rows[rows["iterations"].isin(rows.drop_duplicates("run")["iterations"].mode()[:1])]
-    runs_of_class = rows.groupby("class_index")["run"].transform("nunique")
-    rows = rows[runs_of_class == rows["run"].nunique()]
-    found = [visualization_row(model, group) for _, group in rows.groupby("run", sort=True)]
-    return tuple(sorted(found, key=lambda row: (row.eta, row.weight)))
+    rows = rows[rows["run"].isin(runs) & rows["init"].eq(FROM_NOISE)]
+    common = rows.groupby("class_index")["run"].transform("nunique") == len(runs)
+    return tuple(_row(model, rows[common & (rows["run"] == run)]) for run in runs)
 
 
-def visualization_row(model: str, rows: pd.DataFrame) -> VisualizationRow:
+def _row(model: str, rows: pd.DataFrame) -> VisualizationRow:
     """Summary of the rows (one or more) of one run and iteration in one model."""
     first = rows.iloc[0]
     return VisualizationRow(
@@ -67,7 +145,7 @@ def visualization_row(model: str, rows: pd.DataFrame) -> VisualizationRow:
         weight=float(first["lambda"]),
         iteration=int(first["iteration"]),
         n=len(rows),
-        recognised=rate_of(rows.assign(hit=recognised(rows)), "hit"),
+        recognised=rate_of(rows.assign(hit=_recognised(rows)), "hit"),
         probability=median_of(rows, "probability"),
         score=median_of(rows, "score"),
         l2=median_of(rows, "l2"),
@@ -76,6 +154,29 @@ def visualization_row(model: str, rows: pd.DataFrame) -> VisualizationRow:
     )
 
 
-def recognised(rows: pd.DataFrame) -> pd.Series:
+def _ascent(model: str, rows: pd.DataFrame) -> Ascent:
+    """From the rows of one run and class by rising iteration."""
+    first = rows.iloc[0]
+    columns = (
+        rows["iteration"], rows["score"], rows["probability"], _recognised(rows),
+        rows["total_variation"],
+    )  # fmt: skip
+    return Ascent(
+        model=model,
+        run=str(first["run"]),
+        method=str(first["method"]),
+        class_index=int(first["class_index"]),
+        eta=float(first["eta"]),
+        weight=float(first["lambda"]),
+        start=None if first["init"] == FROM_NOISE else str(first["init"]),
+        iterations=int(rows["iterations"].iloc[-1]),
+        snapshots=tuple(
+            Snapshot(int(i), float(s), float(p), bool(hit), float(v))
+            for i, s, p, hit, v in zip(*columns, strict=True)
+        ),
+    )
+
+
+def _recognised(rows: pd.DataFrame) -> pd.Series:
     """Whether the network predicts the class that the image was made for."""
     return rows["prediction"].eq(rows["class_index"])

@@ -1,0 +1,164 @@
+"""Codes of what the numbers show: the templates pick sentences by these, never by a comparison.
+
+Each code is text that names what it says, so `{% if row.visibility == "hard_to_see" %}` works, and
+a language can hold one sentence per code. What the codes of an estimate or of a comparison are
+(`state`, `interval`, `sign`, `tested`) is said in `statistics.estimates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from enum import StrEnum
+
+from inputgrad.statistics.estimates import Estimate
+
+HARD_TO_SEE_BELOW = 3.0
+PLAIN_TO_SEE_FROM = 8.0
+"""RMS in grey levels of 255. Both limits are ours, a rule of thumb: no person was asked."""
+
+
+class Visibility(StrEnum):
+    """How visible a change of an image is, by its RMS and the two limits above."""
+
+    NOT_MEASURED = "not_measured"
+    HARD_TO_SEE = "hard_to_see"
+    VISIBLE_IN_SMOOTH_AREAS = "visible_in_smooth_areas"
+    PLAIN_TO_SEE = "plain_to_see"
+
+
+class Reached(StrEnum):
+    """How many of the cases that were tried reached their goal."""
+
+    NOT_MEASURED = "not_measured"
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+
+class AgainstControl(StrEnum):
+    """The share fooled beside the share that a random perturbation of equal norm changes.
+
+    ATTACK_STRONGER and NO_STRONGER compare the two shares as they are, without a test; NONE: the
+    attack fooled nobody, so there is nothing to compare.
+    """
+
+    NOT_MEASURED = "not_measured"
+    NONE = "none"
+    NO_STRONGER = "no_stronger"
+    ATTACK_STRONGER = "attack_stronger"
+
+
+class Trend(StrEnum):
+    """Where a median goes from the first row to the last."""
+
+    NOT_MEASURED = "not_measured"
+    RISES = "rises"
+    FALLS = "falls"
+    UNCHANGED = "unchanged"
+
+
+class Bound(StrEnum):
+    """Whether a number is the number itself or, since attacks were cut off, a lower bound of it."""
+
+    EXACT = "exact"
+    LOWER_BOUND = "lower_bound"
+
+
+class Extent(StrEnum):
+    """How many there are of what could be compared: networks, step sizes, settings."""
+
+    NONE = "none"
+    ONE = "one"
+    SEVERAL = "several"
+
+
+class Occurrence(StrEnum):
+    """Whether something happened in the run at all."""
+
+    NEVER = "never"
+    HAPPENED = "happened"
+
+
+class Differences(StrEnum):
+    """What the comparisons of a family, taken together, show after their adjustment."""
+
+    NOT_COMPARED = "not_compared"
+    TOO_FEW = "too_few"
+    NONE_SEEN = "none_seen"
+    SEEN = "seen"
+
+
+class Comparing(StrEnum):
+    """What a comparison compares: two networks, or two measures within one network."""
+
+    BETWEEN_MODELS = "between_models"
+    WITHIN_MODEL = "within_model"
+
+
+class SampleKind(StrEnum):
+    """Where the photographs come from; BUNDLED are those that the package foolbox ships."""
+
+    ALL_BUNDLED = "all_bundled"  # all of them and no others
+    SOME_BUNDLED = "some_bundled"  # a part of them and no others
+    BUNDLED_AND_OTHERS = "bundled_and_others"
+    OTHERS = "others"
+
+
+class Practical(StrEnum):
+    """Whether the two networks of the practical work, SqueezeNet and VGG16, are in this run."""
+
+    NEITHER = "neither"
+    SQUEEZENET = "squeezenet"
+    VGG16 = "vgg16"
+    BOTH = "both"
+
+
+def visibility(rms_255: Estimate) -> Visibility:
+    """Visibility of a change with this median RMS in grey levels."""
+    if rms_255.estimate is None:
+        return Visibility.NOT_MEASURED
+    if rms_255.estimate < HARD_TO_SEE_BELOW:
+        return Visibility.HARD_TO_SEE
+    if rms_255.estimate < PLAIN_TO_SEE_FROM:
+        return Visibility.VISIBLE_IN_SMOOTH_AREAS
+    return Visibility.PLAIN_TO_SEE
+
+
+def reached(*shares: Estimate) -> Reached:
+    """How many cases of all these shares together reached their goal."""
+    known = [share.estimate for share in shares if share.estimate is not None]
+    if not known:
+        return Reached.NOT_MEASURED
+    if not any(known):
+        return Reached.NONE
+    return Reached.ALL if all(share == 1.0 for share in known) else Reached.SOME
+
+
+def against_control(fooled: Estimate, changed: Estimate) -> AgainstControl:
+    """Code for the share that the attack fooled and the share that the control changed."""
+    if fooled.estimate is None or changed.estimate is None:
+        return AgainstControl.NOT_MEASURED
+    if not fooled.estimate:
+        return AgainstControl.NONE
+    if fooled.estimate > changed.estimate:
+        return AgainstControl.ATTACK_STRONGER
+    return AgainstControl.NO_STRONGER
+
+
+def trend(first: Estimate, last: Estimate) -> Trend:
+    """Where the estimate goes from the first to the last."""
+    if first.estimate is None or last.estimate is None:
+        return Trend.NOT_MEASURED
+    if first.estimate == last.estimate:
+        return Trend.UNCHANGED
+    return Trend.RISES if last.estimate > first.estimate else Trend.FALLS
+
+
+def extent(things: Sized) -> Extent:
+    """Whether there are several, one or none."""
+    return Extent.SEVERAL if len(things) > 1 else Extent.ONE if len(things) else Extent.NONE
+
+
+def occurrence(count: int) -> Occurrence:
+    """Whether a count is above 0."""
+    return Occurrence.HAPPENED if count else Occurrence.NEVER
