@@ -65,7 +65,7 @@ def attack_row(
         "predicted_iterations": float(rng.uniform(0.4, 30)), "success": reached,
         "success_png": reached and eta > 0.1, "rms_255": float(rng.uniform(0.2, 3)),
         "l2_png": 1.25, "confidence_label_before": 0.91, "confidence_target_after": 0.999,
-        "control_changed": False, "zero_gradient": 0,
+        "control_changed": False, "zero_gradients": 0,
     }  # fmt: skip
 
 
