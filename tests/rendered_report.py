@@ -27,7 +27,7 @@ FIGURES = (
     "ascent_from_photograph", "class_gallery_models",
 )  # fmt: skip
 PROVENANCE = {
-    "run": {"command": "make report CONFIG=config/config.yaml", "seed": 0},
+    "settings": {"command": "make report CONFIG=config/config.yaml", "seed": 0},
     "versions": {"torch": "2.14.1"},
 }
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><path id="a" d="M0 0L8 4"/></svg>'
@@ -79,11 +79,19 @@ def render_tables(
     return summary, render_summary(summary, figures=figures)
 
 
-def render_summary(summary: Summary, *, figures: tuple[str, ...] = FIGURES) -> str:
+def render_summary(
+    summary: Summary,
+    *,
+    figures: tuple[str, ...] = FIGURES,
+    templates: Path = TEMPLATES,
+    language: str = "en",
+) -> str:
     """HTML of this summary with placeholder figures."""
     with tempfile.TemporaryDirectory() as folder:
         drawn = load_figures(placeholder_figures(Path(folder), figures))
-    return render_html(summary, drawn, templates=TEMPLATES, language="en", provenance=PROVENANCE)
+    return render_html(
+        summary, drawn, templates=templates, language=language, provenance=PROVENANCE
+    )
 
 
 class Page(HTMLParser):
