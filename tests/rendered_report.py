@@ -27,6 +27,10 @@ FIGURES = (
     "ascent_from_photograph", "class_gallery_models",
 )  # fmt: skip
 PROVENANCE = {
+    "models": {"lite0": "efficientnet_lite0"},
+    "photographs": {"photographs": 20},
+    "runs": {"saliency, gradient": "gradient"},
+    "pdf": {"engine": "weasyprint 70.0"},
     "settings": {"command": "make report CONFIG=config/config.yaml", "seed": 0},
     "versions": {"torch": "2.14.1"},
 }
@@ -41,6 +45,12 @@ BLOCKS = {
 }  # fmt: skip
 
 
+FACTS = {
+    "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02},
+    "adversarial_gallery": {"amplification": 20},
+}
+
+
 def placeholder_figures(folder: Path, names: Sequence[str] = FIGURES) -> Path:
     """A folder as `draw_figures` leaves it; figures not among `names` are null."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +59,7 @@ def placeholder_figures(folder: Path, names: Sequence[str] = FIGURES) -> Path:
         file = f"{name}.png" if "gallery" in name else f"{name}.svg"
         (folder / file).write_bytes(PNG if file.endswith("png") else SVG.encode())
         size = {"width_px": 800, "height_px": 400}
-        listed[name] = {"file": file, **size, "n": 17, "facts": {}}
+        listed[name] = {"file": file, **size, "n": 17, "facts": FACTS.get(name, {})}
     (folder / "figures.json").write_text(json.dumps(listed))
     return folder
 
