@@ -1,23 +1,30 @@
-"""Rule draw_figures: every figure of the report, from the tables and the exemplars' pictures."""
+"""Rule draw_figures: every figure of the report in every language, from summary and pictures."""
 
-import json
 from pathlib import Path
 
 from inputgrad.config.schema import parse_config
 from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.logs import logging_to
-from inputgrad.report.figures import output
-from inputgrad.report.figures.data import load
-from inputgrad.report.figures.order import order_of
+from inputgrad.places import TEMPLATES
+from inputgrad.report.figures.arrays import load_pictures, read_exemplars
+from inputgrad.report.figures.labels import load_labels
+from inputgrad.report.figures.output import draw_all
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.context import context_of
+from inputgrad.report.summaries.summary import summarize
+from inputgrad.tables.schema import read_parquet
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
+    tables = [Path(path) for path in snakemake.input.tables]
+    frames = {path.stem: read_parquet(path.stem, path).to_pandas() for path in tables}
     classes = [Path(path) for path in snakemake.input.classes]
-    data = load(
-        statistics=Path(snakemake.input.tables[0]).parent,
-        exemplars={Path(path).stem: Path(path) for path in snakemake.input.pictures},
+    summary = summarize(frames, context=context_of(dag.config))
+    pictures = load_pictures(
+        read_exemplars(Path(snakemake.input.exemplars)),
+        photographs={Path(path).stem: Path(path) for path in snakemake.input.pictures},
         visualizations={m: [p for p in classes if p.parent.name == m] for m in dag.models},
-        order=order_of(dag.config, json.loads(Path(snakemake.input.exemplars).read_text())),
-        classes=dag.plan.classes,
     )
-    output.draw_all(data, Path(snakemake.output.figures))
+    for language in dag.config.report.languages:
+        words = Words(load_labels(TEMPLATES, language), dag.plan.classes.name)
+        draw_all(summary, pictures, words, Path(snakemake.output.figures) / language)

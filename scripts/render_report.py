@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from inputgrad.config.schema import parse_config
 from inputgrad.files import write_text
 from inputgrad.jobs.dag import Dag
@@ -15,20 +13,23 @@ from inputgrad.report.provenance import provenance
 from inputgrad.report.summaries.context import context_of
 from inputgrad.report.summaries.summary import summarize
 from inputgrad.report.write import write_report
+from inputgrad.tables.schema import read_parquet
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
-    frames = {Path(p).stem: pd.read_parquet(p) for p in snakemake.input.tables}
+    language = dag.config.report.languages[0]
+    tables = [Path(path) for path in snakemake.input.tables]
+    frames = {path.stem: read_parquet(path.stem, path).to_pandas() for path in tables}
     summary = summarize(frames, context=context_of(dag.config))
     html, pdf = Path(snakemake.output.html), Path(snakemake.output.pdf)
     write_report(
         summary,
         Path(snakemake.input.figures),
         templates=TEMPLATES,
-        language=dag.config.report.languages[0],
+        language=language,
         provenance=provenance(dag, dag.devices()),
         pdf_engine=Engine(snakemake.params.engine),
         out=html.parent,
     )
-    lines = headline(summary, templates=TEMPLATES, language="en", report=html, pdf=pdf)
+    lines = headline(summary, templates=TEMPLATES, language=language, report=html, pdf=pdf)
     write_text(Path(snakemake.output.headline), lines)

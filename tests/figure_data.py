@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from inputgrad.photographs.classes import imagenet_classes
-from inputgrad.report.figures.data import FigureData, Order
+from inputgrad.places import TEMPLATES
+from inputgrad.report.figures.arrays import Exemplars, Pictures
+from inputgrad.report.figures.labels import load_labels
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.context import Context, ModelFacts
+from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
 
-SIDE, SNAPSHOTS = 24, (0, 10, 20)
+SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
+WORDS = Words(load_labels(TEMPLATES, "en"), imagenet_classes().name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Material:
+    """Tables with their context, and pictures."""
+
+    tables: Mapping[str, pd.DataFrame]
+    context: Context
+    pictures: Pictures
+
+    @functools.cached_property
+    def summary(self) -> Summary:
+        return summarize(self.tables, context=self.context)
 
 
 def photograph_rows(rng: np.random.Generator, image_id: str, model: str) -> dict[str, dict]:
@@ -22,61 +44,80 @@ def photograph_rows(rng: np.random.Generator, image_id: str, model: str) -> dict
         name: float(rng.uniform(0.1, 0.45))
         for name in ("half_mass_share", "gini", "stability_spearman", "class_sensitivity")
     }
-    saliency = key | shares | {"run": "plain", "zero_gradient": False, "box_share": 0.25}
+    box = {"box_share": 0.25, "box_top": 2, "box_left": 4, "box_bottom": 14, "box_right": 16}
+    measures = {"zero_gradient": False, "gradient_l2": 1.0, "score": 9.0}
+    correct = {"correct": True, "confidence_label": 0.9}
     return {
-        "predictions": key | {"correct": True, "contrast": float(rng.uniform(0.05, 0.3))},
-        "saliency": saliency | {"method": "gradient", "gradient_l2": 1.0, "score": 9.0},
+        "predictions": key | correct | {"contrast": float(rng.uniform(0.05, 0.3))},
+        "saliency": key | shares | box | measures | {"method": "gradient"},
     }
 
 
 def attack_row(
     rng: np.random.Generator, image_id: str, model: str, run: str, eta: float
 ) -> dict[str, Any]:
-    iterations = int(rng.integers(2, 61))
-    reached = iterations < 60
+    iterations = int(rng.integers(2, BUDGET + 1))
+    reached = iterations < BUDGET
     return {
         "image_id": image_id, "model": model, "run": run, "target_policy": "random",
-        "method": "ascent", "eta": eta, "budget": 60, "label": 1, "prediction": 1,
+        "method": "ascent", "eta": eta, "budget": BUDGET, "label": 1, "prediction": 1,
         "attacked": True, "target": 7, "iterations": iterations, "censored": not reached,
         "predicted_iterations": float(rng.uniform(0.4, 30)), "success": reached,
         "success_png": reached and eta > 0.1, "rms_255": float(rng.uniform(0.2, 3)),
         "l2_png": 1.25, "confidence_label_before": 0.91, "confidence_target_after": 0.999,
-        "control_changed": False,
+        "control_changed": False, "zero_gradient": 0,
     }  # fmt: skip
 
 
 def ascent_rows(model: str, run: str, class_index: int, init: str) -> list[dict[str, Any]]:
     eta, weight = GRID.get(run, (5.0, 0.001))
-    key = {"class_index": class_index, "model": model, "run": run, "preset": "practical"}
+    key = {"class_index": class_index, "model": model, "run": run, "method": "practical"}
     key |= {"eta": eta, "lambda": weight, "init": init, "iterations": SNAPSHOTS[-1]}
     return [
-        key | {"iteration": i, "score": 0.5 * i, "probability": i / SNAPSHOTS[-1], "prediction": 1}
+        key
+        | {"iteration": i, "score": 0.5 * i, "probability": i / SNAPSHOTS[-1], "prediction": 1}
+        | {"l2": 300.0, "total_variation": 0.1}
         for i in SNAPSHOTS
     ]
 
 
 def synthetic(
-    *, models: int = 2, images: int = 12, exemplars: int = 3, etas: tuple[float, ...] = (0.1, 0.25)
-) -> FigureData:
-    """Plausible tables and noise for pictures; the main runs come first."""
+    *,
+    models: int = 2,
+    images: int = 12,
+    exemplars: int = 3,
+    etas: tuple[float, ...] = (0.1, 0.25),
+    maps: tuple[str, ...] = ("plain",),
+    targets: tuple[str, ...] = ("random",),
+    shown: int = 1,
+) -> Material:
+    """Plausible tables and noise for pictures; of the attacks, the first `shown` have exemplars."""
     rng = np.random.default_rng(0)
     names = tuple(f"network_{i}" for i in range(models))
     ids = [f"{i:016x}" for i in range(images)]
-    rows: dict[str, list[dict[str, Any]]] = {family: [] for family in tables.FAMILIES}
+    attacks = [f"step{eta:g}" for eta in etas]
+    rows: dict[str, list[dict[str, Any]]] = {table: [] for table in tables.FAMILIES}
+    rows["photographs"] = [
+        {"image_id": i, "label": 1, "file": f"{i}.jpg", "source": "bundled"} for i in ids
+    ]
     arrays: dict[str, dict[str, Any]] = {name: {} for name in names}
     visuals: dict[str, dict[str, Any]] = {name: {} for name in names}
     for model in names:
         for image_id in ids:
-            for family, row in photograph_rows(rng, image_id, model).items():
-                rows[family].append(row)
-            for eta in etas:
-                rows["adversarial"].append(attack_row(rng, image_id, model, f"step{eta:g}", eta))
+            found = photograph_rows(rng, image_id, model)
+            rows["predictions"].append(found["predictions"])
+            rows["saliency"] += [found["saliency"] | {"run": run} for run in maps]
+            for run, eta in zip(attacks, etas, strict=True):
+                row = attack_row(rng, image_id, model, run, eta)
+                rows["adversarial"] += [row | {"target_policy": policy} for policy in targets]
         for image_id in ids[:exemplars]:
             pixels = rng.integers(0, 255, (2, SIDE, SIDE, 3), dtype=np.uint8)
             arrays[model][f"photograph/{image_id}"] = pixels[0]
-            arrays[model][f"adversarial/step{etas[0]:g}/random/{image_id}"] = pixels[1]
-            arrays[model][f"saliency/plain/{image_id}"] = rng.random((SIDE, SIDE), np.float32)
-            arrays[model][f"box/plain/{image_id}"] = np.array([2, 4, 14, 16])
+            for run in attacks:
+                for policy in targets:
+                    arrays[model][f"adversarial/{run}/{policy}/{image_id}"] = pixels[1]
+            for run in maps:
+                arrays[model][f"saliency/{run}/{image_id}"] = rng.random((SIDE, SIDE), np.float32)
         for run in (*GRID, "from_photograph"):
             init = ids[0] if run == "from_photograph" and ids else "noise"
             for class_index in (3, 130, 963):
@@ -85,39 +126,64 @@ def synthetic(
                 prefix = f"{run}/{class_index}"
                 visuals[model][f"{prefix}/snapshots"] = rng.integers(0, 255, shape, dtype=np.uint8)
                 visuals[model][f"{prefix}/map"] = rng.random((SIDE, SIDE), np.float32)
-    families = ("predictions", "saliency", "adversarial", "class_visualization")
-    return FigureData(
-        **{family: tables.to_table(family, rows[family]).to_pandas() for family in families},
-        order=Order(
-            models=names,
-            exemplars=tuple(ids[:exemplars]),
-            adversarial_runs=tuple(f"step{eta:g}" for eta in etas),
-            visualization_runs=(*GRID, "from_photograph"),
-            main_saliency="plain",
-            main_adversarial=f"step{etas[0]:g}",
-            main_visualization="main",
+    chosen = tuple(ids[:exemplars])
+    return Material(
+        {table: tables.to_table(table, found).to_pandas() for table, found in rows.items()},
+        Context(
+            title="Figures",
+            seed=0,
+            models=tuple(ModelFacts(name, name, "package") for name in names),
+            runs={
+                "saliency": maps,
+                "adversarial": tuple(attacks),
+                "class_visualization": (*GRID, "from_photograph"),
+            },
+            targets=targets,
+            sources=("bundled",),
+            noise_sd=0.02,
+            box_quantile=0.95,
+            questions=tuple(range(1, 12)),
         ),
-        class_name=imagenet_classes().name,
-        exemplar_arrays=arrays,
-        visualization_arrays=visuals,
+        Pictures(
+            Exemplars(
+                {
+                    "saliency": dict.fromkeys(maps, chosen),
+                    "adversarial": dict.fromkeys(attacks[:shown], chosen),
+                },
+                {"saliency": "half_mass_share", "adversarial": "rms_255"},
+            ),
+            arrays,
+            visuals,
+        ),
     )
 
 
-def changed(data: FigureData, family: str, **columns: Any) -> FigureData:
-    return dataclasses.replace(data, **{family: getattr(data, family).assign(**columns)})
+def with_table(material: Material, table: str, rows: pd.DataFrame) -> Material:
+    return dataclasses.replace(material, tables={**material.tables, table: rows})
 
 
-def all_censored(data: FigureData) -> FigureData:
-    flags = {"censored": True, "success": False, "success_png": False, "iterations": 60}
-    return changed(data, "adversarial", **flags)
+def changed(material: Material, table: str, **columns: Any) -> Material:
+    return with_table(material, table, material.tables[table].assign(**columns))
 
 
-def only_runs(data: FigureData, *runs: str) -> FigureData:
-    rows = data.class_visualization
-    return dataclasses.replace(data, class_visualization=rows[rows["run"].isin(runs)])
+def all_censored(material: Material) -> Material:
+    flags = {"censored": True, "success": False, "success_png": False, "iterations": BUDGET}
+    return changed(material, "adversarial", **flags)
 
 
-def without_arrays(data: FigureData, *models: str) -> FigureData:
-    kept = {m: a for m, a in data.exemplar_arrays.items() if m not in models}
-    seen = {m: a for m, a in data.visualization_arrays.items() if m not in models}
-    return dataclasses.replace(data, exemplar_arrays=kept, visualization_arrays=seen)
+def only_runs(material: Material, *runs: str) -> Material:
+    rows = material.tables["class_visualization"]
+    return with_table(material, "class_visualization", rows[rows["run"].isin(runs)])
+
+
+def without_arrays(material: Material, *models: str) -> Material:
+    pictures = dataclasses.replace(
+        material.pictures,
+        photographs=_without(material.pictures.photographs, models),
+        visualizations=_without(material.pictures.visualizations, models),
+    )
+    return dataclasses.replace(material, pictures=pictures)
+
+
+def _without(arrays: Mapping[str, Any], models: tuple[str, ...]) -> dict[str, Any]:
+    return {model: found for model, found in arrays.items() if model not in models}

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
+import re
 import string
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +19,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
 from conftest import ROOT
-from figure_data import all_censored, changed, only_runs, synthetic, without_arrays
-from inputgrad.errors import StoreError
-from inputgrad.photographs.classes import imagenet_classes
+from figure_data import (
+    BUDGET,
+    WORDS,
+    Material,
+    all_censored,
+    changed,
+    only_runs,
+    synthetic,
+    with_table,
+    without_arrays,
+)
+from inputgrad.errors import ConfigError, StoreError
+from inputgrad.places import TEMPLATES
 from inputgrad.report.figures import pictures
+from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemplars
 from inputgrad.report.figures.catalogue import FIGURES
-from inputgrad.report.figures.data import FigureData, load
-from inputgrad.report.figures.labels import LABELS
+from inputgrad.report.figures.drawing import Drawing
+from inputgrad.report.figures.labels import load_labels
 from inputgrad.report.figures.output import draw_all, rounded
 from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
-from inputgrad.report.figures.words import percent, text_width, wrapped
-from inputgrad.tables import schema as tables
+from inputgrad.report.figures.words import Words, short, text_width, wrapped
+from inputgrad.report.summaries.summary import Summary
 
 SALIENCY = {"saliency_gallery", "saliency_limits", "saliency_boxes", "saliency_models"}
 ATTACK_CHARTS = {
@@ -55,7 +69,7 @@ ATTACKS = ATTACK_CHARTS | {"adversarial_gallery"}
 PHOTOGRAPHS = SALIENCY | ATTACKS
 PICTURES = {"saliency_gallery", "saliency_boxes", "adversarial_gallery"} | CLASSES
 # what the data are like, the data, the figures looked at, those that the data do not allow
-SCENARIOS: list[tuple[str, FigureData, set[str], set[str]]] = [
+SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("complete", COMPLETE, set(FIGURES), set()),
     ("one model", synthetic(models=1), set(FIGURES), {"saliency_models", "class_gallery_models"}),
     ("one photograph", synthetic(images=1), PHOTOGRAPHS, set()),
@@ -69,8 +83,11 @@ SCENARIOS: list[tuple[str, FigureData, set[str], set[str]]] = [
      ATTACKS, set()),
     ("nothing foretold", changed(COMPLETE, "adversarial", predicted_iterations=np.nan),
      {"robustness_scatter"}, {"robustness_scatter"}),
-    ("zero maps", changed(COMPLETE, "saliency", zero_gradient=True),
-     SALIENCY, {"saliency_limits", "saliency_models"}),
+    ("zero maps", changed(COMPLETE, "saliency", zero_gradient=True), SALIENCY, set()),
+    ("several runs", synthetic(maps=("plain", "smooth", "third"), shown=2, exemplars=5),
+     PICTURES - CLASSES, set()),
+    ("several runs of a crowd", synthetic(models=7, maps=("plain", "smooth"), exemplars=12),
+     PICTURES - CLASSES, set()),
     ("a measure less", changed(COMPLETE, "saliency", class_sensitivity=np.nan, box_share=np.nan),
      SALIENCY, set()),
     ("no arrays", without_arrays(COMPLETE, "network_0", "network_1"), PICTURES, PICTURES),
@@ -81,6 +98,14 @@ SCENARIOS: list[tuple[str, FigureData, set[str], set[str]]] = [
     ("no main visualisation", only_runs(COMPLETE, "from_photograph"), CLASSES,
      CLASSES - {"ascent_from_photograph"}),
 ]  # fmt: skip
+
+
+def drawn(name: str, data: Material, words: Words = WORDS) -> Drawing | None:
+    return FIGURES[name](data.summary, data.pictures, words)
+
+
+def write_all(data: Material, out: Path) -> None:
+    draw_all(data.summary, data.pictures, WORDS, out)
 
 
 @pytest.fixture(autouse=True)
@@ -94,9 +119,9 @@ def house_style() -> Iterator[None]:
     ("data", "names", "absent"), [row[1:] for row in SCENARIOS], ids=[row[0] for row in SCENARIOS]
 )
 def test_missing_pieces_leave_a_drawing_that_fits_the_page_or_none(
-    data: FigureData, names: set[str], absent: set[str]
+    data: Material, names: set[str], absent: set[str]
 ) -> None:
-    drawings = {name: FIGURES[name](data) for name in sorted(names)}
+    drawings = {name: drawn(name, data) for name in sorted(names)}
     assert {name for name, drawing in drawings.items() if drawing is None} == absent
     for name, drawing in drawings.items():
         if drawing is not None:
@@ -111,13 +136,13 @@ def test_missing_pieces_leave_a_drawing_that_fits_the_page_or_none(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that can be drawn without a grid of settings and without a photograph to start from."""
     path = tmp_path_factory.mktemp("figures")
-    draw_all(only_runs(COMPLETE, "main"), path)
+    write_all(only_runs(COMPLETE, "main"), path)
     return path
 
 
 def test_files_are_the_same_bytes_whatever_the_users_settings(folder: Path, tmp_path: Path) -> None:
     with mpl.rc_context({"font.size": 20, "lines.linewidth": 9, "svg.hashsalt": "other"}):
-        draw_all(only_runs(synthetic(), "main"), tmp_path)
+        write_all(only_runs(synthetic(), "main"), tmp_path)
     files = sorted(path.name for path in folder.iterdir())
     assert files == sorted(path.name for path in tmp_path.iterdir())
     for name in files:
@@ -151,109 +176,314 @@ def test_every_word_comes_from_the_labels() -> None:
             if name is not None
         )
         or "7"
-        for key, value in LABELS.items()
+        for key, value in WORDS.labels.items()
     }
-    data = dataclasses.replace(COMPLETE, labels=labels, class_name=lambda index: f"{index}")
-    for name, draw in FIGURES.items():
-        drawing = draw(data)
+    words = Words(labels, lambda index: f"{index}")
+    for name in FIGURES:
+        drawing = drawn(name, COMPLETE, words)
         assert drawing is not None
         for text in drawing.figure.findobj(Text):
             rest = text.get_text().replace("network_", "")
             assert not any(letter.isalpha() for letter in rest), (name, rest)
 
 
-def test_every_label_is_used() -> None:
-    folder = ROOT / "scripts" / "inputgrad" / "figures"
-    modules = [path for path in folder.glob("*.py") if path.name != "labels.py"]
-    source = "".join(path.read_text(encoding="utf-8") for path in modules)
-    assert [key for key in LABELS if f'"{key}"' not in source] == []
+def test_every_label_is_used_and_there() -> None:
+    folder = ROOT / "scripts" / "inputgrad" / "report" / "figures"
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    assert [key for key in WORDS.labels if f'"{key}"' not in source] == []
+    asked = set(re.findall(r'words\["(\w+)"\]', source))
+    assert asked and asked <= set(WORDS.labels)
+
+
+def test_a_language_without_labels_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"unknown language of the figures 'eo'.*known: en"):
+        load_labels(TEMPLATES, "eo")
+
+
+def leaves(fact: Any) -> Iterator[Any]:
+    """Numbers, texts and gaps of facts or of dataclasses, at any depth."""
+    if dataclasses.is_dataclass(fact):
+        fact = [getattr(fact, field.name) for field in dataclasses.fields(fact)]
+    if isinstance(fact, dict):
+        fact = fact.values()
+    elif isinstance(fact, str) or not isinstance(fact, Iterable):
+        yield fact
+        return
+    for value in fact:
+        yield from leaves(value)
 
 
 def test_facts_hold_no_prose() -> None:
-    def texts(fact: Any) -> Iterator[str]:
-        if isinstance(fact, dict):
-            for value in fact.values():
-                yield from texts(value)
-        elif isinstance(fact, list):
-            for value in fact:
-                yield from texts(value)
-        elif isinstance(fact, str):
-            yield fact
+    for name in FIGURES:
+        drawing = drawn(name, COMPLETE)
+        assert drawing is not None
+        texts = [fact for fact in leaves(drawing.facts) if isinstance(fact, str)]
+        assert all(re.fullmatch(r"[a-z0-9_]+", text) for text in texts), name
 
-    for name, draw in FIGURES.items():
-        drawing = draw(COMPLETE)
-        assert drawing is not None and not list(texts(drawing.facts)), name
+
+def test_figures_read_no_table_and_compute_no_statistic() -> None:
+    """Only the summaries do: figures know of the types that statistics return, and no more."""
+    types = {"inputgrad.statistics.estimates", "inputgrad.statistics.survival"}
+    for path in (ROOT / "scripts" / "inputgrad" / "report" / "figures").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found = {(alias.name, "") for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found = {(str(node.module), alias.name) for alias in node.names}
+            else:
+                continue
+            for module, name in found:
+                assert module.split(".")[0] not in {"pandas", "scipy"} or name == "ndimage", path
+                assert not module.startswith("inputgrad.tables"), path
+                if module.startswith("inputgrad.statistics"):
+                    assert module in types and name[0].isupper(), (path.name, module, name)
+
+
+MAIN = "step0.25"
+
+
+def mixed(*targets: str) -> Material:
+    """Censored, failed, refused and missing attacks, and other policies with other numbers."""
+    material = synthetic(images=14, exemplars=14, etas=(0.25, 0.1, 1.0), targets=targets, shown=2)
+    flags = ["success", "success_png", "censored", "control_changed"]
+    rows = material.tables["adversarial"].astype(dict.fromkeys(flags, object))
+    rows["iterations"] = rows["iterations"].astype(float)
+    place = rows["image_id"].map(lambda image_id: int(image_id, 16))
+    stopped = {"iterations": BUDGET, "censored": True, "success": False, "success_png": False}
+    rows.loc[place < 3, list(stopped)] = list(stopped.values())
+    rows.loc[place < 3, "rms_255"] = 9.0 + place  # a budget spent is a large perturbation
+    rows.loc[place.between(3, 5), "success_png"] = False
+    rows.loc[place.eq(6), "attacked"] = False
+    missing = [*flags, "iterations", "rms_255", "l2_png", "predicted_iterations"]
+    rows.loc[place.eq(7), missing] = None
+    rows.loc[place.between(8, 9), "control_changed"] = True
+    other = rows["target_policy"].ne("random")
+    rows.loc[other, "rms_255"] += 30.0
+    rows.loc[other, "l2_png"] += 5.0
+    rows.loc[other & rows["censored"].eq(False), "iterations"] = 2
+    return with_table(material, "adversarial", rows)
+
+
+MIXED = mixed("least_likely", "random")
+
+
+def facts_of(estimate: Any) -> dict[str, Any]:
+    return {key: getattr(estimate, key) for key in ("estimate", "low", "high", "n")}
+
+
+def test_figures_show_the_numbers_of_the_tables() -> None:
+    """Point by point, for the figures that stand beside a table of medians and shares."""
+    answers = MIXED.summary.answers
+    norms, sweep, curve, limits, models, forecast = (
+        drawn(name, MIXED)
+        for name in (
+            "perturbation_norms", "eta_sweep", "fooling_curve", "saliency_limits",
+            "saliency_models", "robustness_scatter",
+        )
+    )  # fmt: skip
+    assert norms and sweep and curve and limits and models and forecast
+    for row in answers[6].rows:
+        assert row.rms_255.n < row.n == 13
+        assert norms.facts["rms_255"][row.model] == facts_of(row.rms_255)
+        changes = norms.facts["share_changed"]
+        assert changes["targeted"][row.model] == facts_of(row.fooled_png)
+        assert changes["control"][row.model] == facts_of(row.control_changed)
+    for model, rows in answers[7].sweeps.items():
+        assert sweep.facts["eta"][model] == [row.eta for row in rows] == [0.1, 0.25, 1.0]
+        assert sweep.facts["rms_255"][model] == [facts_of(row.rms_255) for row in rows]
+        assert sweep.facts["iterations"][model] == [facts_of(row.iterations) for row in rows]
+        assert sweep.facts["success_png"][model] == [facts_of(row.fooled_png) for row in rows]
+    for model, shares in answers[5].curves.items():
+        assert curve.facts["share_at_budget"][model] == facts_of(shares[BUDGET])
+    for row in answers[2].rows:
+        for measure in limits.facts:
+            assert limits.facts[measure][row.model] == facts_of(getattr(row, measure))
+            assert models.facts[measure]["median"][row.model] == facts_of(getattr(row, measure))
+    for found in answers[2].reach:
+        expected = facts_of(found.ratio) | {"censored": 3}
+        assert forecast.facts[found.model] == expected
+
+
+def rows_of(summary: Summary) -> dict[str, list[Any]]:
+    """Figure -> the rows whose numbers it may show, and the counts of what it shows."""
+    answers, lead = summary.answers, summary.context.model_names[0]
+    attacks = [row.points for rows in summary.attack_runs.values() for row in rows]
+    pixels = [pictures.CLIP_QUANTILE, pictures.SMOOTHING_SHARE, *pictures.AMPLIFICATIONS]
+    return {
+        "saliency_gallery": [2, 14, *pixels],
+        "saliency_limits": [answers[2].rows],
+        "saliency_boxes": [row.points for row in answers[3].rows],
+        "robustness_scatter": [found.ratio for found in answers[2].reach],
+        "saliency_models": [answers[4].rows],
+        "adversarial_gallery": [attacks, *pixels],
+        "fooling_curve": [answers[5].curves, BUDGET],
+        "perturbation_norms": [answers[6].rows],
+        "eta_sweep": [answers[7].sweeps],
+        "content_scatter": [[point.contrast for point in attacks[i]] for i in range(2)] + [12],
+        "class_gallery": [answers[8].classes[lead], 3],
+        "ascent_iterations": [summary.drawn[lead]],
+        "ascent_grid": [summary.settings[lead]],
+        "ascent_from_photograph": [summary.ascents[lead]],
+        "class_gallery_models": [answers[8].classes, 3],
+    }
+
+
+def words_of(figure: Figure) -> list[str]:
+    """Texts of a figure without the numbers along the axes."""
+    legends = [*figure.legends, *filter(None, (axes.get_legend() for axes in figure.axes))]
+    texts = [text.get_text() for legend in legends for text in legend.get_texts()]
+    for axes in figure.axes:
+        texts += [text.get_text() for text in axes.texts]
+        texts += [axes.get_title("left"), axes.get_title(), axes.get_xlabel(), axes.get_ylabel()]
+    return texts
+
+
+def printed(figure: Figure) -> set[str]:
+    """Numbers in the words of a figure, those in the names of networks left out."""
+    texts = [re.sub(r"network_\d", "", text) for text in words_of(figure)]
+    return {number for text in texts for number in re.findall(r"[<>]?\d+(?:\.\d+)?%?", text)}
+
+
+def formatted(values: Iterable[float]) -> set[str]:
+    """Every way in which the figures write a number."""
+    found = set()
+    for value in values:
+        found |= {f"{value:g}", f"{value:.1f}", f"{value:.2f}", short(value)}
+        if 0.0 <= value <= 1.0:
+            found.add(WORDS.percent(value))
+    return found
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_number_of_a_figure_is_one_of_the_summarys_rows(name: str) -> None:
+    words = Words(WORDS.labels, lambda index: "class " + "abcdefghij"[index % 10])
+    drawing = drawn(name, MIXED, words)
+    assert drawing is not None
+    numbers = (int, float, np.integer, np.floating)
+    rows = rows_of(MIXED.summary)[name]
+    known = {float(leaf) for leaf in leaves(rows) if isinstance(leaf, numbers)}
+    facts = {float(leaf) for leaf in leaves(drawing.facts) if isinstance(leaf, numbers)}
+    assert facts <= known
+    own = {"8", "255", "2", "1"}  # of '8-bit', 'of 255', 'L2' and '1 − rank correlation'
+    assert printed(drawing.figure) - own <= formatted(known)
+
+
+def test_medians_of_perturbations_are_over_all_attacked_photographs() -> None:
+    rows = MIXED.tables["adversarial"]
+    chosen = rows["run"].eq(MAIN) & rows["target_policy"].eq("random") & rows["attacked"].eq(True)
+    for row in MIXED.summary.attacks:
+        norms = rows[chosen & rows["model"].eq(row.model)]["rms_255"].dropna()
+        assert row.rms_255.estimate == pytest.approx(np.median(norms))
+        assert (row.n, row.rms_255.n, row.iterations.censored) == (13, 12, 3)
+
+
+def test_pictures_and_sentences_are_of_one_target_policy() -> None:
+    """Of the policies that were run `random`, wherever it stands; without it, the first one."""
+    for targets, expected in (
+        (("least_likely", "random"), "random"),
+        (("least_likely", "runner_up"), "least_likely"),
+    ):
+        material = mixed(*targets)
+        arrays = {
+            model: {k: v for k, v in of_model.items() if "adversarial" not in k or expected in k}
+            for model, of_model in material.pictures.photographs.items()
+        }
+        shown = dataclasses.replace(material.pictures, photographs=arrays)
+        drawing = drawn("adversarial_gallery", dataclasses.replace(material, pictures=shown))
+        assert drawing is not None
+        assert drawing.facts["target_policy"] == expected
+        rows = material.summary.answers[5].rows
+        assert {(row.target_policy, row.n) for row in rows} == {(expected, 13)}
+        points = {point.image_id: point.l2_png for point in rows[0].points}
+        assert set(drawing.facts["runs"][MAIN]["l2"]) <= set(points.values())
+
+
+def test_every_run_with_exemplars_is_shown() -> None:
+    material = synthetic(maps=("plain", "smooth"), shown=2)
+    maps, attacks = (drawn(f"{kind}_gallery", material) for kind in ("saliency", "adversarial"))
+    assert maps and attacks
+    assert maps.facts["runs"] == {"plain": 3, "smooth": 3}
+    assert list(attacks.facts["runs"]) == ["step0.1", "step0.25"]
+    assert maps.facts["chosen_by"] == "half_mass_share"
+    assert attacks.facts["chosen_by"] == "rms_255"
+
+
+def dots(drawing: Drawing) -> list[Any]:
+    return [
+        np.asarray(collection.get_offsets())[:, 0]
+        for axes in drawing.figure.axes
+        for collection in axes.collections
+        if isinstance(collection, PathCollection) and len(collection.get_offsets())
+    ]
 
 
 def test_every_photograph_is_a_dot() -> None:
-    drawing = FIGURES["saliency_limits"](COMPLETE)
+    drawing = drawn("saliency_limits", COMPLETE)
     assert drawing is not None
-    dots = [
-        collection.get_offsets()[:, 0]
-        for axes in drawing.figure.axes
-        for collection in axes.collections
-        if isinstance(collection, PathCollection)
-    ]
-    strips = [(measure, model) for measure in drawing.facts for model in COMPLETE.order.models]
-    for found, (measure, model) in zip(dots, strips, strict=True):
-        expected = np.sort(COMPLETE.saliency_rows(model)[measure])
-        np.testing.assert_allclose(np.sort(np.asarray(found)), expected)
+    rows = COMPLETE.tables["saliency"]
+    strips = [(measure, model) for measure, models in drawing.facts.items() for model in models]
+    for found, (measure, model) in zip(dots(drawing), strips, strict=True):
+        expected = np.sort(rows.loc[rows["model"] == model, measure])
+        np.testing.assert_allclose(np.sort(found), expected)
 
 
-def test_the_fooling_curve_ends_at_the_share_that_reached_the_target() -> None:
-    drawing = FIGURES["fooling_curve"](COMPLETE)
+def test_every_attack_is_a_dot_and_a_ring_where_the_budget_stopped_it() -> None:
+    drawing = drawn("perturbation_norms", MIXED)
     assert drawing is not None
-    for model in COMPLETE.order.models:
-        share = (~COMPLETE.attacks(model)["censored"]).mean()
-        assert drawing.facts["share_at_budget"][model]["estimate"] == pytest.approx(share)
+    counts = [len(found) for found in dots(drawing)]
+    assert counts == [9, 3] * 2  # one of the 13 has no norm
 
 
 def test_null_is_not_attacked() -> None:
     flags = pd.Series([True, False, None], dtype=object)
     data = changed(synthetic(images=3, models=1, etas=(0.25,)), "adversarial", attacked=flags)
-    assert len(data.attacks("network_0")) == 1
+    assert [row.n for row in data.summary.attacks] == [1]
 
 
-def test_data_survive_the_disk(tmp_path: Path) -> None:
-    for family in ("predictions", "saliency", "adversarial", "class_visualization"):
-        rows = getattr(COMPLETE, family).replace({np.nan: None}).to_dict("records")
-        tables.write_parquet(tables.to_table(family, rows), tmp_path / f"{family}.parquet")
+def test_pictures_survive_the_disk(tmp_path: Path) -> None:
     paths: dict[str, Path] = {}
-    for kind, arrays in (("e", COMPLETE.exemplar_arrays), ("v", COMPLETE.visualization_arrays)):
+    given_pictures = COMPLETE.pictures
+    for kind, arrays in (("e", given_pictures.photographs), ("v", given_pictures.visualizations)):
         for model, found in arrays.items():
             paths[kind + model] = tmp_path / f"{kind}{model}.npz"
             np.savez(paths[kind + model], **found)
-    models = COMPLETE.order.models
-    loaded = load(
-        statistics=tmp_path,
-        exemplars={model: paths[f"e{model}"] for model in models},
+    models = COMPLETE.context.model_names
+    loaded = load_pictures(
+        given_pictures.exemplars,
+        photographs={model: paths[f"e{model}"] for model in models},
         visualizations={model: [paths[f"v{model}"]] for model in models},
-        order=COMPLETE.order,
-        classes=imagenet_classes(),
     )
-    for family in ("predictions", "saliency", "adversarial", "class_visualization"):
-        pd.testing.assert_frame_equal(getattr(loaded, family), getattr(COMPLETE, family))
     for stored, given_arrays in (
-        (loaded.exemplar_arrays, COMPLETE.exemplar_arrays),
-        (loaded.visualization_arrays, COMPLETE.visualization_arrays),
+        (loaded.photographs, given_pictures.photographs),
+        (loaded.visualizations, given_pictures.visualizations),
     ):
         for model in models:
             assert set(stored[model]) == set(given_arrays[model])
             for name, array in given_arrays[model].items():
                 np.testing.assert_array_equal(stored[model][name], array)
-    assert loaded.exemplar("network_0", "photograph", "not an image") is None
+    assert loaded.photograph("network_0", "not an image") is None
+
+
+def test_exemplars_are_read_by_technique_and_run(tmp_path: Path) -> None:
+    file = tmp_path / "exemplars.json"
+    content = {"saliency": {"plain": ["b", "a"], "other": []}, "chosen_by": {"saliency": "gini"}}
+    file.write_text(json.dumps(content))
+    exemplars = read_exemplars(file)
+    runs = {"saliency": {"plain": ("b", "a"), "other": ()}}
+    assert exemplars == Exemplars(runs, {"saliency": "gini"})
+    context = synthetic(maps=("other", "plain")).context
+    assert exemplars.of("saliency", context) == {"plain": ("b", "a")}
+    assert exemplars.of("adversarial", COMPLETE.context) == {}
+    file.write_text('["a"]')
+    with pytest.raises(StoreError, match=r"exemplars\.json: expected photographs by technique"):
+        read_exemplars(file)
 
 
 def test_broken_arrays_are_named(tmp_path: Path) -> None:
-    for family in ("predictions", "saliency", "adversarial", "class_visualization"):
-        tables.write_parquet(tables.to_table(family, []), tmp_path / f"{family}.parquet")
     broken = tmp_path / "network.npz"
     broken.write_bytes(b"PK\x03\x04 cut off")
     with pytest.raises(StoreError, match=r"network\.npz.*remove it and run again"):
-        load(
-            statistics=tmp_path, exemplars={"network": broken}, visualizations={},
-            order=COMPLETE.order, classes=imagenet_classes(),
-        )  # fmt: skip
+        load_pictures(Exemplars({}), photographs={"network": broken}, visualizations={})
 
 
 def test_figures_import_neither_torch_nor_pyplot_nor_a_method() -> None:
@@ -285,10 +515,10 @@ def test_wrapped_text_fits(text: str, width: float) -> None:
     [(0.0, "0%"), (0.004, "<1%"), (0.009, "<1%"), (0.5, "50%"), (0.989, "99%"),
         (0.99, "99%"),
         (0.991, ">99%"), (0.999, ">99%"),
-     (1.0, "100%"), (None, "–"), (float("nan"), "–")],
+     (1.0, "100%"), (None, "–")],
 )  # fmt: skip
 def test_percentages_never_round_to_certainty(share: float | None, words: str) -> None:
-    assert percent(share, LABELS) == words
+    assert WORDS.percent(share) == words
 
 
 def test_amplification_shows_the_difference_without_clipping_it() -> None:

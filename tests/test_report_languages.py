@@ -310,7 +310,8 @@ def _outline(folder: Path) -> dict[str, Any]:
         }
         for path in templates_in(folder)
     }
-    return macros | {"labels": _keys(labels_of(folder.parent, folder.name))}
+    labels = {path.name: _keys(tomllib.loads(path.read_text())) for path in folder.glob("*.toml")}
+    return macros | labels
 
 
 def _keys(labels: Any) -> Any:

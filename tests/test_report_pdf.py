@@ -38,9 +38,10 @@ def write(folder: Path, engine: str) -> Path:
     summary = summarize(
         synthetic_tables(n=8, sweeps=False), context=synthetic_context(questions=(5,))
     )
+    placeholder_figures(folder / "figures" / "en")
     write_report(
         summary,
-        placeholder_figures(folder / "figures"),
+        folder / "figures",
         templates=TEMPLATES,
         language="en",
         provenance=PROVENANCE,

@@ -23,13 +23,13 @@ def write_report(
 ) -> None:
     """Write `report.html` and `report.pdf` into `out`; equal input gives equal bytes.
 
-    figures: the folder that `draw_figures` wrote, with its `figures.json`.
+    figures: the folder that `draw_figures` wrote, with a `figures.json` for each language.
     provenance: heading -> name -> value, printed in the appendix as it stands (no clock time);
         the PDF engine is added here.
     """
     page = render_html(
         summary,
-        load_figures(figures),
+        load_figures(figures / language),
         templates=templates,
         language=language,
         provenance={**provenance, "pdf": {"engine": pdf_engine.version}},

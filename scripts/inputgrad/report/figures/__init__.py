@@ -1,6 +1,8 @@
-"""The report's figures, drawn from tables and exemplar arrays; no words but labels.
+"""The report's figures, drawn from the summary and the exemplars' pictures; no word of their own.
 
-``data`` is what the figures are drawn from, ``catalogue`` names them, ``output`` writes them. Each
-figure is one module with ``draw(data) -> Drawing | None``; None says that there is nothing to show.
-To add one: a new module, its line in ``catalogue.FIGURES``, its labels in ``labels.LABELS``.
+``catalogue`` names them, ``output`` writes them, ``arrays`` has the pictures, ``words`` and
+``labels`` the language. Each figure is one module with ``draw(summary, pictures, words) -> Drawing
+| None``; None says that there is nothing to show. A figure shows what the summary says and computes
+nothing itself: it reads no table, takes no median and chooses no runs. To add one: a new module,
+its line in ``catalogue.FIGURES``, its labels in ``figures.toml`` of every language.
 """

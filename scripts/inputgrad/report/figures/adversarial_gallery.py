@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, bands, image_grid
+from inputgrad.report.figures.grid import Tile, bands, evenly, image_grid
 from inputgrad.report.figures.pictures import Pixels, amplification, amplified, as_picture
-from inputgrad.report.figures.words import percent
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.adversarial import AttackPoint, AttackRow
+from inputgrad.report.summaries.summary import Summary
 
-FEW = 4  # more exemplars stand two in a row
+FEW = 4  # more exemplars are two in a row
+MOST = 12  # of all runs together
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """A photograph, what the attack made of it, and its row of the table."""
+    """A photograph, what the attack made of it, and the numbers of that attack."""
 
     plain: Pixels
     altered: Pixels
-    row: pd.Series
+    point: AttackPoint
 
     @property
     def difference(self) -> NDArray[np.float64]:
@@ -33,59 +36,81 @@ class _Pair:
         return as_picture(self.altered) - as_picture(self.plain)
 
 
-def draw(data: FigureData) -> Drawing | None:
-    """The leading model's exemplars with predictions, confidences and norms."""
-    model = data.order.models[0]
-    rows = data.attacks(model)
-    found = (_pair(data, model, rows, image_id) for image_id in data.order.exemplars)
-    pairs = [pair for pair in found if pair is not None]
-    if not pairs:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
+    """The leading model's exemplars of each run, with predictions, confidences and norms."""
+    context = summary.context
+    model, chosen = context.model_names[0], pictures.exemplars.of("adversarial", context)
+    few = max(1, MOST // max(1, len(chosen)))
+    runs = {
+        row.run: pairs
+        for run, ids in list(chosen.items())[:MOST]
+        for row in summary.attack_runs[run]
+        if row.model == model and (pairs := _pairs(row, pictures, ids, few))
+    }
+    if not runs:
         return None
-    factor = amplification([pair.difference for pair in pairs])
+    everything = [pair for pairs in runs.values() for pair in pairs]
+    factor = amplification([pair.difference for pair in everything])
     facts: dict[str, Fact] = {
         "amplification": factor,
-        "targets_reached": sum(bool(pair.row["success_png"]) for pair in pairs),
-        "l2": [float(pair.row["l2_png"]) for pair in pairs],
-        "rms_255": [float(pair.row["rms_255"]) for pair in pairs],
+        "chosen_by": pictures.exemplars.chosen_by.get("adversarial"),
+        "target_policy": context.target_policy,
+        "runs": {
+            run: {
+                "l2": [pair.point.l2_png for pair in pairs],
+                "rms_255": [pair.point.rms_255 for pair in pairs],
+            }
+            for run, pairs in runs.items()
+        },
     }
-    return Drawing(_grid(data, pairs, factor), len(pairs), facts, format="png")
+    images = {pair.point.image_id for pair in everything}
+    return Drawing(_grid(model, runs, factor, words), len(images), facts, format="png")
 
 
-def _pair(data: FigureData, model: str, rows: pd.DataFrame, image_id: str) -> _Pair | None:
-    """An exemplar that was attacked and whose arrays are there."""
-    plain = data.exemplar(model, "photograph", image_id)
-    altered = data.exemplar(model, "adversarial", image_id)
-    if plain is None or altered is None or image_id not in rows.index:
-        return None
-    return _Pair(plain, altered, rows.loc[image_id])
+def _pairs(row: AttackRow, pictures: Pictures, ids: Sequence[str], most: int) -> list[_Pair]:
+    """Exemplars that were attacked and whose arrays are there."""
+    found = []
+    for image_id in ids:
+        plain = pictures.photograph(row.model, image_id)
+        altered = pictures.adversarial(row.model, row.run, row.target_policy, image_id)
+        point = row.point(image_id)
+        if plain is not None and altered is not None and point is not None:
+            found.append(_Pair(plain, altered, point))
+    return [found[i] for i in evenly(len(found), most)]
 
 
-def _grid(data: FigureData, pairs: list[_Pair], factor: int) -> Figure:
-    titles = [data.labels[kind] for kind in ("original", "altered", "difference")]
-    titles[2] = titles[2].format(factor)
+def _grid(model: str, runs: dict[str, list[_Pair]], factor: int, words: Words) -> Figure:
+    heads = [words["original"], words["altered"], words["difference"].format(factor)]
+    across = 1 if sum(len(pairs) for pairs in runs.values()) <= FEW else 2
     rows: list[list[Tile]] = []
-    for band in bands(pairs, 1 if len(pairs) <= FEW else 2):
-        heads = ["" if rows else title for title in titles]
-        rows.append([tile for pair in band for tile in _tiles(data, pair, factor, heads)])
-    return image_grid(rows, heading=data.order.models[0])
+    groups: list[tuple[str, int]] = []
+    for run, pairs in runs.items():
+        for band in bands(pairs, across):
+            titles = ["", "", ""] if rows else heads
+            rows.append([tile for pair in band for tile in _tiles(pair, factor, titles, words)])
+        groups.append((run, len(bands(pairs, across))))
+    return image_grid(rows, heading=model, groups=groups if len(groups) > 1 else ())
 
 
-def _tiles(data: FigureData, pair: _Pair, factor: int, titles: list[str]) -> list[Tile]:
-    row, labels = pair.row, data.labels
-    before = percent(row["confidence_label_before"], labels)
-    after = percent(row["confidence_target_after"], labels)
-    reached = "confidence" if row["success_png"] else "confidence_not_reached"
-    captions = (
-        labels["confidence"].format(data.class_name(int(row["label"])), before),
-        labels[reached].format(data.class_name(int(row["target"])), after),
-        labels["norms"].format(row["l2_png"], row["rms_255"]),
-    )
-    pictures: list[NDArray[Any]] = [
-        pair.plain,
-        pair.altered,
-        amplified(pair.difference, factor),
-    ]
+def _tiles(pair: _Pair, factor: int, titles: list[str], words: Words) -> list[Tile]:
+    pictures: list[NDArray[Any]] = [pair.plain, pair.altered, amplified(pair.difference, factor)]
     return [
         Tile(picture, title=title, caption=caption)
-        for picture, title, caption in zip(pictures, titles, captions, strict=True)
+        for picture, title, caption in zip(
+            pictures, titles, _captions(pair.point, words), strict=True
+        )
+    ]
+
+
+def _captions(point: AttackPoint, words: Words) -> list[str]:
+    """Label and confidence before, target and confidence after, size of the change."""
+    before = words.percent(point.confidence_label_before)
+    after = words.percent(point.confidence_target_after)
+    reached = "confidence" if point.fooled_png else "confidence_not_reached"
+    target = "" if point.target is None else words.class_name(point.target)
+    size = (point.l2_png, point.rms_255)
+    return [
+        words["confidence"].format(words.class_name(point.label), before),
+        words[reached].format(target, after),
+        "" if None in size else words["norms"].format(*size),
     ]

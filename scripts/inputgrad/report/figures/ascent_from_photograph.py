@@ -2,50 +2,46 @@
 
 from __future__ import annotations
 
-from inputgrad.report.figures.classes import Ascent, ascents, evenly
-from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, image_grid
-from inputgrad.report.figures.words import probability_words
+from inputgrad.report.figures.grid import Tile, evenly, image_grid
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.report.summaries.visualization import Ascent
 
 STRIPS, SNAPSHOTS = 4, 3
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """One row a class: where it starts, some snapshots, where it ends (leading model)."""
-    model = data.order.models[0]
-    found = [
-        item
-        for run in data.order.visualization_runs
-        for item in ascents(data, model, run)
-        if item.rows["init"].iloc[0] != "noise"
-    ]
-    shown = found[:STRIPS]
+    model = summary.context.model_names[0]
+    found = with_pictures(summary.ascents[model], pictures)
+    shown = [ascent for ascent in found if ascent.start is not None][:STRIPS]
     if not shown:
         return None
-    strips = [_strip(data, model, item) for item in shown]
-    names = [data.class_name(item.class_index) for item in shown]
+    strips = [_strip(ascent, pictures, words) for ascent in shown]
+    names = [words.class_name(ascent.class_index) for ascent in shown]
     facts: dict[str, Fact] = {
-        "iterations": [int(item.rows["iterations"].iloc[0]) for item in shown],
-        "class_index": [item.class_index for item in shown],
-        "probability": [item.probability for item in shown],
+        "iterations": [ascent.iterations for ascent in shown],
+        "class_index": [ascent.class_index for ascent in shown],
+        "probability": [ascent.last.probability for ascent in shown],
     }
     return Drawing(
         image_grid(strips, heading=model, row_labels=names), len(shown), facts, format="jpg"
     )
 
 
-def _strip(data: FigureData, model: str, item: Ascent) -> list[Tile]:
+def _strip(ascent: Ascent, pictures: Pictures, words: Words) -> list[Tile]:
     """The photograph, unless the first snapshot is it already, then snapshots."""
-    start = data.exemplar(model, "photograph", str(item.rows["init"].iloc[0]))
+    start = None if ascent.start is None else pictures.photograph(ascent.model, ascent.start)
     tiles = []
-    if start is not None and item.rows["iteration"].iloc[0] > 0:
-        tiles.append(Tile(start, title=data.labels["photograph"]))
-    snapshots = item.snapshots
-    for place in evenly(len(item.rows), SNAPSHOTS + 1 - len(tiles)):
-        row = item.rows.iloc[place]
-        titles = {0: data.labels["photograph"]}
-        title = titles.get(row["iteration"], data.labels["iteration"].format(row["iteration"]))
-        caption = probability_words(row["probability"], data.labels)
-        tiles.append(Tile(snapshots[place], title=title, caption=caption))
+    if start is not None and ascent.snapshots[0].iteration > 0:
+        tiles.append(Tile(start, title=words["photograph"]))
+    images = pictures.snapshots(ascent)
+    for place in evenly(len(ascent.snapshots), SNAPSHOTS + 1 - len(tiles)):
+        snapshot = ascent.snapshots[place]
+        later = words["iteration"].format(snapshot.iteration)
+        title = later if snapshot.iteration else words["photograph"]
+        tiles.append(Tile(images[place], title, words.probability(snapshot.probability)))
     return tiles

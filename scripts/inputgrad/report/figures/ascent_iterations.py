@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from inputgrad.report.figures.classes import Ascent, ascents, evenly
-from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.chart_parts import y_title
+from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, axes_in, image_grid
-from inputgrad.report.figures.marks import y_title
-from inputgrad.report.figures.style import MARKS, MUTED
-from inputgrad.report.figures.words import probability_words, wrapped
+from inputgrad.report.figures.grid import Tile, axes_in, evenly, image_grid
+from inputgrad.report.figures.style import LOOKS, MUTED
+from inputgrad.report.figures.words import Words, wrapped
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.report.summaries.visualization import Ascent
 
 STRIPS, SNAPSHOTS = 3, 4
 CURVES = 2.6  # inches for the score curves below the strips
@@ -19,37 +22,35 @@ LEFT, BOTTOM, TOP = 0.4, 0.48, 0.68  # room for their labels
 NAME = 1.1  # inches for a class in the legend
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """A strip of snapshots for some classes, below it the score of every class."""
-    model = data.order.models[0]
-    found = ascents(data, model, data.order.main_visualization)
+    model = summary.context.model_names[0]
+    found = with_pictures(summary.drawn[model], pictures)
     if not found:
         return None
     shown = [found[i] for i in evenly(len(found), STRIPS)]
-    strips = [_strip(data, item, titled=item is shown[0]) for item in shown]
-    names = [data.class_name(item.class_index) for item in shown]
+    strips = [_strip(ascent, pictures, words, titled=ascent is shown[0]) for ascent in shown]
+    names = [words.class_name(ascent.class_index) for ascent in shown]
     figure = image_grid(strips, heading=model, row_labels=names, footer=CURVES)
-    _curves(_below(figure), data, found, shown)
+    _curves(_below(figure), found, shown, words)
     facts: dict[str, Fact] = {
-        str(item.class_index): {
-            "iterations": [int(i) for i in item.rows["iteration"]],
-            "score": [float(s) for s in item.rows["score"]],
-            "probability": [float(p) for p in item.rows["probability"]],
+        str(ascent.class_index): {
+            "iterations": [snapshot.iteration for snapshot in ascent.snapshots],
+            "score": [snapshot.score for snapshot in ascent.snapshots],
+            "probability": [snapshot.probability for snapshot in ascent.snapshots],
         }
-        for item in shown
+        for ascent in shown
     }
     return Drawing(figure, len(found), facts, format="jpg")
 
 
-def _strip(data: FigureData, item: Ascent, *, titled: bool) -> list[Tile]:
-    places = evenly(len(item.rows), SNAPSHOTS)
-    rows = item.rows.iloc[places]
-    titles = [data.labels["iteration"].format(i) if titled else "" for i in rows["iteration"]]
-    captions = [probability_words(p, data.labels) for p in rows["probability"]]
-    return [
-        Tile(picture, title=title, caption=caption)
-        for picture, title, caption in zip(item.snapshots[places], titles, captions, strict=True)
-    ]
+def _strip(ascent: Ascent, pictures: Pictures, words: Words, *, titled: bool) -> list[Tile]:
+    images, tiles = pictures.snapshots(ascent), []
+    for place in evenly(len(ascent.snapshots), SNAPSHOTS):
+        snapshot = ascent.snapshots[place]
+        title = words["iteration"].format(snapshot.iteration) if titled else ""
+        tiles.append(Tile(images[place], title, words.probability(snapshot.probability)))
+    return tiles
 
 
 def _below(figure: Figure) -> Axes:
@@ -57,15 +58,24 @@ def _below(figure: Figure) -> Axes:
     return axes_in(figure, LEFT, BOTTOM, width - LEFT - 0.1, CURVES - BOTTOM - TOP)
 
 
-def _curves(axes: Axes, data: FigureData, found: list[Ascent], shown: list[Ascent]) -> None:
-    for item in found:
-        axes.plot(item.rows["iteration"], item.rows["score"], color=MUTED, lw=1.0, alpha=0.5)
-    for item, mark in zip(shown, MARKS[2:], strict=False):
-        name = wrapped(data.class_name(item.class_index), NAME, lines=1)[0]
+def _curves(axes: Axes, found: list[Ascent], shown: list[Ascent], words: Words) -> None:
+    for ascent in found:
+        axes.plot(*_path(ascent), color=MUTED, lw=1.0, alpha=0.5)
+    for ascent, look in zip(shown, LOOKS[2:], strict=False):
+        name = wrapped(words.class_name(ascent.class_index), NAME, lines=1)[0]
         axes.plot(
-            item.rows["iteration"], item.rows["score"], color=mark.colour, ls=mark.dash, lw=2.2,
-            marker=mark.marker, ms=7, mec="white", label=name,
+            *_path(ascent), color=look.colour, ls=look.dash, lw=2.2, marker=look.marker, ms=7,
+            mec="white", label=name,
         )  # fmt: skip
-    axes.set(xlabel=data.labels["iterations"])
-    y_title(axes, data.labels["score"])
+    axes.set(xlabel=words["iterations"])
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    y_title(axes, words["score"])
     axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.14), ncols=STRIPS, borderaxespad=0.1)
+
+
+def _path(ascent: Ascent) -> tuple[list[int], list[float]]:
+    """Iterations and the score after each."""
+    snapshots = ascent.snapshots
+    return [snapshot.iteration for snapshot in snapshots], [
+        snapshot.score for snapshot in snapshots
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from inputgrad.report.figures import (
     adversarial_gallery,
@@ -21,10 +22,14 @@ from inputgrad.report.figures import (
     saliency_limits,
     saliency_models,
 )
-from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.summary import Summary
 
-FIGURES: dict[str, Callable[[FigureData], Drawing | None]] = {
+Draw: TypeAlias = Callable[[Summary, Pictures, Words], Drawing | None]
+
+FIGURES: dict[str, Draw] = {
     "saliency_gallery": saliency_gallery.draw,
     "saliency_limits": saliency_limits.draw,
     "saliency_boxes": saliency_boxes.draw,

@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from inputgrad.report.figures.classes import MOST_CLASSES, Ascent, ascents
-from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.classes import MOST_CLASSES, with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, bands, heat_legend, image_grid
 from inputgrad.report.figures.pictures import overlay
-from inputgrad.report.figures.words import probability_words
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.report.summaries.visualization import Ascent
 
 COLUMNS = 4
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """The last image of each class with its probability; below it the last gradient's map."""
-    model = data.order.models[0]
-    found = ascents(data, model, data.order.main_visualization)
+    model = summary.context.model_names[0]
+    found = with_pictures(summary.drawn[model], pictures)
     shown = found[:MOST_CLASSES]
     if not shown:
         return None
     rows, labels = [], []
     for band in bands(shown, COLUMNS):
-        rows += [[_image(data, item) for item in band], [_regions(item) for item in band]]
-        labels += [data.labels["image"], data.labels["regions"]]
+        rows.append([_image(ascent, pictures, words) for ascent in band])
+        rows.append([_regions(ascent, pictures) for ascent in band])
+        labels += [words["image"], words["regions"]]
     figure = image_grid(rows, row_labels=labels, heading=model, footer=HEAT_FOOTER)
-    heat_legend(figure, data.labels)
+    heat_legend(figure, words)
     facts: dict[str, Fact] = {
         "classes": len(found),
-        "probability": {str(item.class_index): item.probability for item in shown},
+        "probability": {str(a.class_index): a.last.probability for a in shown},
     }
     return Drawing(figure, len(shown), facts, format="jpg")
 
 
-def _image(data: FigureData, item: Ascent) -> Tile:
-    probability = probability_words(item.probability, data.labels)
-    return Tile(item.snapshots[-1], title=data.class_name(item.class_index), caption=probability)
+def _image(ascent: Ascent, pictures: Pictures, words: Words) -> Tile:
+    caption = words.probability(ascent.last.probability)
+    return Tile(pictures.snapshots(ascent)[-1], words.class_name(ascent.class_index), caption)
 
 
-def _regions(item: Ascent) -> Tile:
-    saliency = item.saliency
-    return Tile(None if saliency is None else overlay(item.snapshots[-1], saliency))
+def _regions(ascent: Ascent, pictures: Pictures) -> Tile:
+    saliency = pictures.last_map(ascent)
+    return Tile(None if saliency is None else overlay(pictures.snapshots(ascent)[-1], saliency))

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from inputgrad.report.figures.classes import Ascent, ascents
-from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, bands, image_grid
-from inputgrad.report.figures.words import probability_words
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.report.summaries.visualization import Ascent
 
 COLUMNS = 4
 MOST_ROWS = 6
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """One row a model, one column a class, the probability of the class below each image."""
-    run = data.order.main_visualization
-    found = {m: {a.class_index: a for a in ascents(data, m, run)} for m in data.order.models}
-    models = [model for model in data.order.models if found[model]]
-    if len(models) < 2:
+    drawn = {m: with_pictures(ascents, pictures) for m, ascents in summary.drawn.items()}
+    found = {m: {a.class_index: a for a in ascents} for m, ascents in drawn.items() if ascents}
+    if len(found) < 2:
         return None
-    common = sorted(set.intersection(*(set(found[model]) for model in models)))
-    shown = common[: COLUMNS * max(1, MOST_ROWS // len(models))]
+    common = sorted(set.intersection(*map(set, found.values())))
+    shown = common[: COLUMNS * max(1, MOST_ROWS // len(found))]
     if not shown:
         return None
     rows, labels = [], []
     for band in bands(shown, COLUMNS):
-        for model in models:
-            items = [found[model][c] for c in band]
-            rows.append([_tile(data, item, titled=model == models[0]) for item in items])
+        for place, (model, ascents) in enumerate(found.items()):
+            rows.append([_tile(ascents[c], pictures, words, titled=place == 0) for c in band])
             labels.append(model)
     facts: dict[str, Fact] = {
         "classes": len(common),
         "probability": {
-            model: {str(c): found[model][c].probability for c in shown} for model in models
+            model: {str(c): ascents[c].last.probability for c in shown}
+            for model, ascents in found.items()
         },
     }
     return Drawing(image_grid(rows, row_labels=labels), len(shown), facts, format="jpg")
 
 
-def _tile(data: FigureData, item: Ascent, *, titled: bool) -> Tile:
-    title = data.class_name(item.class_index) if titled else ""
-    caption = probability_words(item.probability, data.labels)
-    return Tile(item.snapshots[-1], title=title, caption=caption)
+def _tile(ascent: Ascent, pictures: Pictures, words: Words, *, titled: bool) -> Tile:
+    title = words.class_name(ascent.class_index) if titled else ""
+    return Tile(pictures.snapshots(ascent)[-1], title, words.probability(ascent.last.probability))

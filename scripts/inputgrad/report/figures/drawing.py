@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from inputgrad.statistics.estimates import Estimate
 
-Fact: TypeAlias = "float | int | list[Fact] | Mapping[str, Fact] | None"
+Fact: TypeAlias = "float | int | str | list[Fact] | Mapping[str, Fact] | None"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Drawing:
     Attributes:
         figure: not yet rendered; its size is in inches.
         n: photographs (or classes, where the figure shows classes) in the figure.
-        facts: numbers by name, nested by model or measure; no words.
+        facts: numbers by name, nested by model or measure, and names of measures; no words.
         format: ``svg`` for charts, ``jpg`` for grids of pictures (a third of the size of PNG, with
             full colour resolution), ``png`` where the pixels themselves are the subject.
     """

@@ -1,4 +1,4 @@
-"""Q6: share of the photographs that are fooled after k iterations.
+"""Q5: share of the photographs that are fooled after k iterations.
 
 At each k the interval is the exact binomial one (Clopper, Pearson 1934), pointwise: every attack
 runs until its target or its budget, so at each k it is known whether the target was reached.
@@ -10,51 +10,54 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from inputgrad.report.figures.data import FigureData, is_true
-from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
-from inputgrad.report.figures.marks import legend_of_models, percent_axis, y_title
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.chart_parts import legend_of_models, look, percent_axis, y_title
+from inputgrad.report.figures.drawing import Drawing, facts_of
 from inputgrad.report.figures.style import WIDTH
-from inputgrad.statistics.survival import share_fooled
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.context import Context
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.statistics.survival import Curve
 
 FEW = 2  # bands of more models would hide each other: bars at the markers instead
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """One step curve a model with its intervals."""
-    models = [model for model in data.order.models if len(data.attacks(model))]
-    if not models:
+    curves = summary.curves
+    if not curves:
         return None
     figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
     axes = figure.subplots()
-    facts: dict[str, Fact] = {model: _curve(axes, data, model) for model in models}
-    budget = max(int(data.attacks(model)["budget"].max()) for model in models)
+    for model, curve in curves.items():
+        _curve(axes, summary.context, model, curve)
+    budget = max(curve.ks[-1] for curve in curves.values())
     axes.set(xlim=(0, budget), ylim=(-0.02, 1.02))
-    axes.set(xlabel=data.labels["iterations"])
-    y_title(axes, data.labels["share_fooled"])
-    percent_axis(axes.yaxis, data.labels)
-    legend_of_models(figure, data)
-    images = {image_id for model in models for image_id in data.attacks(model).index}
-    return Drawing(figure, len(images), {"budget": budget, "share_at_budget": facts})
+    axes.set(xlabel=words["iterations"])
+    y_title(axes, words["share_fooled"])
+    percent_axis(axes.yaxis, words)
+    legend_of_models(figure, summary.context)
+    images = {point.image_id for row in summary.attacks for point in row.points}
+    ends = {model: facts_of(curve.points[-1]) for model, curve in curves.items()}
+    return Drawing(figure, len(images), {"budget": budget, "share_at_budget": ends})
 
 
-def _curve(axes: Axes, data: FigureData, model: str) -> dict[str, Fact]:
-    rows, mark = data.attacks(model), data.mark(model)
-    k = np.arange(int(rows["budget"].max()) + 1)
-    points = share_fooled(rows["iterations"], is_true(rows["censored"]), ks=k).points
+def _curve(axes: Axes, context: Context, model: str, curve: Curve) -> None:
+    k, model_look = np.array(curve.ks), look(context, model)
     low, middle, high = (
-        np.array([getattr(point, name) for point in points], dtype=float)
+        np.array([getattr(point, name) for point in curve.points], dtype=float)
         for name in ("low", "estimate", "high")
     )
-    marks = slice(len(k) // 12, None, max(1, len(k) // 6))
+    some = slice(len(k) // 12, None, max(1, len(k) // 6))
     axes.step(
-        k, middle, where="post", color=mark.colour, ls=mark.dash, lw=2.2, marker=mark.marker,
-        markevery=marks, ms=7, mec="white",
+        k, middle, where="post", color=model_look.colour, ls=model_look.dash, lw=2.2,
+        marker=model_look.marker, markevery=some, ms=7, mec="white",
     )  # fmt: skip
-    if len(data.order.models) <= FEW:
-        axes.fill_between(k, low, high, step="post", color=mark.colour, alpha=0.12, lw=0)
+    models = context.model_names
+    if len(models) <= FEW:
+        axes.fill_between(k, low, high, step="post", color=model_look.colour, alpha=0.12, lw=0)
         for edge in (low, high):
-            axes.step(k, edge, where="post", color=mark.colour, lw=0.8, alpha=0.5)
+            axes.step(k, edge, where="post", color=model_look.colour, lw=0.8, alpha=0.5)
     else:
-        shift = 0.008 * k[-1] * (data.order.models.index(model) - (len(data.order.models) - 1) / 2)
-        axes.vlines(k[marks] + shift, low[marks], high[marks], color=mark.colour, lw=1.4)
-    return facts_of(points[-1])
+        shift = 0.008 * k[-1] * (models.index(model) - (len(models) - 1) / 2)
+        axes.vlines(k[some] + shift, low[some], high[some], color=model_look.colour, lw=1.4)

@@ -7,7 +7,7 @@ for more rows than the page holds at that size.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 
 from inputgrad.report.figures.pictures import HEAT
 from inputgrad.report.figures.style import INK, MAX_HEIGHT, MUTED, RULE, SMALL, TEXT, WIDTH
-from inputgrad.report.figures.words import text_width, wrapped
+from inputgrad.report.figures.words import Words, text_width, wrapped
 
 MIN_TILE, MAX_TILE = 0.45, 2.1  # inches, like all sizes here
 GAP, LINE, PAD, MARGIN = 0.07, SMALL * 1.24 / 72.0, 0.05, 0.04
 DESCENT = 0.24 * SMALL / 72.0  # of a line, below its baseline
 HEADING = 0.3
+BRACKET = 0.06  # between the labels of groups and those of rows
+INSET = 0.02  # that a text stays narrower than its tile
 LINES = 3  # most lines of a title or caption
 HEAT_FOOTER = 0.38
 BOX_COLOUR = "#F0E442"  # the yellow of Okabe and Ito
@@ -72,16 +74,20 @@ def image_grid(
     rows: Sequence[Sequence[Tile]],
     *,
     heading: str = "",
+    heads: Sequence[tuple[str, int]] = (),
     row_labels: Sequence[str] = (),
     groups: Sequence[tuple[str, int]] = (),
     footer: float = 0.0,
 ) -> Figure:
     """A figure of tiles; ``footer`` inches below them stay free for ``axes_in``.
 
-    Row labels stand to the left, turned, one a row; left of them the groups: a label and the
-    number of rows that it spans.
+    Row labels are to the left, turned, one a row; left of them the groups: a label and the number
+    of rows that it spans. ``heads`` are the same for columns, above the first row's titles.
     """
-    layout = _fitted(rows, heading, bool(row_labels) + bool(groups), footer)
+    above = (HEADING if heading else 0.0) + (LINE + PAD if heads else 0.0)
+    turned = [LINE for labels in (row_labels, groups) if labels]
+    left = sum(turned) + (PAD if turned else 0.0) + (BRACKET if len(turned) > 1 else 0.0)
+    layout = _fitted(rows, above, left, footer)
     content = layout.left + max(len(row) for row in rows) * (layout.tile + GAP) - GAP
     width = max(content + 2 * MARGIN, 4.0 if footer else 0.0)
     figure = Figure(figsize=(width, layout.height))
@@ -90,12 +96,13 @@ def image_grid(
     if heading:
         x = shift + (layout.left + content) / 2.0
         _line(page, heading, x, MARGIN + 0.6 * HEADING, size=TEXT, weight="bold")
+    _heads(page, heads, shift + layout.left, layout)
     for r, row in enumerate(rows):
         for c, tile in enumerate(row):
             left = shift + layout.left + c * (layout.tile + GAP)
             _draw(page, tile, left, layout.top(r) + layout.titles[r], layout.tile)
     _turned(page, [(label, 1) for label in row_labels], shift + layout.left - PAD, layout)
-    _turned(page, groups, shift + layout.left - PAD - LINE, layout)
+    _groups(page, groups, shift, layout)
     return figure
 
 
@@ -104,15 +111,20 @@ def bands(items: Sequence[T], columns: int) -> list[list[T]]:
     return [list(items[i : i + columns]) for i in range(0, len(items), columns)]
 
 
+def evenly(count: int, most: int) -> list[int]:
+    """At most ``most`` of the positions 0 … count - 1, the first and the last among them."""
+    return sorted({round(p) for p in np.linspace(0, count - 1, min(count, most))})
+
+
 def axes_in(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
     """Axes at a place given in inches from the figure's lower left corner."""
     w, h = figure.get_size_inches()
     return figure.add_axes((left / w, bottom / h, width / w, height / h))
 
 
-def heat_legend(figure: Figure, labels: Mapping[str, str]) -> None:
+def heat_legend(figure: Figure, words: Words) -> None:
     """What the heat colours mean, in the footer of a grid made with HEAT_FOOTER."""
-    low, high, bar = labels["influence_low"], labels["influence_high"], 1.2
+    low, high, bar = words["influence_low"], words["influence_high"], 1.2
     total = text_width(low) + text_width(high) + bar + 4 * PAD
     left = (figure.get_size_inches()[0] - total) / 2.0 + text_width(low) + 2 * PAD
     axes = axes_in(figure, left, 0.1, bar, 0.12)
@@ -129,21 +141,24 @@ def heat_legend(figure: Figure, labels: Mapping[str, str]) -> None:
     axes.text(1 + x, 0.5, high, ha="left", **place)
 
 
-def _fitted(rows: Sequence[Sequence[Tile]], heading: str, depth: int, footer: float) -> _Layout:
+def _fitted(rows: Sequence[Sequence[Tile]], above: float, left: float, footer: float) -> _Layout:
     columns = max(len(row) for row in rows)
-    left = depth * LINE + PAD if depth else 0.0
     tile = min(MAX_TILE, (WIDTH - 2 * MARGIN - left + GAP) / columns - GAP)
     for _ in range(4):  # a smaller tile may break a text into more lines
         titles = [_text_height(tile, [t.title for t in row]) for row in rows]
         captions = [_text_height(tile, [t.caption for t in row]) for row in rows]
-        layout = _Layout(tile, left, HEADING if heading else 0.0, titles, captions, footer)
+        layout = _Layout(tile, left, above, titles, captions, footer)
         tile = max(MIN_TILE, tile - max(0.0, (layout.height - MAX_HEIGHT) / len(rows)))
     return layout
 
 
 def _text_height(tile: float, texts: Sequence[str]) -> float:
-    lines = max((len(wrapped(text, tile, lines=LINES)) for text in texts if text), default=0)
+    lines = max((len(_wrapped(text, tile)) for text in texts), default=0)
     return lines * LINE + PAD if lines else 0.0
+
+
+def _wrapped(text: str, tile: float) -> list[str]:
+    return wrapped(text, tile - INSET, lines=LINES) if text else []
 
 
 def _page(figure: Figure) -> Axes:
@@ -162,10 +177,10 @@ def _draw(page: Axes, tile: Tile, left: float, top: float, size: float) -> None:
         _frame(page, left, top, size, size, ec=RULE, lw=0.6)
         if tile.box is not None:
             _draw_box(page, tile.box, left, top, size / len(tile.picture))
-    titles = wrapped(tile.title, size, lines=LINES)
+    titles = _wrapped(tile.title, size)
     for i, line in enumerate(titles):
         _line(page, line, left + size / 2, top - PAD - DESCENT - (len(titles) - 1 - i) * LINE)
-    for i, line in enumerate(wrapped(tile.caption, size, lines=LINES)):
+    for i, line in enumerate(_wrapped(tile.caption, size)):
         _line(page, line, left + size / 2, top + size + (i + 1) * LINE)
 
 
@@ -185,15 +200,42 @@ def _line(page: Axes, text: str, x: float, baseline: float, **style: Any) -> Non
     page.text(x, baseline, text, **{"ha": "center", "size": SMALL, **style})
 
 
-def _turned(page: Axes, labels: Sequence[tuple[str, int]], right: float, layout: _Layout) -> None:
+def _groups(page: Axes, groups: Sequence[tuple[str, int]], left: float, layout: _Layout) -> None:
+    """Turned labels at the left edge, each with a line beside the rows that it spans."""
+    _turned(page, groups, left + LINE, layout, weight="bold")
+    first = 0
+    for label, span in groups:
+        edges = layout.top(first) + layout.titles[first], _bottom(layout, first + span - 1)
+        if label:
+            page.plot([left + LINE + 0.4 * PAD] * 2, edges, color=RULE, lw=1.5)
+        first += span
+
+
+def _bottom(layout: _Layout, row: int) -> float:
+    """Lower edge of a row's pictures."""
+    return layout.top(row) + layout.titles[row] + layout.tile
+
+
+def _heads(page: Axes, heads: Sequence[tuple[str, int]], left: float, layout: _Layout) -> None:
+    """Labels centred above the columns that they span."""
+    baseline, pitch, first = MARGIN + layout.heading - PAD - DESCENT, layout.tile + GAP, 0
+    for label, span in heads:
+        width = span * pitch - GAP
+        for line in wrapped(label, width, lines=1):
+            _line(page, line, left + first * pitch + width / 2.0, baseline, weight="bold")
+        first += span
+
+
+def _turned(
+    page: Axes, labels: Sequence[tuple[str, int]], right: float, layout: _Layout, **style: Any
+) -> None:
     """Labels that read upwards, ``right`` inches from the left edge, each beside its rows."""
     first = 0
     for label, span in labels:
-        last = first + span - 1
         top = layout.top(first) + layout.titles[first]
-        bottom = layout.top(last) + layout.titles[last] + layout.tile
+        bottom = _bottom(layout, first + span - 1)
         for line in wrapped(label, bottom - top, lines=1):
-            turn = {"rotation": 90, "rotation_mode": "anchor"}
+            turn = {"rotation": 90, "rotation_mode": "anchor"} | style
             _line(page, line, right - DESCENT, (top + bottom) / 2.0, **turn)
         first += span
 

@@ -1,61 +1,20 @@
-"""Every word that a figure contains; a mapping with the same keys gives another language."""
+"""The words of the figures: a flat TOML file of each language, key = label."""
 
 from __future__ import annotations
 
-LABELS: dict[str, str] = {
-    # numbers
-    "percent": "{:.0f}%",
-    "percent_below": "<1%",
-    "percent_above": ">99%",
-    "median_n": "median {}, n = {}",
-    "median_none": "n = 0",
-    # pictures
-    "photograph": "photograph",
-    "map": "map",
-    "overlay": "overlay",
-    "influence_low": "little influence on the score",
-    "influence_high": "much",
-    "box": "{} of the area",
-    "original": "original",
-    "altered": "altered (8-bit PNG)",
-    "difference": "difference ×\u00a0{}",
-    "confidence": "{}, {}",
-    "confidence_not_reached": "target {} not reached, {}",
-    "norms": "L2 {:.2f}, RMS {:.1f}/255",
-    "image": "image",
-    "regions": "decisive regions",
-    "probability": "probability {}",
-    "iteration": "iteration {}",
-    "eta_value": "η = {:g}",
-    "lambda_value": "λ = {:g}",
-    # axes
-    "half_mass_share": "share of pixels that hold half of the map",
-    "stability_spearman": "rank correlation with the map of the noisy photograph",
-    "class_sensitivity": "1 − rank correlation with the map of another class",
-    "gini_short": "concentration (Gini)",
-    "half_mass_share_short": "half-mass share",
-    "stability_spearman_short": "stability under noise",
-    "class_sensitivity_short": "class sensitivity",
-    "iterations": "iterations",
-    "photograph_line": "one photograph",
-    "median": "median",
-    "iterations_to_target": "iterations until the target is predicted",
-    "iterations_predicted": "iterations predicted by the first gradient",
-    "iterations_observed": "iterations observed",
-    "share_fooled": "photographs fooled",
-    "share_changed": "photographs",
-    "rms": "perturbation, RMS in grey levels (of 255)",
-    "png_survival": "target still predicted in the 8-bit PNG",
-    "step_size": "step size η",
-    "contrast": "contrast of the photograph (standard deviation of luminance)",
-    "score": "score (logit)",
-    # marks
-    "reference_stability": "unchanged",
-    "reference_sensitivity": "same map for both",
-    "reference_concentration": "evenly spread",
-    "grey_level": "one grey level",
-    "budget_not_enough": "open: not reached within the budget",
-    "equal": "predicted = observed",
-    "targeted": "targeted attack: target predicted in the PNG",
-    "control": "random perturbation of equal norm: any other class",
-}
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from inputgrad.errors import ConfigError, unknown
+
+FILE = "figures.toml"
+
+
+def load_labels(templates: Path, language: str) -> Mapping[str, str]:
+    """Read `<templates>/<language>/figures.toml`; ConfigError names the languages that have one."""
+    file = templates / language / FILE
+    if not file.is_file():
+        languages = [path.parent.name for path in templates.glob(f"*/{FILE}")]
+        raise ConfigError(unknown("language of the figures", language, languages))
+    return {key: str(label) for key, label in tomllib.loads(file.read_text("utf-8")).items()}

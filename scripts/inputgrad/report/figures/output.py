@@ -1,4 +1,4 @@
-"""Draws every figure and writes it, equal bytes for equal data.
+"""Draws every figure in one language and writes it, equal bytes for equal data.
 
 Nothing of the machine enters a file: no date, no software name, matplotlib's defaults instead of
 the user's matplotlibrc, its own DejaVu Sans drawn as outlines, and a fixed salt for the ids in SVG.
@@ -17,34 +17,38 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from inputgrad.files import replacing, write_text
+from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.catalogue import FIGURES
-from inputgrad.report.figures.data import FigureData
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.style import CSS_DPI, RASTER_DPI, STYLE
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.summary import Summary
 
 SIGNIFICANT_DIGITS = 6
 JPEG_QUALITY = 88
 
 
-def draw_all(data: FigureData, out_dir: Path) -> dict[str, dict[str, Any] | None]:
+def draw_all(
+    summary: Summary, pictures: Pictures, words: Words, out_dir: Path
+) -> dict[str, dict[str, Any] | None]:
     """Write ``<name>.svg`` (charts), ``.jpg`` or ``.png`` (pictures) and ``figures.json``.
 
     Returns the content of ``figures.json``: figure name -> None where the data have nothing to
     show, else ``file``, ``width_px`` and ``height_px`` (CSS pixels, 96 an inch), ``n``, ``facts``.
     """
-    manifest = {name: _written(name, data, out_dir) for name in FIGURES}
+    manifest = {}
+    for name, draw in FIGURES.items():
+        with matplotlib.style.context(["default", STYLE]):
+            drawing = draw(summary, pictures, words)
+            manifest[name] = None if drawing is None else _written(drawing, name, out_dir)
     text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False)
     write_text(out_dir / "figures.json", text + "\n")
     return manifest
 
 
-def _written(name: str, data: FigureData, out_dir: Path) -> dict[str, Any] | None:
-    with matplotlib.style.context(["default", STYLE]):
-        drawing = FIGURES[name](data)
-        if drawing is None:
-            return None
-        file = out_dir / f"{name}.{drawing.format}"
-        save(drawing, file)
+def _written(drawing: Drawing, name: str, out_dir: Path) -> dict[str, Any]:
+    file = out_dir / f"{name}.{drawing.format}"
+    save(drawing, file)
     width, height = drawing.figure.get_size_inches() * CSS_DPI
     return {
         "file": file.name,

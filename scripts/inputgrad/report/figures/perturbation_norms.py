@@ -1,85 +1,101 @@
 """Q6: how large the perturbations are, and whether random ones of equal norm do the same.
 
-The upper panel has the root mean square of each successful perturbation beside one grey level of
-an 8-bit image; the lower one the share of photographs whose prediction changes, by the attack (as
-the PNG is read back) and by a random perturbation of the same L2 norm.
+The upper panel has the root mean square of the perturbation of every attacked photograph, where its
+attack stopped, beside one grey level of an 8-bit image; rings did not reach their target. The lower
+panel has the share of photographs whose prediction changes, by the attack (as the PNG is read back)
+and by a random perturbation of the same L2 norm.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from inputgrad.report.figures.data import FigureData, is_true
-from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
-from inputgrad.report.figures.marks import (
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.chart_parts import (
+    hollow_key,
     interval,
+    legend_above,
+    look,
     percent_axis,
     plain_log,
     reference,
     row_words,
     strip,
 )
+from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import INK, MAX_HEIGHT, WIDTH
-from inputgrad.report.figures.words import median_words
-from inputgrad.statistics.medians import median
-from inputgrad.statistics.rates import rate
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.context import Context
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.statistics.estimates import Estimate
 
-CHANGES = {"targeted": "success_png", "control": "control_changed"}
+LEGEND = 0.3  # inches
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """Two panels, one strip a model in the first, one row a cause in the second."""
-    models = [model for model in data.order.models if len(data.attacks(model))]
-    if not models:
+    rows, context = summary.attacks, summary.context
+    if not rows:
         return None
-    heights = [1.1 + 0.62 * len(models), 1.3 + 0.5 * len(models)]
-    figure = Figure(figsize=(WIDTH, min(sum(heights), MAX_HEIGHT)), layout="constrained")
+    heights = [1.1 + 0.62 * len(rows), 1.3 + 0.55 * len(rows)]
+    stopped = any(point.censored for row in rows for point in row.points)
+    height = min(sum(heights) + LEGEND * stopped, MAX_HEIGHT)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     upper, lower = figure.subplots(2, height_ratios=heights)
+    if stopped:
+        legend_above(figure, [hollow_key(words)])
     facts: dict[str, Fact] = {
-        "rms_255": _norms(upper, data, models),
-        "share_changed": _changes(lower, data, models),
+        "rms_255": _norms(upper, rows, context, words),
+        "share_changed": _changes(lower, rows, context, words),
     }
-    images = {image_id for model in models for image_id in data.attacks(model).index}
+    images = {point.image_id for row in rows for point in row.points}
     return Drawing(figure, len(images), facts)
 
 
-def _norms(axes: Axes, data: FigureData, models: list[str]) -> dict[str, Fact]:
-    values = {}
-    for model in models:
-        rows = data.attacks(model)
-        found = rows.loc[is_true(rows["success"]), "rms_255"].dropna()
-        values[model] = found[found > 0].to_numpy()
-    everything = np.concatenate([[0.2, 2.0], *values.values()])
-    axes.set(xscale="log", xlim=(0.85 * everything.min(), 1.15 * everything.max()))
-    axes.set(ylim=(len(models) - 0.5, -0.75), yticks=[], xlabel=data.labels["rms"])
+def _norms(
+    axes: Axes, rows: Sequence[AttackRow], context: Context, words: Words
+) -> dict[str, Fact]:
+    dots = {row.model: _dots(row) for row in rows}
+    everything = [0.2, 2.0, *(norm for found in dots.values() for norm, _ in found)]
+    axes.set(xscale="log", xlim=(0.85 * min(everything), 1.15 * max(everything)))
+    axes.set(ylim=(len(rows) - 0.5, -0.75), yticks=[], xlabel=words["rms"])
     axes.spines["left"].set_visible(False)
     plain_log(axes.xaxis)
-    reference(axes, 1.0, data.labels["grey_level"], align="center")
-    facts: dict[str, Fact] = {}
-    for row, model in enumerate(models):
-        estimate, mark = median(values[model]), data.mark(model)
-        strip(axes, values[model], at=row, mark=mark, estimate=estimate)
-        row_words(axes, row, model, median_words(estimate, data.labels), mark.colour)
-        facts[model] = facts_of(estimate)
-    return facts
+    reference(axes, 1.0, words["grey_level"], align="center")
+    for place, row in enumerate(rows):
+        norms, hollow = [norm for norm, _ in dots[row.model]], [ring for _, ring in dots[row.model]]
+        model = look(context, row.model)
+        strip(axes, norms, at=place, look=model, estimate=row.rms_255, hollow=hollow)
+        row_words(axes, place, row.model, words.median(row.rms_255), model.colour)
+    return {row.model: facts_of(row.rms_255) for row in rows}
 
 
-def _changes(axes: Axes, data: FigureData, models: list[str]) -> dict[str, Fact]:
-    axes.set(xlim=(-0.02, 1.02), ylim=(len(CHANGES) - 0.5, -0.75), yticks=[])
-    axes.set_xlabel(data.labels["share_changed"])
+def _dots(row: AttackRow) -> list[tuple[float, bool]]:
+    """Norm and whether the budget stopped the attack; a norm of 0 has no logarithm."""
+    return [(p.rms_255, bool(p.censored)) for p in row.points if p.rms_255]
+
+
+def _changes(
+    axes: Axes, rows: Sequence[AttackRow], context: Context, words: Words
+) -> dict[str, Fact]:
+    causes: dict[str, dict[str, Estimate]] = {
+        "targeted": {row.model: row.fooled_png for row in rows},
+        "control": {row.model: row.control_changed for row in rows},
+    }
+    axes.set(xlim=(-0.02, 1.02), ylim=(len(causes) - 0.5, -0.75), yticks=[])
+    axes.set_xlabel(words["share_changed"])
     axes.spines["left"].set_visible(False)
-    percent_axis(axes.xaxis, data.labels)
-    facts: dict[str, Fact] = {}
-    for row, (words, column) in enumerate(CHANGES.items()):
-        row_words(axes, row, data.labels[words], "", INK)
-        shares: dict[str, Fact] = {}
-        for place, model in enumerate(models):
-            flags = data.attacks(model)[column].dropna()
-            estimate = rate(int(is_true(flags).sum()), len(flags))
-            at = row - 0.25 + 0.65 * (place + 0.5) / len(models)
-            interval(axes, estimate, at=at, mark=data.mark(model))
-            shares[model] = facts_of(estimate)
-        facts[words] = shares
-    return facts
+    percent_axis(axes.xaxis, words)
+    for place, (cause, shares) in enumerate(causes.items()):
+        row_words(axes, place, words[cause], "", INK)
+        for below, (model, share) in enumerate(shares.items()):
+            at = place - 0.27 + 0.58 * (below + 0.5) / len(rows)
+            interval(axes, share, at=at, look=look(context, model))
+    return {
+        cause: {model: facts_of(share) for model, share in shares.items()}
+        for cause, shares in causes.items()
+    }

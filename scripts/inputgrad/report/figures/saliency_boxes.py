@@ -2,53 +2,98 @@
 
 from __future__ import annotations
 
-from inputgrad.report.figures.data import FigureData
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, bands, image_grid
-from inputgrad.report.figures.pictures import spotlight
-from inputgrad.report.figures.words import percent
+from inputgrad.report.figures.pictures import Pixels, spotlight
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.saliency import Box, SaliencyRow
+from inputgrad.report.summaries.summary import Summary
 
 COLUMNS, MOST_ROWS = 4, 8
 
 
-def draw(data: FigureData) -> Drawing | None:
-    """Exemplars with each model's box; the caption of a tile is the box's share of the area."""
-    boxed = {
-        model: [i for i in data.order.exemplars if data.exemplar(model, "box", i) is not None]
-        for model in data.order.models
+@dataclass(frozen=True)
+class _Boxed:
+    """A photograph and the box of one model's map."""
+
+    photograph: Pixels
+    box: Box
+    share: float | None
+    label: int
+
+
+Models = Mapping[str, Mapping[str, _Boxed]]  # model -> image_id -> its box
+
+
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
+    """Each run's exemplars with each model's box; below a tile the box's share of the area."""
+    chosen = pictures.exemplars.of("saliency", summary.context)
+    few = max(1, MOST_ROWS // max(1, len(chosen)))  # models of a run
+    found = {
+        run: _models(summary.saliency_runs[run][:few], pictures, ids)
+        for run, ids in list(chosen.items())[:MOST_ROWS]
     }
-    models = [model for model in data.order.models if boxed[model]]
-    shown = [i for i in data.order.exemplars if any(i in boxed[model] for model in models)]
-    if not shown:
+    found = {run: models for run, models in found.items() if models}
+    if not found:
         return None
-    shown = shown[: COLUMNS * max(1, MOST_ROWS // len(models))]
-    shares = {model: _shares(data, model, shown) for model in models}
-    rows, labels = [], []
-    for band in bands(shown, COLUMNS):
-        for model in models:
-            first = model == models[0]
-            rows.append([_tile(data, model, i, shares[model].get(i), titled=first) for i in band])
-            labels.append(model)
-    figure = image_grid(rows, row_labels=labels)
+    most = COLUMNS * max(1, MOST_ROWS // sum(len(models) for models in found.values()))
+    rows: list[list[Tile]] = []
+    labels: list[str] = []
+    groups: list[tuple[str, int]] = []
+    for run, models in found.items():
+        tiles = _rows(models, _shown(models, chosen[run], most), words)
+        rows += tiles
+        labels += [*models] * (len(tiles) // len(models))
+        groups.append((run, len(tiles)))
+    figure = image_grid(rows, row_labels=labels, groups=groups if len(groups) > 1 else ())
+    shown = {run: _shown(models, chosen[run], most) for run, models in found.items()}
     facts: dict[str, Fact] = {
-        "box_share": {model: list(by_image.values()) for model, by_image in shares.items()}
+        "chosen_by": pictures.exemplars.chosen_by.get("saliency"),
+        "box_share": {
+            run: {m: [boxed[i].share for i in shown[run] if i in boxed] for m, boxed in by.items()}
+            for run, by in found.items()
+        },
     }
-    return Drawing(figure, len(shown), facts, format="jpg")
+    return Drawing(figure, len({i for ids in shown.values() for i in ids}), facts, format="jpg")
 
 
-def _shares(data: FigureData, model: str, shown: list[str]) -> dict[str, float]:
-    known = data.saliency_rows(model)["box_share"].dropna()
-    return {image_id: float(known[image_id]) for image_id in shown if image_id in known.index}
+def _models(rows: Sequence[SaliencyRow], pictures: Pictures, ids: Sequence[str]) -> Models:
+    """Models that have a box for some of the photographs."""
+    found = {row.model: _boxes(row, pictures, ids) for row in rows}
+    return {model: boxed for model, boxed in found.items() if boxed}
 
 
-def _tile(
-    data: FigureData, model: str, image_id: str, share: float | None, *, titled: bool
-) -> Tile:
-    title = data.class_name(data.label(image_id)) if titled else ""
-    photograph, box = (data.exemplar(model, kind, image_id) for kind in ("photograph", "box"))
-    if photograph is None or box is None:
+def _boxes(row: SaliencyRow, pictures: Pictures, ids: Sequence[str]) -> dict[str, _Boxed]:
+    boxed = {}
+    for image_id in ids:
+        photograph, point = pictures.photograph(row.model, image_id), row.point(image_id)
+        if photograph is not None and point is not None and point.box is not None:
+            boxed[image_id] = _Boxed(photograph, point.box, point.box_share, point.label)
+    return boxed
+
+
+def _shown(models: Models, ids: Sequence[str], most: int) -> list[str]:
+    return [i for i in ids if any(i in boxed for boxed in models.values())][:most]
+
+
+def _rows(models: Models, ids: list[str], words: Words) -> list[list[Tile]]:
+    """Bands of photographs, one row a model, the class above the first model's."""
+    labels = {i: boxed[i].label for boxed in models.values() for i in ids if i in boxed}
+    names = {i: words.class_name(label) for i, label in labels.items()}
+    return [
+        [_tile(boxed.get(i), words, title=names[i] if place == 0 else "") for i in band]
+        for band in bands(ids, COLUMNS)
+        for place, boxed in enumerate(models.values())
+    ]
+
+
+def _tile(boxed: _Boxed | None, words: Words, *, title: str) -> Tile:
+    if boxed is None:
         return Tile(title=title)
-    top, left, bottom, right = (int(edge) for edge in box)
-    corners = (top, left, bottom, right)
-    caption = data.labels["box"].format(percent(share, data.labels))
-    return Tile(spotlight(photograph, corners), title=title, caption=caption, box=corners)
+    caption = words["box"].format(words.percent(boxed.share))
+    picture = spotlight(boxed.photograph, boxed.box)
+    return Tile(picture, title=title, caption=caption, box=boxed.box)

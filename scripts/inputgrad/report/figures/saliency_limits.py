@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from inputgrad.report.figures.data import FigureData
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.chart_parts import look, reference, row_words, strip
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
-from inputgrad.report.figures.marks import reference, row_words, strip
 from inputgrad.report.figures.style import MAX_HEIGHT, WIDTH
-from inputgrad.report.figures.words import median_words
-from inputgrad.statistics.medians import median
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.context import Context
+from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.summary import Summary
 
-# measure -> natural limits, where the reference line stands, its label
-PANELS = {
+PANELS = {  # measure -> its natural limits, where the reference line is, and that line's label
     "stability_spearman": (0.0, 1.0, 1.0, "reference_stability"),
     "class_sensitivity": (0.0, 1.0, 0.0, "reference_sensitivity"),
     "half_mass_share": (0.0, 0.5, 0.5, "reference_concentration"),
 }
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """One panel a measure, one strip a model, every photograph a dot."""
-    models = [model for model in data.order.models if len(data.saliency_rows(model))]
-    if not models:
+    rows = summary.saliency
+    if not rows:
         return None
-    height = len(PANELS) * (1.1 + 0.62 * len(models))
+    height = len(PANELS) * (1.1 + 0.62 * len(rows))
     figure = Figure(figsize=(WIDTH, min(height, MAX_HEIGHT)), layout="constrained")
-    panels = figure.subplots(len(PANELS))
     facts: dict[str, Fact] = {
-        measure: _panel(axes, data, measure, models)
-        for axes, measure in zip(panels, PANELS, strict=True)
+        measure: _panel(axes, rows, measure, summary.context, words)
+        for axes, measure in zip(figure.subplots(len(PANELS)), PANELS, strict=True)
     }
-    images = {image_id for model in models for image_id in data.saliency_rows(model).index}
+    images = {point.image_id for row in rows for point in row.points}
     return Drawing(figure, len(images), facts)
 
 
-def _panel(axes: Axes, data: FigureData, measure: str, models: list[str]) -> dict[str, Fact]:
-    low, high, at, words = PANELS[measure]
-    values = {model: data.saliency_rows(model)[measure].dropna().to_numpy() for model in models}
-    everything = np.concatenate([[low, high], *values.values()])
-    margin = 0.02 * np.ptp(everything)
-    axes.set_xlim(everything.min() - margin, everything.max() + margin)
-    axes.set_ylim(len(models) - 0.5, -0.75)
-    axes.set(yticks=[], xlabel=data.labels[measure])
+def _panel(
+    axes: Axes, rows: Sequence[SaliencyRow], measure: str, context: Context, words: Words
+) -> dict[str, Fact]:
+    low, high, at, label = PANELS[measure]
+    values = {row.model: list(row.values(measure).values()) for row in rows}
+    everything = [low, high, *(value for found in values.values() for value in found)]
+    margin = 0.02 * (max(everything) - min(everything))
+    axes.set_xlim(min(everything) - margin, max(everything) + margin)
+    axes.set_ylim(len(rows) - 0.5, -0.75)
+    axes.set(yticks=[], xlabel=words[measure])
     axes.spines["left"].set_visible(False)
-    reference(axes, at, data.labels[words], align="right" if at > low else "left")
-    facts: dict[str, Fact] = {}
-    for row, model in enumerate(models):
-        estimate = median(values[model])
-        strip(axes, values[model], at=row, mark=data.mark(model), estimate=estimate)
-        row_words(axes, row, model, median_words(estimate, data.labels), data.mark(model).colour)
-        facts[model] = facts_of(estimate)
-    return facts
+    reference(axes, at, words[label], align="right" if at > low else "left")
+    for place, row in enumerate(rows):
+        median, model = row.median(measure), look(context, row.model)
+        strip(axes, values[row.model], at=place, look=model, estimate=median)
+        row_words(axes, place, row.model, words.median(median), model.colour)
+    return {row.model: facts_of(row.median(measure)) for row in rows}

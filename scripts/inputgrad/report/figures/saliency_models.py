@@ -1,17 +1,26 @@
-"""Q4: the same photographs under every model, one line a photograph, one panel a measure."""
+"""Q4: the same photographs under every model, one line a photograph, one panel a measure.
+
+Lines are the photographs for which every model has a value; the large markers are the medians of
+each model, which are those of its table.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from inputgrad.report.figures.data import FigureData
-from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.marks import MANY, legend_of_models
-from inputgrad.report.figures.style import INK, MUTED, WIDTH
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.chart_parts import MANY, legend_of_models, look
+from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
+from inputgrad.report.figures.style import INK, MUTED, WIDTH, Look
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.statistics.estimates import Estimate
 
 MEASURES = {  # measure -> its label
     "half_mass_share": "half_mass_share_short",
@@ -21,57 +30,61 @@ MEASURES = {  # measure -> its label
 }
 
 
-def draw(data: FigureData) -> Drawing | None:
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """Paired dots of the photographs that every model has, the medians on top."""
-    models = [model for model in data.order.models if len(data.saliency_rows(model))]
-    paired = {measure: _paired(data, measure, models) for measure in MEASURES}
-    if len(models) < 2 or all(frame.empty for frame in paired.values()):
+    rows, context = summary.saliency, summary.context
+    lines = {measure: _lines(rows, measure) for measure in MEASURES}
+    if len(rows) < 2 or not any(lines.values()):
         return None
     figure = Figure(figsize=(WIDTH, 6.0), layout="constrained")
-    legend_of_models(figure, data, _keys(data), lines=False)
-    for axes, (measure, frame) in zip(figure.subplots(2, 2).flat, paired.items(), strict=True):
-        _panel(axes, data, measure, frame)
+    legend_of_models(figure, context, _keys(words), lines=False)
+    looks = [look(context, row.model) for row in rows]
+    for axes, (measure, label) in zip(figure.subplots(2, 2).flat, MEASURES.items(), strict=True):
+        axes.set(xticks=[], title=words[label])
+        axes.set_xlim(-0.3, len(rows) - 0.7)
+        _photographs(axes, lines[measure], looks)
+        _medians(axes, [row.median(measure) for row in rows], looks)
     facts: dict[str, Fact] = {
         measure: {
-            "n": len(frame),
-            "median": {model: float(frame[model].median()) for model in models},
+            "lines": len(found),
+            "median": {row.model: facts_of(row.median(measure)) for row in rows},
         }
-        for measure, frame in paired.items()
+        for measure, found in lines.items()
     }
-    return Drawing(figure, max(len(frame) for frame in paired.values()), facts)
+    return Drawing(figure, max(len(found) for found in lines.values()), facts)
 
 
-def _keys(data: FigureData) -> list[Line2D]:
+def _keys(words: Words) -> list[Line2D]:
     return [
-        Line2D([], [], color=INK, lw=2.4, label=data.labels["median"]),
-        Line2D([], [], color=MUTED, lw=0.8, label=data.labels["photograph_line"]),
+        Line2D([], [], color=INK, lw=2.4, label=words["median"]),
+        Line2D([], [], color=MUTED, lw=0.8, label=words["photograph_line"]),
     ]
 
 
-def _paired(data: FigureData, measure: str, models: list[str]) -> pd.DataFrame:
-    """Photographs that all models have (rows) by model (columns)."""
-    columns = {model: data.saliency_rows(model)[measure] for model in models}
-    return pd.DataFrame(columns, columns=models).dropna()
+def _lines(rows: Sequence[SaliencyRow], measure: str) -> list[list[float]]:
+    """Values by model of each photograph for which all models have one."""
+    found = [row.values(measure) for row in rows]
+    shared = set.intersection(*map(set, found)) if found else set()
+    return [[values[image] for values in found] for image in sorted(shared)]
 
 
-def _panel(axes: Axes, data: FigureData, measure: str, frame: pd.DataFrame) -> None:
-    places = np.arange(len(frame.columns))
-    many = len(frame) > MANY
-    alpha = 0.35 if not many else 0.05
-    axes.plot(places, frame.to_numpy().T, color=MUTED, lw=0.8, alpha=alpha, rasterized=many)
-    for place, model in zip(places, frame.columns, strict=True):
-        mark = data.mark(model)
+def _photographs(axes: Axes, lines: list[list[float]], looks: list[Look]) -> None:
+    many = len(lines) > MANY
+    alpha = 0.05 if many else 0.35
+    values = np.array(lines).reshape(-1, len(looks)).T  # (models, photographs)
+    axes.plot(values, color=MUTED, lw=0.8, alpha=alpha, rasterized=many)
+    for place, (row, model) in enumerate(zip(values, looks, strict=True)):
         axes.plot(
-            np.full(len(frame), place), frame[model], mark.marker, color=mark.colour, ms=4,
-            mew=0, alpha=min(1.0, 2 * alpha), rasterized=many,
+            np.full(len(row), place), row, model.marker, color=model.colour, ms=4, mew=0,
+            alpha=min(1.0, 2 * alpha), rasterized=many,
         )  # fmt: skip
-    medians = frame.median()
-    axes.plot(places, medians, color="white", lw=5, zorder=3)
-    axes.plot(places, medians, color=INK, lw=2.4, zorder=4)
-    for place, model in zip(places, frame.columns, strict=True):
-        mark = data.mark(model)
+
+
+def _medians(axes: Axes, medians: list[Estimate], looks: list[Look]) -> None:
+    heights = [np.nan if m.estimate is None else m.estimate for m in medians]
+    axes.plot(heights, color="white", lw=5, zorder=3)
+    axes.plot(heights, color=INK, lw=2.4, zorder=4)
+    for place, (height, model) in enumerate(zip(heights, looks, strict=True)):
         axes.plot(
-            place, medians[model], mark.marker, color=mark.colour, ms=10, mec=INK, mew=1.4, zorder=5
+            place, height, model.marker, color=model.colour, ms=10, mec=INK, mew=1.4, zorder=5
         )
-    axes.set(xticks=[], title=data.labels[MEASURES[measure]])
-    axes.set_xlim(-0.3, places[-1] + 0.3)

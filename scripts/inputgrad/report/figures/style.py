@@ -55,7 +55,7 @@ STYLE: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Mark:
+class Look:
     """How one model looks in every chart."""
 
     colour: str
@@ -63,12 +63,12 @@ class Mark:
     dash: str
 
 
-MARKS = (
-    Mark("#0072B2", "o", "-"),
-    Mark("#D55E00", "s", "--"),
-    Mark("#009E73", "^", "-."),
-    Mark("#CC79A7", "D", ":"),
-    Mark("#E69F00", "v", "-"),
-    Mark("#56B4E9", "P", "--"),
-    Mark("#000000", "X", "-."),
+LOOKS = (
+    Look("#0072B2", "o", "-"),
+    Look("#D55E00", "s", "--"),
+    Look("#009E73", "^", "-."),
+    Look("#CC79A7", "D", ":"),
+    Look("#E69F00", "v", "-"),
+    Look("#56B4E9", "P", "--"),
+    Look("#000000", "X", "-."),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
@@ -12,32 +13,41 @@ from inputgrad.report.figures.style import SMALL, STYLE
 from inputgrad.statistics.estimates import Estimate
 
 
-def percent(share: float | None, labels: Mapping[str, str]) -> str:
-    """A share in [0, 1] as a percentage that never rounds to certainty; a dash for none."""
-    if share is None or share != share:
-        return "–"
-    if 0.0 < share < 0.01:
-        return labels["percent_below"]
-    if 0.99 < share < 1.0:
-        return labels["percent_above"]
-    return labels["percent"].format(100.0 * share)
+@dataclass(frozen=True)
+class Words:
+    """The words of one language: `labels` by key (see `labels`), and the names of the classes."""
 
+    labels: Mapping[str, str]
+    class_name: Callable[[int], str]
 
-def probability_words(probability: float, labels: Mapping[str, str]) -> str:
-    """'probability 98%'."""
-    return labels["probability"].format(percent(probability, labels))
+    def __getitem__(self, key: str) -> str:
+        """The label of a key."""
+        return self.labels[key]
+
+    def percent(self, share: float | None) -> str:
+        """A share in [0, 1] as a percentage that never rounds to certainty; a dash for none."""
+        if share is None:
+            return "–"
+        if 0.0 < share < 0.01:
+            return self["percent_below"]
+        if 0.99 < share < 1.0:
+            return self["percent_above"]
+        return self["percent"].format(100.0 * share)
+
+    def probability(self, probability: float) -> str:
+        """'probability 98%'."""
+        return self["probability"].format(self.percent(probability))
+
+    def median(self, estimate: Estimate) -> str:
+        """'median 0.31, n = 20'."""
+        if estimate.estimate is None:
+            return self["median_none"]
+        return self["median_n"].format(short(estimate.estimate), estimate.n)
 
 
 def short(value: float) -> str:
     """A measure with about two digits that matter."""
     return f"{value:.0f}" if abs(value) >= 20.0 else f"{value:.2f}"
-
-
-def median_words(estimate: Estimate, labels: Mapping[str, str]) -> str:
-    """'median 0.31, n = 20'."""
-    if estimate.estimate is None:
-        return labels["median_none"]
-    return labels["median_n"].format(short(estimate.estimate), estimate.n)
 
 
 @functools.cache

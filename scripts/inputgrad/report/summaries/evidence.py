@@ -36,7 +36,8 @@ class Evidence:
     """Rows by model, in the order of the configuration; models without rows are left out.
 
     `saliency_runs` and `attack_runs` have every run; `sweeps`, `reach` and `curves` belong to the
-    main attack, `settings` to the runs of class visualisation that can be compared.
+    main attack. `ascents` are all classes drawn, `drawn` those of the main run, and `settings`
+    those that can be compared.
     """
 
     data: Data
@@ -47,6 +48,7 @@ class Evidence:
     curves: Mapping[str, Curve]
     visualizations: tuple[VisualizationRow, ...]
     ascents: Mapping[str, tuple[Ascent, ...]]
+    drawn: Mapping[str, tuple[Ascent, ...]]
     settings: Mapping[str, Settings]
     comparisons: Comparisons
 
@@ -60,18 +62,13 @@ class Evidence:
         """The main run."""
         return self.attack_runs[self.data.context.main_runs["adversarial"]]
 
-    def drawn(self, model: str) -> tuple[Ascent, ...]:
-        """Every class that the main run drew of one model."""
-        main = self.data.context.main_runs["class_visualization"]
-        return tuple(ascent for ascent in self.ascents[model] if ascent.run == main)
-
 
 def gather(data: Data) -> Evidence:
     """Compute what several questions share."""
     runs = attack_rows(data)
     attacks = runs[data.context.main_runs["adversarial"]]
-    drawn = ascents(data)
-    found = {model: settings(data, model, drawn[model]) for model in data.models}
+    every, main = ascents(data), data.context.main_runs["class_visualization"]
+    found = {model: settings(data, model, every[model]) for model in data.models}
     return Evidence(
         data=data,
         saliency_runs=saliency_rows(data),
@@ -80,7 +77,8 @@ def gather(data: Data) -> Evidence:
         reach=tuple(reach(row) for row in attacks),
         curves={row.model: fooling_curve(row) for row in attacks},
         visualizations=visualization_rows(data),
-        ascents=drawn,
+        ascents=every,
+        drawn={m: tuple(a for a in of_model if a.run == main) for m, of_model in every.items()},
         settings={model: rows for model, rows in found.items() if rows is not None},
         comparisons=compare_all(data),
     )

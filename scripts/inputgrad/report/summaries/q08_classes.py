@@ -36,5 +36,5 @@ def answer(evidence: Evidence) -> Answer:
 def _classes(evidence: Evidence, model: str) -> tuple[ClassRow, ...]:
     return tuple(
         ClassRow(a.class_index, a.last.score, a.last.probability, a.last.recognised)
-        for a in evidence.drawn(model)
+        for a in evidence.drawn[model]
     )

@@ -85,7 +85,7 @@ def _model_row(model: str, rows: list[PhotographRow]) -> ModelRow:
 
 
 def _rows(evidence: Evidence, model: str) -> list[PhotographRow]:
-    main = {ascent.class_index: ascent for ascent in evidence.drawn(model)}
+    main = {ascent.class_index: ascent for ascent in evidence.drawn[model]}
     return [
         _row(evidence.data, ascent, ascent.start, main.get(ascent.class_index))
         for ascent in evidence.ascents[model]

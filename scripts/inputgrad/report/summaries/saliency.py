@@ -54,6 +54,16 @@ class SaliencyRow:
     gradient_l2: Estimate
     points: tuple[MapPoint, ...]
 
+    def median(self, measure: str) -> Estimate:
+        """The median of a measure by its name."""
+        estimate: Estimate = getattr(self, measure)
+        return estimate
+
+    def values(self, measure: str) -> dict[str, float]:
+        """image_id -> value of a measure, missing ones left out."""
+        found = ((point.image_id, getattr(point, measure)) for point in self.points)
+        return {image_id: value for image_id, value in found if value is not None}
+
     def point(self, image_id: str) -> MapPoint | None:
         """The map of a photograph, or None where the model has none."""
         return next((point for point in self.points if point.image_id == image_id), None)

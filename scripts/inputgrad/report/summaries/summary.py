@@ -57,7 +57,8 @@ class Summary:
 
     `saliency`, `attacks` and `visualizations` are the main runs by model, `saliency_runs` and
     `attack_runs` every run by name. `sweeps`, `reach` and `curves` belong to the main attack;
-    `ascents` are all classes drawn, by model, and `settings` those that can be compared.
+    `ascents` are all classes drawn, by model, `drawn` those of the main run, and `settings` those
+    that can be compared.
     `answers`: question -> its module's `Answer`.
     """
 
@@ -72,6 +73,7 @@ class Summary:
     curves: Mapping[str, Curve]
     visualizations: tuple[VisualizationRow, ...]
     ascents: Mapping[str, tuple[Ascent, ...]]
+    drawn: Mapping[str, tuple[Ascent, ...]]
     settings: Mapping[str, Settings]
     answers: Mapping[int, Any]
     comparisons: Comparisons
@@ -100,6 +102,7 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         curves=evidence.curves,
         visualizations=evidence.visualizations,
         ascents=evidence.ascents,
+        drawn=evidence.drawn,
         settings=evidence.settings,
         answers={number: QUESTIONS[number](evidence) for number in context.questions},
         comparisons=evidence.comparisons,

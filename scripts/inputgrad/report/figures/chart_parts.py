@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from inputgrad.report.figures.data import FigureData
-from inputgrad.report.figures.style import INK, MUTED, SMALL, WIDTH, Mark
-from inputgrad.report.figures.words import text_width
+from inputgrad.report.figures.style import INK, LOOKS, MUTED, SMALL, WIDTH, Look
+from inputgrad.report.figures.words import Words, text_width
+from inputgrad.report.summaries.context import Context
 from inputgrad.statistics.estimates import Estimate
 
 MANY = 400  # above it, dots would only be ink: a strip becomes a histogram, a cloud is rasterised
@@ -24,28 +23,45 @@ BINS = 70
 DOT = 17.0  # points squared
 
 
-def strip(axes: Axes, values: ArrayLike, *, at: float, mark: Mark, estimate: Estimate) -> None:
+def look(context: Context, model: str) -> Look:
+    """Colour, marker and dash of a model: the same in every chart."""
+    return LOOKS[context.model_names.index(model) % len(LOOKS)]
+
+
+def strip(
+    axes: Axes,
+    values: Sequence[float],
+    *,
+    at: float,
+    look: Look,
+    estimate: Estimate,
+    hollow: Sequence[bool] | None = None,
+) -> None:
     """A row around height ``at``: the median on its interval, below it every value as a dot.
 
     Rows are 1 apart and grow downwards; ``row_words`` go above. Dots that would cover each other
-    are stacked; the axis must have its final limits and scale.
+    are stacked; those that are ``hollow`` are rings. The axis must have its final limits and scale.
     """
     found = np.asarray(values, dtype=np.float64)
-    found = np.sort(found[np.isfinite(found)])
+    order = np.argsort(found, kind="stable")
+    rings = np.zeros(len(found), bool) if hollow is None else np.asarray(hollow, bool)[order]
+    found = found[order]
     place, counts, centres = _binned(axes, found)
     below = at + 0.17
     if len(found) > MANY:
         bars = 0.22 * counts / counts.max()
         axes.fill_between(
-            centres, below - bars, below + bars, color=mark.colour, alpha=0.45, lw=0, zorder=2
+            centres, below - bars, below + bars, color=look.colour, alpha=0.45, lw=0, zorder=2
         )
     else:
         pitch = min(0.11, 0.44 / max(1, counts.max(initial=0) - 1))
-        axes.scatter(
-            found, below + pitch * place, s=DOT, color=mark.colour, alpha=0.6, lw=0,
-            clip_on=False, zorder=2,
-        )  # fmt: skip
-    interval(axes, estimate, at=at - 0.2, mark=mark)
+        for chosen, face, edge in ((~rings, look.colour, 0.0), (rings, "none", 1.1)):
+            axes.scatter(
+                found[chosen], below + pitch * place[chosen], s=DOT, facecolors=face,
+                edgecolors=look.colour, linewidths=edge, alpha=0.6 if edge == 0.0 else 1.0,
+                clip_on=False, zorder=2,
+            )  # fmt: skip
+    interval(axes, estimate, at=at - 0.2, look=look)
 
 
 def _binned(axes: Axes, found: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
@@ -60,7 +76,7 @@ def _binned(axes: Axes, found: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
     return rank - (counts[bins] - 1) / 2.0, counts, centres
 
 
-def interval(axes: Axes, estimate: Estimate, *, at: float, mark: Mark) -> None:
+def interval(axes: Axes, estimate: Estimate, *, at: float, look: Look) -> None:
     """An estimate as a large marker on the bar of its interval, at height ``at``."""
     if estimate.estimate is None:
         return
@@ -68,7 +84,7 @@ def interval(axes: Axes, estimate: Estimate, *, at: float, mark: Mark) -> None:
     axes.plot([low, high], [at, at], color="white", lw=6.0, solid_capstyle="round", zorder=3)
     axes.plot([low, high], [at, at], color=INK, lw=2.4, solid_capstyle="round", zorder=4)
     axes.plot(
-        estimate.estimate, at, mark.marker, color=mark.colour, ms=9.5, mec=INK, mew=1.4, zorder=5
+        estimate.estimate, at, look.marker, color=look.colour, ms=9.5, mec=INK, mew=1.4, zorder=5
     )
 
 
@@ -94,45 +110,45 @@ def row_words(axes: Axes, at: float, left: str, right: str, colour: str) -> None
     axes.text(1.0, at - 0.5, right, color=INK, ha="right", **place)
 
 
-def cloud(axes: Axes, x: pd.Series, y: pd.Series, *, hollow: pd.Series, mark: Mark) -> None:
+def cloud(
+    axes: Axes, x: Sequence[float], y: Sequence[float], *, hollow: Sequence[bool], look: Look
+) -> None:
     """One dot a photograph; those that are ``hollow`` did not reach their target."""
-    many = len(x) > MANY
-    for chosen, face in ((~hollow, mark.colour), (hollow, "none")):
+    many, rings = len(x) > MANY, np.asarray(hollow, bool)
+    for chosen, face in ((~rings, look.colour), (rings, "none")):
         axes.scatter(
-            x[chosen], y[chosen], s=34, marker=mark.marker, facecolors=face,
-            edgecolors=mark.colour, linewidths=1.2, alpha=0.2 if many else 0.75, rasterized=many,
+            np.asarray(x)[chosen], np.asarray(y)[chosen], s=34, marker=look.marker,
+            facecolors=face, edgecolors=look.colour, linewidths=1.2, alpha=0.2 if many else 0.75,
+            rasterized=many,
         )  # fmt: skip
 
 
-def hollow_key(data: FigureData) -> Line2D:
+def hollow_key(words: Words) -> Line2D:
     """Legend entry of the attacks that did not reach their target."""
     return Line2D(
         [], [], ls="", marker="o", mfc="none", mec=MUTED, mew=1.2, ms=7,
-        label=data.labels["budget_not_enough"],
+        label=words["budget_not_enough"],
     )  # fmt: skip
 
 
 def legend_of_models(
-    figure: Figure, data: FigureData, extra: Sequence[Line2D] = (), *, lines: bool = True
+    figure: Figure, context: Context, extra: Sequence[Line2D] = (), *, lines: bool = True
 ) -> None:
     """Models (and more) in a row above the charts; needs the constrained layout."""
-    handles = [
-        Line2D(
-            [],
-            [],
-            color=mark.colour,
-            marker=mark.marker,
-            ls=mark.dash if lines else "",
-            ms=7,
-            label=model,
-        )
-        for model in data.order.models
-        for mark in [data.mark(model)]
-    ]
-    handles += extra
+    handles = [_key(model, look(context, model), lines=lines) for model in context.model_names]
+    legend_above(figure, [*handles, *extra])
+
+
+def legend_above(figure: Figure, handles: Sequence[Line2D]) -> None:
+    """A legend in as few rows as fit above the charts; needs the constrained layout."""
     widest = max(text_width(str(handle.get_label())) for handle in handles)
     columns = max(1, min(len(handles), int(WIDTH / (widest + 0.75))))
     figure.legend(handles=handles, loc="outside upper left", ncols=columns, borderaxespad=0.2)
+
+
+def _key(model: str, look: Look, *, lines: bool) -> Line2D:
+    dash = look.dash if lines else ""
+    return Line2D([], [], color=look.colour, marker=look.marker, ls=dash, ms=7, label=model)
 
 
 def reference(axes: Axes, x: float, words: str, *, align: str) -> None:
@@ -156,6 +172,6 @@ def y_title(axes: Axes, words: str) -> None:
     axes.set_title(words, loc="left", size=SMALL, pad=7)
 
 
-def percent_axis(axis: Axis, labels: Mapping[str, str]) -> None:
+def percent_axis(axis: Axis, words: Words) -> None:
     """Shares as percentages."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: labels["percent"].format(100 * value)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words["percent"].format(100 * value)))

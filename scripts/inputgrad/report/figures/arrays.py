@@ -1,0 +1,156 @@
+"""The pictures that figures show: arrays by model and key, and which photographs a run is shown on.
+
+Exemplar arrays of a model, by key (H and W are the model's input size):
+
+    photograph/<image_id>                          uint8 (H, W, 3)
+    saliency/<run>/<image_id>                      float32 (H, W), at least 0
+    adversarial/<run>/<target_policy>/<image_id>   uint8 (H, W, 3), the pixels of the PNG
+
+Class visualisations of a model, by key:
+
+    <run>/<class_index>/snapshots   uint8 (K, H, W, 3), in the order of the summary's snapshots
+    <run>/<class_index>/map         float32 (H, W), saliency map of the last gradient
+
+`exemplars.json` says for each technique and run which photographs show it, from the best to the
+worst by one named measure: `{"saliency": {"gradient": ["<image_id>", ...]}, "adversarial": ...,
+"chosen_by": {"saliency": "<measure>", ...}}`.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inputgrad.errors import StoreError
+from inputgrad.report.summaries.context import Context
+from inputgrad.report.summaries.visualization import Ascent
+
+Arrays = Mapping[str, NDArray[Any]]
+CHOSEN_BY = "chosen_by"
+
+
+class StoredArrays(Arrays):
+    """The arrays of some .npz files, each read when it is asked for; no file stays open."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths: dict[str, Path] = {}
+        for path in paths:
+            with _reading(path) as arrays:
+                self._paths.update(dict.fromkeys(arrays.files, path))
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """Read one array; KeyError where no file has one of that name."""
+        with _reading(self._paths[name]) as arrays:
+            return np.asarray(arrays[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Any]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            yield arrays
+    except (OSError, ValueError, AttributeError, BadZipFile, zlib.error) as error:
+        message = f"{path}: not readable arrays ({error}); remove it and run again"
+        raise StoreError(message) from error
+
+
+@dataclass(frozen=True)
+class Exemplars:
+    """The photographs that show a technique's runs, and the measure by which they were chosen."""
+
+    runs: Mapping[str, Mapping[str, Sequence[str]]]
+    chosen_by: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, technique: str, context: Context) -> dict[str, tuple[str, ...]]:
+        """Run -> its photographs, in the order of the configuration; runs without any left out."""
+        chosen = self.runs.get(technique, {})
+        return {run: tuple(chosen[run]) for run in context.runs[technique] if chosen.get(run)}
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Arrays by model and key, as the module describes them."""
+
+    exemplars: Exemplars
+    photographs: Mapping[str, Arrays]
+    visualizations: Mapping[str, Arrays]
+
+    def photograph(self, model: str, image_id: str) -> NDArray[np.uint8] | None:
+        """The photograph as the model sees it, (H, W, 3)."""
+        return self._exemplar(model, f"photograph/{image_id}")
+
+    def saliency(self, model: str, run: str, image_id: str) -> NDArray[np.float32] | None:
+        """The map of a photograph, (H, W)."""
+        return self._exemplar(model, f"saliency/{run}/{image_id}")
+
+    def adversarial(
+        self, model: str, run: str, target_policy: str, image_id: str
+    ) -> NDArray[np.uint8] | None:
+        """The adversarial image of a photograph, (H, W, 3)."""
+        return self._exemplar(model, f"adversarial/{run}/{target_policy}/{image_id}")
+
+    def has_snapshots(self, ascent: Ascent) -> bool:
+        """Whether the images of a class visualisation are there, without reading them."""
+        return f"{_prefix(ascent)}/snapshots" in self.visualizations.get(ascent.model, {})
+
+    def snapshots(self, ascent: Ascent) -> NDArray[np.uint8]:
+        """The images of a class visualisation, (K, H, W, 3), one for each snapshot."""
+        return self.visualizations[ascent.model][f"{_prefix(ascent)}/snapshots"]
+
+    def last_map(self, ascent: Ascent) -> NDArray[np.float32] | None:
+        """The saliency map of the last gradient of a class visualisation, (H, W)."""
+        return self.visualizations[ascent.model].get(f"{_prefix(ascent)}/map")
+
+    def _exemplar(self, model: str, key: str) -> NDArray[Any] | None:
+        return self.photographs.get(model, {}).get(key)
+
+
+def _prefix(ascent: Ascent) -> str:
+    return f"{ascent.run}/{ascent.class_index}"
+
+
+def read_exemplars(path: Path) -> Exemplars:
+    """Read `exemplars.json`; StoreError where it is not what the module describes."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        chosen_by = content.pop(CHOSEN_BY, {})
+        runs = {
+            technique: {run: tuple(ids) for run, ids in chosen.items()}
+            for technique, chosen in content.items()
+        }
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        message = f"{path}: expected photographs by technique and run ({error}); remove it"
+        raise StoreError(f"{message} and run again") from error
+    return Exemplars(runs, chosen_by)
+
+
+def load_pictures(
+    exemplars: Exemplars,
+    *,
+    photographs: Mapping[str, Path],
+    visualizations: Mapping[str, Sequence[Path]],
+) -> Pictures:
+    """Model -> its .npz files; an array is read when a figure asks for it.
+
+    Raises StoreError for a file that is missing or not what its name says.
+    """
+    return Pictures(
+        exemplars,
+        {model: StoredArrays([path]) for model, path in photographs.items()},
+        {model: StoredArrays(paths) for model, paths in visualizations.items()},
+    )
