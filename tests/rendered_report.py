@@ -27,7 +27,11 @@ FIGURES = (
     "ascent_from_photograph", "class_gallery_models",
 )  # fmt: skip
 PROVENANCE = {
-    "run": {"command": "make report CONFIG=config/config.yaml", "seed": 0},
+    "models": {"lite0": "efficientnet_lite0"},
+    "photographs": {"photographs": 20},
+    "runs": {"saliency, gradient": "gradient"},
+    "pdf": {"engine": "weasyprint 70.0"},
+    "settings": {"command": "make report CONFIG=config/config.yaml", "seed": 0},
     "versions": {"torch": "2.14.1"},
 }
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><path id="a" d="M0 0L8 4"/></svg>'
@@ -41,6 +45,12 @@ BLOCKS = {
 }  # fmt: skip
 
 
+FACTS = {
+    "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
+    "adversarial_gallery": {"amplification": 20},
+}
+
+
 def placeholder_figures(folder: Path, names: Sequence[str] = FIGURES) -> Path:
     """A folder as `draw_figures` leaves it; figures not among `names` are null."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +59,7 @@ def placeholder_figures(folder: Path, names: Sequence[str] = FIGURES) -> Path:
         file = f"{name}.png" if "gallery" in name else f"{name}.svg"
         (folder / file).write_bytes(PNG if file.endswith("png") else SVG.encode())
         size = {"width_px": 800, "height_px": 400}
-        listed[name] = {"file": file, **size, "n": 17, "facts": {}}
+        listed[name] = {"file": file, **size, "n": 17, "facts": FACTS.get(name, {})}
     (folder / "figures.json").write_text(json.dumps(listed))
     return folder
 
@@ -79,11 +89,19 @@ def render_tables(
     return summary, render_summary(summary, figures=figures)
 
 
-def render_summary(summary: Summary, *, figures: tuple[str, ...] = FIGURES) -> str:
+def render_summary(
+    summary: Summary,
+    *,
+    figures: tuple[str, ...] = FIGURES,
+    templates: Path = TEMPLATES,
+    language: str = "en",
+) -> str:
     """HTML of this summary with placeholder figures."""
     with tempfile.TemporaryDirectory() as folder:
         drawn = load_figures(placeholder_figures(Path(folder), figures))
-    return render_html(summary, drawn, templates=TEMPLATES, language="en", provenance=PROVENANCE)
+    return render_html(
+        summary, drawn, templates=templates, language=language, provenance=PROVENANCE
+    )
 
 
 class Page(HTMLParser):

@@ -15,6 +15,7 @@ from inputgrad.errors import ConfigError, StoreError
 from inputgrad.report.assets import load_figures
 from inputgrad.report.headline import headline
 from inputgrad.report.numbers import shown
+from inputgrad.report.summaries.codes import Visibility
 from inputgrad.report.summaries.summary import QUESTIONS, Summary, summarize
 from inputgrad.statistics.estimates import Verdict
 from inputgrad.statistics.families import PRIMARY_MEASURES
@@ -66,7 +67,7 @@ def test_the_seeds_points_are_made_beside_their_evidence(
 SENTENCES = {
     "iterations": (6, "needs more iterations to be fooled than", "needs fewer iterations"),
     "rms_255": (6, "is fooled by larger perturbations than", "is fooled by smaller perturbations"),
-    "success_png": (6, "is fooled by more of its PNG files", "is fooled by fewer of its PNG files"),
+    "success_png": (6, "is fooled by more of the attacks", "is fooled by fewer of the attacks"),
     "gini": (4, "more concentrated maps than", "less concentrated maps than"),
     "half_mass_share": (4, "spreads its saliency over more", "gathers its saliency on fewer"),
     "stability_spearman": (4, "more stable under noise", "less stable under noise"),
@@ -95,7 +96,7 @@ def test_too_few_photographs_are_said_with_the_number_needed() -> None:
     text = Page(html).text("q6")
     (row,) = summary.comparisons.of("adversarial", "iterations")
     needed = f"n = {row.result.n} photographs, where at least {row.result.minimum_n} are needed"
-    assert "Too few to compare EfficientNet-Lite0 with EfficientNet-Lite2" in text
+    assert "Too few data to compare EfficientNet-Lite0 with EfficientNet-Lite2" in text
     assert needed in text
     assert "needs more iterations" not in text
 
@@ -129,7 +130,7 @@ def test_an_interval_without_0_and_no_verdict_are_reconciled() -> None:
     )
     changed = replace(summary, answers={3: replace(found, robustness=rows)})
     text = Page(render_summary(changed)).text("q3")
-    said = "taken alone, its interval leaves 0 out, which is not enough among 6 comparisons"
+    said = "taken alone, its interval excludes 0, which is not enough among 6 comparisons"
     assert text.count(said) == 6
     assert "remains possible" not in text
 
@@ -153,7 +154,7 @@ def test_verdicts_are_stated_with_interval_and_without_causes(equal: tuple[Summa
     for line in said:
         assert "95 % interval" in line
         assert not CAUSAL.search(line), line
-    assert page.text().count("Unknown remains") >= 5
+    assert page.text().count("It is not known") >= 5
 
 
 def test_all_censored_is_a_median_beyond_the_budget() -> None:
@@ -172,12 +173,12 @@ def test_noise_that_does_as_much_as_the_attack_is_said() -> None:
 @pytest.mark.parametrize(
     ("relation", "said"),
     [
-        (-1, "photographs of lower contrast tend to need more steps"),
-        (1, "photographs of lower contrast tend to need fewer steps"),
-        (0, "the interval holds 0, so whether contrast matters at all stays open"),
+        (-1, "photographs of lower contrast tend to need more iterations"),
+        (1, "photographs of lower contrast tend to need fewer iterations"),
+        (0, "the interval includes 0, so it remains open whether contrast matters at all"),
     ],
 )
-def test_contrast_against_steps_follows_the_correlation(relation: int, said: str) -> None:
+def test_contrast_against_iterations_follows_the_correlation(relation: int, said: str) -> None:
     tables = synthetic_tables(models=("lite0",), sweeps=False)
     steps = tables["adversarial"].set_index("image_id")["iterations"]
     noise = np.random.default_rng(1).random(len(tables["predictions"]))
@@ -195,7 +196,7 @@ def test_zero_gradients_are_counted() -> None:
     context = synthetic_context()
     _, html = render_tables(tables, runs=context.runs | {"adversarial": (main,)})
     text = Page(html).text("q7")
-    assert "In 3 steps on 1 photograph the target’s gradient was exactly zero" in text
+    assert "In 3 iterations on 1 photograph the target’s gradient was exactly zero" in text
 
 
 def test_one_model_says_what_to_add() -> None:
@@ -236,33 +237,46 @@ def test_all_primary_comparisons_stand_in_the_appendix(equal: tuple[Summary, Pag
     assert len(summary.comparisons.rows) == 14
     for row in summary.comparisons.of("robustness"):
         assert plain(row.result.estimate, "rho") in text
-    counted = text.count("no difference seen") + text.count("no relation seen")
+    counted = text.count("no difference seen") + text.count("not established")
     counted += text.count("rises with it") + text.count("falls with it")
     assert counted == 14
 
 
-def test_page_one_names_the_networks_without_packaged_weights() -> None:
+def test_page_one_says_how_to_run_the_practical_works_networks() -> None:
     default, _, _ = page_of().text().partition("Contents")
-    assert "SqueezeNet and VGG16, with which the practical work begins, have no weights" in default
+    assert "The practical work begins with SqueezeNet and VGG16" in default
     assert "this line runs them: make report CONFIG=config/practical.yaml" in default
     assert "the 20 labelled ImageNet photographs that the package foolbox ships" in default
+    one = page_of(models=("vgg16",)).text().partition("Contents")[0]
+    assert "This run has VGG16 alone" in one
     both = page_of(models=("squeezenet1_1", "vgg16")).text().partition("Contents")[0]
-    assert "this run has them from outside" in both
+    assert "practical" not in both
 
 
-def test_the_words_know_every_measure_and_verdict() -> None:
-    words = (TEMPLATES / "en" / "words.html").read_text(encoding="utf-8")
-    for name in (*(m for ms in PRIMARY_MEASURES.values() for m in ms), *PRIMARY_MEASURES):
-        assert f'"{name}":' in words
-    for verdict in Verdict:
-        assert words.count(f'"{verdict}":') >= 2
+def test_the_labels_know_every_measure_and_verdict() -> None:
+    labels = tomllib.loads((TEMPLATES / "en" / "labels.toml").read_text(encoding="utf-8"))
+    assert labels["families"].keys() == PRIMARY_MEASURES.keys()
+    measures = {m for ms in PRIMARY_MEASURES.values() for m in ms}
+    assert measures == labels["measures"].keys() | labels["relations"].keys()
+    assert labels["verdicts"].keys() == labels["relation_verdicts"].keys() == set(Verdict)
+    assert labels["visibility"].keys() == set(Visibility)
 
 
-def test_every_reference_is_cited() -> None:
+def test_every_reference_can_be_cited_and_the_page_lists_those_that_it_cites() -> None:
     references = tomllib.loads((TEMPLATES / "references.toml").read_text(encoding="utf-8"))
+    labels = tomllib.loads((TEMPLATES / "en" / "labels.toml").read_text(encoding="utf-8"))
     prose = "".join(p.read_text(encoding="utf-8") for p in (TEMPLATES / "en").rglob("*.html"))
-    cited = set(re.findall(r'cite\("(\w+)"\)|"source": "(\w+\d{4})"', prose))
-    assert {a or b for a, b in cited} == set(references)
+    cited = set(re.findall(r'cite\("(\w+)"\)', prose))
+    names = (TEMPLATES / "skeleton" / "names.html").read_text(encoding="utf-8")
+    described = re.search(r"described_in = \{.*?\}", names, re.S)
+    assert described
+    assert set(re.findall(r'"(\w+)": \[', described[0])) == labels["architectures"].keys()
+    assert cited | set(re.findall(r'"([a-z]+\d{4})"', described[0])) == set(references)
+    page = page_of()
+    listed = [i for i in page.ids if i.startswith("ref-")]
+    assert listed == sorted(listed)
+    assert set(listed) == {a["href"][1:] for a in page.all("a") if a.get("class") == "cite"}
+    assert "ref-simonyan2015" not in listed
 
 
 def test_the_headline_has_the_paths_and_three_findings() -> None:

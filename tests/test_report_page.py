@@ -150,8 +150,9 @@ def test_no_clock_time_stands_in_the_page(page: Page) -> None:
 
 
 def test_every_question_has_its_template() -> None:
-    names = sorted(path.stem for path in (TEMPLATES / "en" / "questions").glob("*.html"))
-    assert names == [f"q{number:02}" for number in sorted(QUESTIONS)]
+    for folder in ("skeleton", "en"):
+        names = sorted(path.stem for path in (TEMPLATES / folder / "questions").glob("*.html"))
+        assert names == [f"q{number:02}" for number in sorted(QUESTIONS)]
 
 
 def test_another_process_writes_the_same_bytes(html: str) -> None:

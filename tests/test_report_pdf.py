@@ -155,7 +155,8 @@ def test_a_formula_that_cannot_be_read_is_an_error() -> None:
     [
         (0.1234, "percent", "12 %"),
         (0.0123, "percent", "1.2 %"),
-        (0.9999, "percent", "99.9 %"),
+        (0.9999, "percent", "> 99.9 %"),
+        (0.9984, "percent", "99.8 %"),
         (1e-6, "percent", "< 0.1 %"),
         (1.0, "percent", "100 %"),
         (0.0, "percent", "0 %"),

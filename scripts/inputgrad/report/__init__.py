@@ -1,4 +1,5 @@
 """From the summary to the finished report.
 
-All prose lives in `report_templates/<language>/`; this package fills it in and prints it.
+All prose is in `report_templates/<language>/`, the tables and figures around it in
+`report_templates/skeleton/`; this package fills them in and prints them.
 """

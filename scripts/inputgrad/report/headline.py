@@ -1,10 +1,10 @@
-"""What `make report` prints at its end: where the report lies, and three findings."""
+"""What `make report` prints at its end: where the report is, and three findings."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from inputgrad.report.render import environment
+from inputgrad.report.render import SKELETON, environment
 from inputgrad.report.summaries.summary import Summary
 
 
@@ -12,4 +12,6 @@ def headline(summary: Summary, *, templates: Path, language: str, report: Path, 
     """A few lines of plain text, with the paths as they are given."""
     jinja = environment(templates, language, summary)
     jinja.globals["figures"] = {}
-    return jinja.get_template("headline.txt").render(report=report, pdf=pdf).strip() + "\n"
+    return (
+        jinja.get_template(f"{SKELETON}/headline.txt").render(report=report, pdf=pdf).strip() + "\n"
+    )

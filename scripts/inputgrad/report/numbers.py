@@ -1,4 +1,4 @@
-"""How a number is written: the filters that the templates use; words around it are theirs."""
+"""How a number is written: the filters that the templates use, which have the words around it."""
 
 from __future__ import annotations
 
@@ -45,14 +45,16 @@ def rho(value: Value) -> str:
 
 
 def percent(value: Value) -> str:
-    """A share as a percentage: 12 %, 1.2 %, 99.3 %; what is not 0 or 1 is never rounded to it."""
+    """A share as a percentage: 12 %, 1.2 %, > 99.9 %; what is not 0 or 1 is never rounded to it."""
     if value is None or _missing(value):
         return MISSING
     amount = 100 * value
     if 0 < abs(amount) < 0.1:
         text = "< 0.1"
-    elif 99 < amount < 100:
-        text = f"{min(amount, 99.9):.1f}"
+    elif 99.9 < amount < 100:
+        text = "> 99.9"
+    elif 99 < amount <= 99.9:
+        text = f"{amount:.1f}"
     else:
         text = f"{amount:.{1 if abs(amount) < 9.95 else 0}f}"
     return _typeset(text.removesuffix(".0")) + THIN_SPACE + "%"

@@ -1,8 +1,10 @@
 """Templates and numbers to one self-contained HTML document.
 
-The templates of a language hold all prose; style, script, formulas and references are shared by
-the languages. Undefined names are errors, everything that comes from outside is escaped, and the
-page's own policy forbids it to load anything.
+The tables, figures and loops are in `skeleton/`, which has no word of its own; a language is a
+folder beside it, with sentences (macros that take data) and `labels.toml` (words that stand alone).
+Templates name them as `skeleton/…` and `language/…`. Style, script, formulas and references are
+shared by the languages. Undefined names are errors, everything that comes from outside is escaped,
+and the page's own policy forbids it to load anything.
 """
 
 from __future__ import annotations
@@ -13,9 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from jinja2.environment import TemplateModule
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.photographs.classes import imagenet_classes
@@ -29,6 +37,8 @@ from inputgrad.tables.schema import tables
 
 STYLES = ("report.css", "print.css")
 SCRIPT = "report.js"
+SKELETON = "skeleton"
+LABELS = "labels.toml"
 
 Provenance = Mapping[str, Mapping[str, Any]]
 
@@ -41,29 +51,42 @@ class Section:
     page: TemplateModule
 
 
+def languages(templates: Path) -> list[str]:
+    """Names of the languages: the folders of `templates` that have labels."""
+    return sorted(path.parent.name for path in templates.glob(f"*/{LABELS}"))
+
+
 def environment(templates: Path, language: str, summary: Summary) -> Environment:
-    """Jinja environment with the filters, and the globals that every template may use."""
-    folder = templates / language
-    if not folder.is_dir():
-        languages = [path.parent.name for path in templates.glob("*/report.html")]
-        raise ConfigError(unknown("report language", language, languages))
+    """Jinja environment with the filters, and the globals that every template may use.
+
+    Raises ConfigError for a language that has no folder in `templates`.
+    """
+    if language not in languages(templates):
+        raise ConfigError(unknown("report language", language, languages(templates)))
+    folders = {SKELETON: templates / SKELETON, "language": templates / language}
     jinja = Environment(
-        loader=FileSystemLoader(folder),
+        loader=PrefixLoader({name: FileSystemLoader(path) for name, path in folders.items()}),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
     )
     formulas = load_formulas(templates / "formulas.toml")
-    jinja.filters |= numbers.SCALES | {"shown": numbers.shown}
+    jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill}
     jinja.globals |= {
         "summary": summary,
         "language": language,
-        "references": tomllib.loads((templates / "references.toml").read_text(encoding="utf-8")),
+        "labels": _toml(templates / language / LABELS),
+        "references": _toml(templates / "references.toml"),
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,
         "primary_measures": PRIMARY_MEASURES,
-        "table_families": tuple(tables()),
+        "tables": tuple(tables()),
     }
     return jinja
+
+
+def fill(label: str, **parts: Any) -> Markup:
+    """A label with its placeholders in braces filled; what comes from outside is escaped."""
+    return Markup(escape(label)).format(**parts)
 
 
 def render_html(
@@ -76,8 +99,8 @@ def render_html(
 ) -> str:
     """The whole report as one HTML document without any external request.
 
-    Raises ConfigError for a language that has no folder in `templates`, and jinja2's errors for a
-    template that uses what does not exist.
+    Raises ConfigError for an unknown language, and jinja2's errors for a template that uses what
+    does not exist.
     """
     jinja = environment(templates, language, summary)
     style = "\n".join((templates / name).read_text(encoding="utf-8") for name in STYLES)
@@ -96,8 +119,14 @@ def render_html(
 
 
 def _page(jinja: Environment, summary: Summary) -> str:
-    sections = [
-        Section(n, jinja.get_template(f"questions/q{n:02}.html").make_module({"found": found}))
-        for n, found in summary.answers.items()
-    ]
-    return jinja.get_template("report.html").render(sections=sections)
+    sections = [Section(n, _question(jinja, n, found)) for n, found in summary.answers.items()]
+    return jinja.get_template(f"{SKELETON}/report.html").render(sections=sections)
+
+
+def _question(jinja: Environment, number: int, found: Any) -> TemplateModule:
+    template = jinja.get_template(f"{SKELETON}/questions/q{number:02}.html")
+    return template.make_module({"found": found})
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

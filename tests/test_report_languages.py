@@ -1,0 +1,322 @@
+"""A language of the report is one folder: all its words are there, and no decision is."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from jinja2 import Environment, nodes
+from jinja2.exceptions import TemplateError
+
+from inputgrad.report.headline import headline
+from inputgrad.report.render import SKELETON, languages
+from inputgrad.report.summaries.comparisons import Comparisons
+from inputgrad.report.summaries.context import ModelFacts
+from inputgrad.report.summaries.summary import Summary, summarize
+from inputgrad.statistics.estimates import Verdict
+from languages import LETTER, MARKED, WORD, Reader, pieces, pseudo_language
+from rendered_report import FIGURES, TEMPLATES, render_summary
+from synthetic_tables import synthetic_context, synthetic_tables
+
+LANGUAGES = languages(TEMPLATES)
+PLURALS = "form"
+CHOOSING = {"select", "selectattr", "reject", "rejectattr", "sort", "sum", "max", "min"}
+ARITHMETIC = (
+    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow,
+)  # fmt: skip
+ALLOWED_TAGS = re.compile(r"</?(strong|em|i|sub|sup|code)>|</a>|<a href=\"#[\w-]+\">")
+
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a run found: switches of the tables and what is changed in them and in the summary."""
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    figures: tuple[str, ...] = FIGURES
+    alter: Callable[[Tables], None] | None = None
+    change: Callable[[Summary], Summary] | None = None
+
+
+def rarely(tables: Tables) -> None:
+    """Zero gradients, scores that fall, few photographs of low contrast that need more."""
+    tables["saliency"].loc[0, "zero_gradient"] = True
+    attacks, visualizations = tables["adversarial"], tables["class_visualization"]
+    attacks.loc[attacks["attacked"].fillna(False), "zero_gradient"] = 2
+    visualizations["score"] *= -1
+    needed = attacks.groupby("image_id")["iterations"].max()
+    contrast = tables["predictions"]["image_id"].map(needed).fillna(0)
+    tables["predictions"]["contrast"] = contrast.astype(float)
+
+
+def nothing_measured(tables: Tables) -> None:
+    """Rows without their measures, and scores that do not change."""
+    for measure in ("half_mass_share", "gini", "stability_spearman", "class_sensitivity"):
+        tables["saliency"][measure] = None
+    tables["adversarial"]["rms_255"] = None
+    tables["class_visualization"]["score"] = 1.0
+
+
+def toward(policy: str) -> Callable[[Tables], None]:
+    """Attacks toward the targets of another policy."""
+
+    def alter(tables: Tables) -> None:
+        tables["adversarial"]["target_policy"] = policy
+
+    return alter
+
+
+def odd_results(summary: Summary) -> Summary:
+    """Comparisons as they rarely come: open intervals, most pairs equal, constants, all signs."""
+    relations = summary.answers[3].robustness
+    higher, lower, seen = relations[0].result, relations[0].result, relations[0].result
+    results = [
+        replace(higher, verdict=Verdict.HIGHER, low=None),
+        replace(lower, verdict=Verdict.LOWER, high=None),
+        replace(seen, verdict=Verdict.NO_DIFFERENCE, low=0.1, high=0.8),
+        replace(seen, verdict=Verdict.NO_DIFFERENCE, low=-0.1, high=0.8),
+        replace(seen, verdict=Verdict.TOO_FEW),
+    ]
+    rows = [replace(r, result=result) for r in relations[::2] for result in results]
+    pair = summary.answers[4].comparisons[0]
+    equal = replace(pair, result=replace(pair.result, verdict=Verdict.HIGHER, estimate=0.0))
+    answers = {
+        3: replace(summary.answers[3], robustness=tuple(rows)),
+        4: replace(summary.answers[4], comparisons=(equal,)),
+    }
+    shown = Comparisons((*rows, *summary.comparisons.rows))
+    return replace(summary, answers=answers, comparisons=shown)
+
+
+DESCRIBED = tuple(tomllib.loads((TEMPLATES / "en/labels.toml").read_text())["architectures"])
+SOURCES = ("package", "torchvision", "checkpoint", "timm")
+FACTS = tuple(ModelFacts(name, name, SOURCES[i % 4]) for i, name in enumerate(DESCRIBED))
+UNREADABLE = (("x.jpg", "?"), ("y.jpg", "?"))
+CASES = {
+    "two networks": Case(),
+    "first higher": Case({"first": "higher", "unreadable": UNREADABLE}),
+    "first lower": Case({"first": "lower"}),
+    "censored": Case({"censored": True}),
+    "one network": Case(
+        {"models": ("lite0",), "sweeps": False, "classes": (1,)}, {"sources": ("folder",)}
+    ),
+    "three networks": Case({"models": ("a", "b", "c"), "n": 5, "wrong": 0}),
+    "six photographs": Case({"n": 6, "wrong": 1, "classes": (1, 22, 130)}),
+    "same architecture": Case(
+        {"models": ("squeezenet1_1", "squeezenet1_0")}, {"sources": ("bundled", "folder")}
+    ),
+    "vgg16": Case({"models": ("vgg16",)}, {"questions": (2, 6)}, figures=FIGURES[:5]),
+    "every architecture": Case(
+        {"models": DESCRIBED, "n": 1, "classes": (), "sweeps": False},
+        {"models": FACTS, "questions": (4,)},
+    ),
+    "nothing": Case({"n": 0, "classes": ()}, figures=()),
+    "all wrong": Case({"n": 3, "wrong": 3}),
+    "rare": Case(alter=rarely),
+    "rows without measures": Case(alter=nothing_measured),
+    "runner-up": Case({}, {"targets": ("runner_up",)}, alter=toward("runner_up")),
+    "least likely": Case({}, {"targets": ("least_likely",)}, alter=toward("least_likely")),
+    "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
+}
+
+
+def summary_of(wanted: Case) -> Summary:
+    tables = synthetic_tables(**wanted.tables)
+    if wanted.alter:
+        wanted.alter(tables)
+    context = synthetic_context(wanted.tables.get("models", ("lite0", "lite2")))
+    summary = summarize(tables, context=replace(context, **wanted.context))
+    return wanted.change(summary) if wanted.change else summary
+
+
+def html_of(templates: Path, wanted: Case, language: str = "xx") -> str:
+    return render_summary(
+        summary_of(wanted), figures=wanted.figures, templates=templates, language=language
+    )
+
+
+def headline_of(templates: Path) -> str:
+    path = Path("42.html")
+    return headline(summary_of(Case()), templates=templates, language="xx", report=path, pdf=path)
+
+
+@pytest.fixture(scope="module")
+def pseudo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pseudo_language(tmp_path_factory.mktemp("pseudo"))
+
+
+@pytest.fixture(scope="module")
+def read(pseudo: Path) -> dict[str, Reader]:
+    return {name: Reader(html_of(pseudo, wanted)) for name, wanted in CASES.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_word_of_the_page_comes_from_outside_its_language(
+    name: str, read: dict[str, Reader]
+) -> None:
+    assert read[name].words == set()
+
+
+def test_no_word_of_the_headline_comes_from_outside_its_language(pseudo: Path) -> None:
+    assert set(WORD.findall(MARKED.sub("", headline_of(pseudo)))) == {"html"}
+
+
+def test_every_sentence_and_label_is_said_by_some_run(
+    pseudo: Path, read: dict[str, Reader]
+) -> None:
+    said = set.union(*(reader.said for reader in read.values()))
+    said |= set(MARKED.findall(headline_of(pseudo)))
+    forms = {f for forms in labels_of(pseudo, "xx")["forms"].values() for f in forms}
+    forms = {f for form in forms for f in MARKED.findall(form)}
+    assert sorted(pieces(pseudo) - said - forms) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("skeleton/limits.html", "<ul", "<p>No such thing</p><ul", {"No", "such", "thing"}),
+        ("skeleton/names.html", "[{% if", "[about {% if", {"about"}),
+        ("skeleton/macros.html", 'class="made"', 'title="How made"', {"How", "made"}),
+        ("skeleton/questions/q03.html", "s.alt_boxes(found)", '"Boxes"', {"Boxes"}),
+        ("xx/questions/q01.html", " -%}", ' -%}{{ "Of" }} ', {"Of"}),
+    ],
+)  # fmt: skip
+def test_a_word_in_the_wrong_place_is_found(
+    file: str, old: str, new: str, words: set[str], tmp_path: Path
+) -> None:
+    templates = pseudo_language(tmp_path)
+    source = (templates / file).read_text(encoding="utf-8")
+    assert old in source
+    (templates / file).write_text(source.replace(old, new, 1), encoding="utf-8")
+    assert Reader(html_of(templates, Case())).words == words
+
+
+def test_the_pseudo_language_changes_nothing_but_words(tmp_path: Path) -> None:
+    templates = pseudo_language(tmp_path, lambda piece: piece)
+    page = html_of(templates, Case()).replace('lang="xx"', 'lang="en"')
+    assert page == html_of(TEMPLATES, Case(), "en")
+
+
+def test_a_language_without_a_sentence_or_a_label_says_which(tmp_path: Path) -> None:
+    for file, named, name in (
+        ("questions/q01.html", "macro grain", "grain"),
+        ("labels.toml", "half_mass_share =", "half_mass_share"),
+    ):
+        templates = pseudo_language(tmp_path / name)
+        path = templates / "xx" / file
+        source = path.read_text(encoding="utf-8")
+        path.write_text(source.replace(named, named.replace(name, "x"), 1), encoding="utf-8")
+        with pytest.raises(TemplateError, match=name):
+            html_of(templates, Case())
+
+
+def templates_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".html", ".txt"))
+
+
+def parsed(path: Path) -> nodes.Template:
+    return Environment().parse(path.read_text(encoding="utf-8"))
+
+
+def text_of(path: Path) -> Iterator[str]:
+    """The text of a template outside its expressions."""
+    for _, kind, value in Environment().lex(path.read_text(encoding="utf-8")):
+        if kind == "data":
+            yield value
+
+
+@pytest.mark.parametrize("path", templates_in(TEMPLATES / SKELETON), ids=lambda path: path.stem)
+def test_the_skeleton_has_no_word(path: Path) -> None:
+    """Text between tags; a tag may be cut by an expression, so its ends are looked for apart."""
+    page = "\x00".join(text_of(path))
+    assert not re.search(r"(?:alt|aria-label|title)=\"[^\"\x00]", page)
+    assert not LETTER.findall(re.sub(r"<[^>]*>|&#?\w+;", "", page))
+
+
+def decisions(template: nodes.Template) -> list[str]:
+    """Comparisons of sizes or with numbers, and arithmetic, outside the macro of plurals."""
+    found: list[str] = []
+    plural = {
+        id(node)
+        for macro in template.find_all(nodes.Macro)
+        if macro.name == PLURALS
+        for node in macro.find_all(nodes.Node)
+    }
+    for node in template.find_all((nodes.Compare, nodes.Test, nodes.Filter, *ARITHMETIC)):
+        if id(node) in plural:
+            continue
+        operands = list(node.find_all(nodes.Const))
+        numbers = any(isinstance(c.value, int | float) for c in operands)
+        if isinstance(node, nodes.Compare):
+            sizes = {"gt", "gteq", "lt", "lteq"} & {operand.op for operand in node.ops}
+            decides = bool(sizes) or (numbers and not isinstance(node.expr, nodes.Getitem))
+        elif isinstance(node, nodes.Test):
+            decides = node.name not in ("defined", "none")
+        elif isinstance(node, nodes.Filter):
+            decides = node.name in CHOOSING
+        else:
+            decides = numbers or not isinstance(node, nodes.Add)
+        found += [f"line {node.lineno}: {type(node).__name__}"] if decides else []
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_decides_nothing_by_numbers(language: str) -> None:
+    for path in templates_in(TEMPLATES / language):
+        assert decisions(parsed(path)) == [], path.name
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% if row.rms_255.estimate < 3 %}a{% endif %}",
+        "{% if rows | length == 1 %}a{% endif %}",
+        "{{ 'a' if first.fooled >= second.fooled else 'b' }}",
+        "{% if n is gt 3 %}a{% endif %}",
+        "{{ 2 * n }}",
+        "{{ rows | selectattr('n', 'gt', 3) | list }}",
+    ],
+)
+def test_a_decision_by_numbers_is_found(source: str) -> None:
+    assert decisions(Environment().parse(source))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_holds_no_table_figure_or_paragraph(language: str) -> None:
+    for path in templates_in(TEMPLATES / language):
+        tags = re.findall(r"<[^>]*>", "".join(text_of(path)))
+        assert [tag for tag in tags if not ALLOWED_TAGS.fullmatch(tag)] == [], path.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_languages_have_the_same_files_labels_and_macros(language: str) -> None:
+    assert _outline(TEMPLATES / language) == _outline(TEMPLATES / "en")
+
+
+def _outline(folder: Path) -> dict[str, Any]:
+    macros = {
+        path.relative_to(folder).as_posix(): {
+            macro.name: [argument.name for argument in macro.args]
+            for macro in parsed(path).find_all(nodes.Macro)
+        }
+        for path in templates_in(folder)
+    }
+    labels = {path.name: _keys(tomllib.loads(path.read_text())) for path in folder.glob("*.toml")}
+    return macros | labels
+
+
+def _keys(labels: Any) -> Any:
+    return {k: _keys(v) for k, v in labels.items()} if isinstance(labels, dict) else None
+
+
+def labels_of(templates: Path, language: str) -> dict[str, Any]:
+    return tomllib.loads((templates / language / "labels.toml").read_text(encoding="utf-8"))
