@@ -127,15 +127,11 @@ def verdict(
     return Verdict.HIGHER if effect > 0.0 else Verdict.LOWER
 
 
-def minimum_pairs(family_size: int, level: float = LEVEL) -> int:
-    """Fewest pairs with which a sign-flip test can be significant in a family: 9 for 8 tests."""
-    return minimum_n(NullTest.SIGN_FLIP, family_size, level)
-
-
 def minimum_n(test: NullTest, family_size: int, level: float = LEVEL) -> int:
     """Fewest observations whose smallest p-value reaches (1 − level) / family_size.
 
-    Raises ValueError for a family below 1 or a level outside (0, 1).
+    Sign flips need 6 for one test and 9 for eight. Raises ValueError for a family below 1 or a
+    level outside (0, 1).
     """
     if family_size < 1:
         raise ValueError(f"family_size must be 1 or more, not {family_size}")
