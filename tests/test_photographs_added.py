@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from inputgrad.errors import PhotographError
+from inputgrad.files import write_bytes
 from inputgrad.photographs import Source, list_source
 from inputgrad.photographs.added import AddReport, add_photographs
-from inputgrad.photographs.files import write_by_rename
 
 
 def photograph(path: Path, colour: int) -> Path:
@@ -109,10 +109,10 @@ def test_interrupted_adding_is_completed(tmp_path: Path, monkeypatch: pytest.Mon
     def full_disk(path: Path, data: bytes) -> None:
         if path.name == "b.png":
             raise OSError(28, "No space left on device")
-        write_by_rename(path, data)
+        write_bytes(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr("inputgrad.photographs.added.write_by_rename", full_disk)
+        patch.setattr("inputgrad.photographs.added.write_bytes", full_disk)
         with pytest.raises(OSError, match="No space left"):
             add_photographs(tmp_path / "mine", None, into=into)
     report = add_photographs(tmp_path / "mine", None, into=into)

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-CHUNK_BYTES = 1 << 20
-
 
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys and no spaces: equal values give equal text (floats by `repr`)."""
@@ -21,12 +19,9 @@ def digest(value: Any, *, length: int = 64) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, 64 hexadecimal digits, read in pieces of 1 MiB."""
-    running = hashlib.sha256()
+    """SHA-256 of a file's bytes, 64 hexadecimal digits."""
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            running.update(chunk)
-    return running.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stable_integer(*parts: object, bits: int = 63) -> int:

@@ -22,9 +22,6 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from inputgrad.errors import PhotographError
-from inputgrad.photographs.files import image_id, read_bytes
-
-__all__ = ["decode", "fit", "from_png", "image_id", "png_bytes", "read_bytes", "to_uint8"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 89_478_485  # Pillow's own bound against decompression bombs: 256 MiB as 24-bit RGB

@@ -14,8 +14,6 @@ from torch import Tensor, nn
 
 from inputgrad.models.preprocessing import Preprocessing
 
-CLASSES = 1000
-
 
 class TargetScores(NamedTuple):
     """What a forward pass tells that asks about one class of every image.

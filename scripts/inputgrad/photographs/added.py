@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inputgrad.errors import PhotographError
+from inputgrad.files import write_bytes
 from inputgrad.photographs import Listing, Photograph, Refused
 from inputgrad.photographs.classes import imagenet_classes
-from inputgrad.photographs.files import hash_photograph, image_id, read_bytes, write_by_rename
+from inputgrad.photographs.files import hash_photograph, image_id, read_bytes
 from inputgrad.photographs.folder import LABELS, list_photographs
 from inputgrad.photographs.labels import read_lines
 from inputgrad.photographs.sampling import Entry, distinct
@@ -97,7 +98,7 @@ def _copy(entry: Entry, into: Path) -> Path:
     target = into / f"{stem}{ending}"
     if target.exists() and image_id(target.read_bytes()) != entry.image_id:
         target = into / f"{stem}-{entry.image_id}{ending}"
-    write_by_rename(target, data)
+    write_bytes(target, data)
     return target
 
 
@@ -113,4 +114,4 @@ def _add_labels(file: Path, added: list[Photograph]) -> None:
         row = dict(zip(COLUMNS, values, strict=True))
         writer.writerow({column: row.get(column.casefold()) for column in columns})
     before = "".join(lines).rstrip("\r\n") + "\n"
-    write_by_rename(file, (before + text.getvalue()).encode("utf-8", "surrogateescape"))
+    write_bytes(file, (before + text.getvalue()).encode("utf-8", "surrogateescape"))

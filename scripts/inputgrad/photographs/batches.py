@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inputgrad.errors import StoreError
-from inputgrad.photographs.files import write_json
+from inputgrad.files import write_json
 from inputgrad.photographs.sampling import Entry
 
 SCHEMA_VERSION = 1

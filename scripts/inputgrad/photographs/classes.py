@@ -105,7 +105,7 @@ class Classes:
 
 @functools.cache
 def imagenet_classes() -> Classes:
-    """Read the 1000 classes, once per process, from `data/imagenet_classes.csv`."""
+    """Read the 1000 classes, once per process, from `imagenet_classes.csv`."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return Classes(tuple(row["name"] for row in rows), tuple(row["wnid"] for row in rows))

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from inputgrad.errors import PhotographError, StoreError
+from inputgrad.files import write_json
 from inputgrad.photographs import Listing, Refused, Source, watched
 from inputgrad.photographs.batches import Batch, BatchImage, load_batch, place
 from inputgrad.photographs.file_hashes import hash_files
-from inputgrad.photographs.files import entries, is_folder, printable, write_json
+from inputgrad.photographs.files import entries, is_folder, printable
 from inputgrad.photographs.sampling import Entry, distinct, sample
 
 __all__ = [
