@@ -89,7 +89,7 @@ def test_other_label_for_what_is_there_is_refused(tmp_path: Path) -> None:
     add_photographs(tmp_path / "one", None, into=tmp_path / "added")
     report = add_photographs(tmp_path / "two", None, into=tmp_path / "added")
     assert [refused.reason for refused in report.refused] == [
-        "is there already with the label 0, not 1: edit labels.csv"
+        "exists already with the label 0, not 1: edit labels.csv"
     ]
     assert contents(tmp_path / "added") == {"a.png": 0}
 

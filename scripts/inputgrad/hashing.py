@@ -1,4 +1,4 @@
-"""Content addresses: canonical JSON and SHA-256, the same on every machine and Python."""
+"""Hashes of values and files by SHA-256: the same on every machine and Python."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`prune`: delete stored cells that the configuration does not need, and outputs made of them.
 
-An output goes as well where its cells are gone or where no job of the configuration writes it;
-then going back to an older configuration computes again instead of trusting what is left over.
+Outputs are deleted too where their cells are gone or no job of the configuration writes them, so
+that going back to an older configuration computes again instead of using leftovers.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _pictures(dag: Dag) -> Iterator[listing.Job]:
-    """Jobs of the exemplars: of those that are shown now, and of those that will be."""
+    """Jobs of the exemplars shown now and of those that will be."""
     chosen = {*listing.chosen_exemplars(dag), *(listing.exemplars(dag) or [])}
     return listing.exemplar_jobs(dag, chosen)
 
@@ -86,7 +86,7 @@ def _kept(dag: Dag, jobs: list[listing.Job]) -> set[Path]:
 
 
 def _abandoned(store: CellStore) -> Iterator[Path]:
-    """Hidden folders in the store that a killed job has left behind."""
+    """Hidden folders in the store that a killed job left."""
     for path in store.folder.glob(".*"):
         if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
             yield path

@@ -1,7 +1,7 @@
-"""What is measured on a saliency map: how concentrated it is, how stable, how specific.
+"""Measures of a saliency map: its concentration, stability and specificity.
 
-Every measure is free of the map's scale and of its resolution, so models of different input
-sizes can be compared.
+No measure depends on the map's scale or resolution, so models of different input sizes can be
+compared.
 """
 
 from __future__ import annotations

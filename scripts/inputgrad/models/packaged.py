@@ -34,7 +34,7 @@ class PackagedModel:
     preprocessing: Preprocessing
 
     def file(self) -> Path:
-        """Where the installed package keeps its weights; imports nothing heavy.
+        """Path of the weights in the installed package; imports nothing heavy.
 
         Raises ModelError, naming what to install, where the weights or the builder are missing.
         """

@@ -1,4 +1,4 @@
-"""A model as the config describes it, and its identity, without importing torch.
+"""A model as the config describes it, and its identity (no torch).
 
 model_id = first 16 hex digits of SHA-256 over (source, architecture, weights, preprocessing).
 
@@ -49,7 +49,7 @@ class ModelSpecification:
 
 
 def identity(specification: ModelSpecification) -> dict[str, object]:
-    """Say what makes the model this model: source, architecture, weights, preprocessing.
+    """What identifies the model: source, architecture, weights, preprocessing.
 
     Ready for JSON, and for the report's provenance: it has the full SHA-256 of a local or packaged
     file.

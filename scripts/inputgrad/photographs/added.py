@@ -1,8 +1,8 @@
 """`make add`: copy new photographs into the project's own folder, with their labels.
 
-The copies and one `labels.csv` make up a folder that the source `folder` reads.  A photograph is
-known by its bytes, so adding the same folder twice adds nothing the second time.  Photographs are
-copied first, the label file is renamed into place last: if the copying is interrupted, adding
+The copies and one `labels.csv` make up a folder that the source `folder` reads. A photograph is
+known by its bytes, so adding the same folder twice adds nothing the second time. Photographs are
+copied first, the label file is renamed into place last: if copying is interrupted, adding
 again completes it.
 """
 
@@ -45,7 +45,7 @@ def add_photographs(folder: Path, labels: Path | None, *, into: Path) -> AddRepo
     Args:
         folder: photographs with a labels.csv, or one subfolder per class.
         labels: a label file elsewhere, or None.
-        into: the project's folder; made if need be.
+        into: the project's folder; created if needed.
 
     Raises:
         PhotographError: `folder` or its labels are missing, empty or unusable as a whole; nothing
@@ -61,7 +61,7 @@ def add_photographs(folder: Path, labels: Path | None, *, into: Path) -> AddRepo
             added.append(Photograph(_copy(entry, into), entry.label))
         elif there[entry.image_id] != entry.label:
             was = there[entry.image_id]
-            reason = f"is there already with the label {was}, not {entry.label}: edit {LABELS}"
+            reason = f"exists already with the label {was}, not {entry.label}: edit {LABELS}"
             refused.append(Refused(entry.path, reason))
     if added:
         _add_labels(into / LABELS, added)

@@ -1,8 +1,8 @@
 """Identities of files, hashed once: a file whose size and mtime are unchanged is not read again.
 
-The cache is one JSON object, `{"files": {absolute path: [size, mtime_ns, image_id]}}`.  It only
-saves time: a missing or damaged cache costs one reading of the files, and two writers at once lose
-at most each other's additions.  Only files that can be used are remembered.
+The cache is one JSON object, `{"files": {absolute path: [size, mtime_ns, image_id]}}`. It only
+saves time: without it, or where it is damaged, the files are read once more, and of two writers at
+once one may lose its additions. Only usable files are in it.
 """
 
 from __future__ import annotations

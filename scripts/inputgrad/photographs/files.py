@@ -103,7 +103,7 @@ def require_folder(path: Path | None, *, kind: str) -> Path:
 
 
 def entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield what lies in a folder, hidden names left out, sorted by name.
+    """Entries of a folder, sorted by name, without hidden ones.
 
     Raises:
         PhotographError: the folder cannot be read.
