@@ -9,14 +9,11 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from inputgrad.statistics.agreement import agreement
-from inputgrad.statistics.bootstrap import bootstrap_interval
 from inputgrad.statistics.estimates import Comparison, Estimate, Verdict, bonett_wright_error
 from inputgrad.statistics.families import holm
 from inputgrad.statistics.medians import censored_median, median
@@ -56,11 +53,6 @@ SHAPES: dict[str, Callable[[Sample], Sample]] = {
     "iterations": lambda z: np.minimum(np.ceil(np.exp(0.8 * z + 2.0)), 100.0),
     "half censored": lambda z: np.minimum(np.ceil(np.exp(0.8 * z + 2.0)), 7.0),
 }
-
-
-def lognormal(rng: Generator, n: int) -> Sample:
-    """Tails too heavy for the mean of 20."""
-    return rng.lognormal(0.0, 0.8, n)
 
 
 def two_models(
@@ -127,30 +119,6 @@ def of_share_fooled(k: int) -> Draw:
     return draw
 
 
-def of_agreement() -> Draw:
-    """Three judges who know the answer of 70 % of the images and guess among five otherwise."""
-
-    def draw(rng: Generator, n: int) -> Outcome:
-        right = rng.integers(0, 5, (n, 1))
-        answers = np.where(rng.random((n, 3)) < 0.7, right, rng.integers(0, 5, (n, 3)))
-        truth = 0.7**2 + (1.0 - 0.7**2) / 5.0
-        return holds(agreement(answers).shares[0][1], truth), None
-
-    return draw
-
-
-def of_bootstrap(statistic: str, population: Population) -> Draw:
-    """Mean or trimmed mean of one number per image."""
-    values = _large(population)
-    truth = float(values.mean() if statistic == "mean" else stats.trim_mean(values, 0.1))
-
-    def draw(rng: Generator, n: int) -> Outcome:
-        seed = int(rng.integers(2**32))
-        return holds(bootstrap_interval(population(rng, n), statistic, seed=seed), truth), None
-
-    return draw
-
-
 def of_paired(pairs: Pairs, *, equal: bool) -> Draw:
     """Shift between two models; unless they are equal, the truth is the population's."""
     a, b = _large(pairs)
@@ -207,17 +175,15 @@ def wilson(successes: int, n: int) -> Estimate:
     return Estimate(successes / n, float(interval.low), float(interval.high), n, "Wilson")
 
 
-def of_scipy_bootstrap(
-    method: Literal["percentile", "BCa"], statistic: Callable[..., Sample], population: Population
-) -> Draw:
-    """SciPy's bootstrap of one number per image; an undefined interval is a miss."""
-    truth = float(statistic(_large(population)))
+def of_bca_median(population: Population) -> Draw:
+    """SciPy's BCa bootstrap of a median; an undefined interval is a miss."""
+    truth = float(np.median(_large(population)))
 
     def draw(rng: Generator, n: int) -> Outcome:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = stats.bootstrap(
-                (population(rng, n),), statistic, n_resamples=999, method=method, rng=rng
+                (population(rng, n),), np.median, n_resamples=999, method="BCa", rng=rng
             )
         interval = result.confidence_interval
         return bool(interval.low <= truth <= interval.high), None

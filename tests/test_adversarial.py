@@ -26,8 +26,9 @@ from inputgrad.engine.randomness import other_class
 from inputgrad.engine.records import ImageItem, LabelledImage, Pixels, Record
 from inputgrad.engine.scoring import score_images
 from inputgrad.images.tensors import to_tensor
-from inputgrad.models.classifier import CLASSES, Classifier
+from inputgrad.models.classifier import Classifier
 from inputgrad.models.squeezenet import SqueezeNetClassifier
+from inputgrad.photographs.classes import CLASS_COUNT
 from small_networks import (
     convolutional,
     lite0,
@@ -172,11 +173,15 @@ def test_random_target_is_never_the_label_and_is_the_same_for_all_models(
     image = LabelledImage(image_id, label, np.zeros((2, 2, 3), np.uint8))
     drawn = {
         choose_target("random", image, logits, seed=seed)
-        for logits in (None, np.zeros(CLASSES, np.float32), np.arange(CLASSES, dtype=np.float32))
+        for logits in (
+            None,
+            np.zeros(CLASS_COUNT, np.float32),
+            np.arange(CLASS_COUNT, dtype=np.float32),
+        )
     }
     (target,) = drawn
     assert target is not None
-    assert 0 <= target < CLASSES
+    assert 0 <= target < CLASS_COUNT
     assert target != label
 
 
@@ -188,8 +193,8 @@ def test_every_other_class_is_drawn_equally_often() -> None:
 
 
 def test_model_dependent_targets() -> None:
-    logits = np.random.default_rng(0).permutation(CLASSES).astype(np.float32)
-    best, second = (int(np.argmax(logits == CLASSES - rank)) for rank in (1, 2))
+    logits = np.random.default_rng(0).permutation(CLASS_COUNT).astype(np.float32)
+    best, second = (int(np.argmax(logits == CLASS_COUNT - rank)) for rank in (1, 2))
     worst, second_worst = (int(np.argmax(logits == rank)) for rank in (0, 1))
 
     def choose(policy: str, label: int) -> int | None:
@@ -316,7 +321,7 @@ def test_records_hold_where_the_attacks_ended(
 def test_photographs_that_the_model_gets_wrong_have_no_measures(
     classifier: Classifier, images: list[LabelledImage]
 ) -> None:
-    label = (images[0].label + 1) % CLASSES
+    label = (images[0].label + 1) % CLASS_COUNT
     wrong = LabelledImage("f" * 16, label, images[0].pixels)
     # what is predicted is its runner-up, which alone must not count as success
     (record,) = computed(classifier, [ImageItem(wrong, run_of(), "runner_up")])

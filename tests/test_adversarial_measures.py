@@ -19,7 +19,8 @@ from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
 from inputgrad.engine.scoring import score_images
 from inputgrad.engine.tools import Tools
 from inputgrad.images.tensors import to_pixels, to_tensor
-from inputgrad.models.classifier import CLASSES, Classifier
+from inputgrad.models.classifier import Classifier
+from inputgrad.photographs.classes import CLASS_COUNT
 from small_networks import convolutional, pictures, preprocessing, samples_of
 
 MEASURES = (png, distances, control)
@@ -38,7 +39,7 @@ class Brightness(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         excess = 1000 * (images.mean(dim=(1, 2, 3)) - self._threshold)[:, None]
         first_two = (0 * excess, excess) if self._rises else (-excess, 0 * excess)
-        return torch.cat([*first_two, torch.full((len(images), CLASSES - 2), -1000.0)], dim=1)
+        return torch.cat([*first_two, torch.full((len(images), CLASS_COUNT - 2), -1000.0)], dim=1)
 
 
 GREY = LabelledImage("grey", 0, np.full((16, 16, 3), 100, np.uint8))
@@ -131,7 +132,7 @@ def test_what_is_judged_is_what_the_file_gives_back(monkeypatch: pytest.MonkeyPa
 def test_measures_need_no_other_outcome_and_skip_what_was_not_attacked(module: ModuleType) -> None:
     network = convolutional()
     right = samples_of(network, pictures(network.input_size, 4))
-    wrong = LabelledImage("f" * 16, (right[0].label + 1) % CLASSES, right[0].pixels)
+    wrong = LabelledImage("f" * 16, (right[0].label + 1) % CLASS_COUNT, right[0].pixels)
     run = run_of(eta=0.3, budget=9)
     images = [right[0], wrong, *right[1:]]
     outcomes = outcomes_of(network, [ImageItem(image, run, "runner_up") for image in images])

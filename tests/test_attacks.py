@@ -23,7 +23,8 @@ from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.adversarial.records import Attack
 from inputgrad.engine.records import LabelledImage, Run
 from inputgrad.images.tensors import to_tensor
-from inputgrad.models.classifier import CLASSES, Classifier
+from inputgrad.models.classifier import Classifier
+from inputgrad.photographs.classes import CLASS_COUNT
 from small_networks import convolutional, pictures, preprocessing, samples_of
 
 Foolbox = Callable[..., Tensor]  # (model, images, criterion) -> adversarial images
@@ -74,7 +75,7 @@ def network() -> Classifier:
 def images(network: Classifier) -> list[LabelledImage]:
     """Photographs that the network is right about, and a last one that it is wrong about."""
     right = samples_of(network, pictures(network.input_size, 5))
-    return [*right, LabelledImage("f" * 16, (right[0].label + 1) % CLASSES, right[0].pixels)]
+    return [*right, LabelledImage("f" * 16, (right[0].label + 1) % CLASS_COUNT, right[0].pixels)]
 
 
 def test_every_attack_has_a_case() -> None:
@@ -123,7 +124,7 @@ class Saturated(nn.Module):
         super().__init__()
         torch.manual_seed(0)
         layers = (nn.Conv2d(3, 8, 3, stride=2), nn.Softplus(), nn.Flatten())
-        self.layers = nn.Sequential(*layers, nn.Linear(512, CLASSES), nn.ReLU())
+        self.layers = nn.Sequential(*layers, nn.Linear(512, CLASS_COUNT), nn.ReLU())
 
     def forward(self, images: Tensor) -> Tensor:
         logits: Tensor = 1000 * self.layers(images)
@@ -183,7 +184,7 @@ def test_equals_foolbox(
 @settings(max_examples=8, deadline=None)
 def test_bounds_hold_on_any_small_network(case: Case, seed: int, targeted: bool) -> None:
     torch.manual_seed(seed)
-    layers = (nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 4 * 4, CLASSES))
+    layers = (nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 4 * 4, CLASS_COUNT))
     network = Classifier(nn.Sequential(*layers), preprocessing(6))
     drawn = np.random.default_rng(seed)
     extremes = drawn.choice([0, 255], (6, 6, 3)).astype(np.uint8)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from inputgrad.errors import PhotographError, StoreError
+from inputgrad.errors import PhotographError
 from inputgrad.images import decoding
 from inputgrad.photographs.files import has_signature
 
@@ -182,21 +182,6 @@ def test_png_gives_the_array_back(compress_level: int) -> None:
     array = pixels(17, 5)
     data = decoding.png_bytes(array, compress_level=compress_level)
     np.testing.assert_array_equal(decoding.from_png(data), array)
-
-
-def test_read_bytes_knows_whether_they_are_the_ones_that_were_indexed(tmp_path: Any) -> None:
-    file = tmp_path / "a.png"
-    file.write_bytes(b"abc")
-    assert decoding.read_bytes(file) == b"abc"
-    assert decoding.image_id(b"abc") == "ba7816bf8f01cfea"  # SHA-256 of "abc", FIPS 180-2
-    assert decoding.read_bytes(file, expected="ba7816bf8f01cfea") == b"abc"
-    with pytest.raises(StoreError, match=r"'a\.png' has changed since it was indexed"):
-        decoding.read_bytes(file, expected="0" * 16)
-    file.unlink()
-    with pytest.raises(StoreError, match=r"'a\.png' was indexed but cannot be read"):
-        decoding.read_bytes(file, expected="ba7816bf8f01cfea")
-    with pytest.raises(PhotographError, match="No such file"):
-        decoding.read_bytes(file)
 
 
 def test_images_imports_no_torch() -> None:

@@ -53,14 +53,6 @@ def test_network_is_frozen_and_in_evaluation_mode() -> None:
     assert weight.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_preprocessing_stands_as_attributes() -> None:
-    classifier = Classifier(nn.Identity(), IMAGENET)
-    found = (classifier.input_size, classifier.resize_size, classifier.interpolation)
-    assert found == (64, 72, "bilinear")
-    assert classifier.mean.flatten().tolist() == pytest.approx(IMAGENET.mean)
-    assert classifier.std.flatten().tolist() == pytest.approx(IMAGENET.std)
-
-
 def test_normalize_is_that_of_torchvision_bit_for_bit() -> None:
     classifier = Classifier(nn.Identity(), IMAGENET)
     expected = normalize(images(), list(IMAGENET.mean), list(IMAGENET.std))

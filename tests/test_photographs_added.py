@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from inputgrad.errors import PhotographError
+from inputgrad.files import write_bytes
 from inputgrad.photographs import Source, list_source
 from inputgrad.photographs.added import AddReport, add_photographs
-from inputgrad.photographs.files import write_by_rename
 
 
 def photograph(path: Path, colour: int) -> Path:
@@ -89,7 +89,7 @@ def test_other_label_for_what_is_there_is_refused(tmp_path: Path) -> None:
     add_photographs(tmp_path / "one", None, into=tmp_path / "added")
     report = add_photographs(tmp_path / "two", None, into=tmp_path / "added")
     assert [refused.reason for refused in report.refused] == [
-        "is there already with the label 0, not 1: edit labels.csv"
+        "exists already with the label 0, not 1: edit labels.csv"
     ]
     assert contents(tmp_path / "added") == {"a.png": 0}
 
@@ -109,10 +109,10 @@ def test_interrupted_adding_is_completed(tmp_path: Path, monkeypatch: pytest.Mon
     def full_disk(path: Path, data: bytes) -> None:
         if path.name == "b.png":
             raise OSError(28, "No space left on device")
-        write_by_rename(path, data)
+        write_bytes(path, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr("inputgrad.photographs.added.write_by_rename", full_disk)
+        patch.setattr("inputgrad.photographs.added.write_bytes", full_disk)
         with pytest.raises(OSError, match="No space left"):
             add_photographs(tmp_path / "mine", None, into=into)
     report = add_photographs(tmp_path / "mine", None, into=into)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inputgrad.errors import PhotographError, StoreError
-from inputgrad.images.decoding import image_id
 from inputgrad.photographs import Listing, Photograph, Refused, Source
 from inputgrad.photographs.batches import Batch, BatchImage, batch_key, cover
 from inputgrad.photographs.file_hashes import hash_files
+from inputgrad.photographs.files import image_id, read_bytes
 from inputgrad.photographs.index import (
     Index,
     build_index,
@@ -359,3 +359,18 @@ def test_digest_ends_where_links_go_in_circles(tmp_path: Path) -> None:
 def test_digest_of_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PhotographError, match="does not exist"):
         listing_digest([Source("folder", tmp_path / "nowhere")])
+
+
+def test_read_bytes_knows_whether_they_are_the_ones_that_were_indexed(tmp_path: Path) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(b"abc")
+    assert read_bytes(file) == b"abc"
+    assert image_id(b"abc") == "ba7816bf8f01cfea"  # SHA-256 of "abc", FIPS 180-2
+    assert read_bytes(file, expected="ba7816bf8f01cfea") == b"abc"
+    with pytest.raises(StoreError, match=r"'a\.png' has changed since it was indexed"):
+        read_bytes(file, expected="0" * 16)
+    file.unlink()
+    with pytest.raises(StoreError, match=r"'a\.png' was indexed but cannot be read"):
+        read_bytes(file, expected="ba7816bf8f01cfea")
+    with pytest.raises(PhotographError, match="No such file"):
+        read_bytes(file)

@@ -164,7 +164,7 @@ def test_class_folders_by_wnid_name_and_index(tmp_path: Path) -> None:
     assert "ambiguous" in said.pop("maillot")
     assert said == {
         "inner": "folders in class folders are not looked into",
-        "f.jpg": "lies outside the class folders, unlabelled",
+        "f.jpg": "is outside the class folders, unlabelled",
     }
 
 

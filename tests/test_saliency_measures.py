@@ -22,8 +22,9 @@ from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Run
 from inputgrad.engine.tools import Tools
 from inputgrad.images import maps
 from inputgrad.images.tensors import to_tensor
-from inputgrad.models.classifier import CLASSES, Classifier
+from inputgrad.models.classifier import Classifier
 from inputgrad.models.squeezenet import SqueezeNetClassifier
+from inputgrad.photographs.classes import CLASS_COUNT
 from inputgrad.saliency import explain
 from inputgrad.saliency.measures.box import salient_box
 from inputgrad.saliency.methods import gradient
@@ -147,7 +148,7 @@ def test_rows_do_not_depend_on_order_or_neighbours(
 
 @every_measure()
 def test_a_map_of_zeros_has_no_measure(name: str, parameters: dict[str, Any]) -> None:
-    head = nn.Linear(3 * 12 * 12, CLASSES)
+    head = nn.Linear(3 * 12 * 12, CLASS_COUNT)
     nn.init.zeros_(head.weight)
     constant = Classifier(nn.Sequential(nn.Flatten(), head), preprocessing(12))
     found = outcomes_of(constant, samples_of(constant, pictures(12, 1)), run_of())
@@ -183,7 +184,7 @@ def test_stability_and_sensitivity_compare_with_the_noisy_image_and_the_other_cl
         key, label, image = photograph.image_id, photograph.label, to_tensor(photograph.pixels)
         noise = torch.randn(image.shape, generator=generator(SEED, key, "saliency noise"))
         noisy = map_of(classifier, (image + 0.1 * noise).clamp(0, 1), label)
-        other = other_class(SEED, key, "saliency class", label=label, classes=CLASSES)
+        other = other_class(SEED, key, "saliency class", label=label, classes=CLASS_COUNT)
         assert other != label
         plain, different = (map_of(classifier, image, c) for c in (label, other))
         expected = spearmanr(plain, noisy, axis=None).statistic

@@ -1,28 +1,22 @@
-"""Minimum n, verdict codes, Holm's adjustment, and agreement between judges."""
+"""Minimum n, verdict codes and Holm's adjustment."""
 
 from __future__ import annotations
-
-import math
-from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inputgrad.statistics.agreement import agreement
 from inputgrad.statistics.correlation import spearman
 from inputgrad.statistics.estimates import (
     Comparison,
     NullTest,
     Verdict,
     minimum_n,
-    minimum_pairs,
     smallest_p,
 )
-from inputgrad.statistics.families import PRIMARY_MEASURES, holm, holm_p_values
+from inputgrad.statistics.families import holm, holm_p_values
 from inputgrad.statistics.paired import paired
-from inputgrad.statistics.rates import rate
 
 unhurried = settings(deadline=None, max_examples=50)  # the machine may be busy
 
@@ -30,8 +24,8 @@ unhurried = settings(deadline=None, max_examples=50)  # the machine may be busy
 @pytest.mark.parametrize(
     ("family_size", "minimum"), [(1, 6), (2, 7), (3, 7), (4, 8), (6, 8), (7, 9), (8, 9), (100, 12)]
 )
-def test_minimum_pairs(family_size: int, minimum: int) -> None:
-    assert minimum_pairs(family_size) == minimum
+def test_minimum_n_of_sign_flips(family_size: int, minimum: int) -> None:
+    assert minimum_n(NullTest.SIGN_FLIP, family_size) == minimum
 
 
 @pytest.mark.parametrize("test", list(NullTest))
@@ -46,7 +40,7 @@ def test_minimum_n_is_the_first_that_can_be_significant(
 
 def test_the_best_possible_sample_is_significant_from_the_minimum_on() -> None:
     for family_size in (1, 8, 30):
-        n = minimum_pairs(family_size)
+        n = minimum_n(NullTest.SIGN_FLIP, family_size)
         all_higher = [float(i) for i in range(1, n + 1)]
         result = paired(all_higher, [0.0] * n, family_size=family_size)
         assert result.verdict is Verdict.HIGHER
@@ -59,7 +53,7 @@ def test_the_best_possible_sample_is_significant_from_the_minimum_on() -> None:
 @pytest.mark.parametrize("family_size", [0, -3])
 def test_an_empty_family_is_refused(family_size: int) -> None:
     with pytest.raises(ValueError, match="family_size must be 1 or more"):
-        minimum_pairs(family_size)
+        minimum_n(NullTest.SIGN_FLIP, family_size)
 
 
 @pytest.mark.parametrize(
@@ -138,57 +132,3 @@ def test_holm_of_nothing_is_nothing_and_levels_must_agree() -> None:
     assert holm({}) == {}
     with pytest.raises(ValueError, match="share one level"):
         holm({"a": paired([1.0], [2.0]), "b": paired([1.0], [2.0], level=0.9)})
-
-
-def test_results_are_frozen() -> None:
-    with pytest.raises(FrozenInstanceError):
-        rate(1, 2).n = 3  # type: ignore[misc]
-
-
-def test_primary_measures_are_declared_once() -> None:
-    assert all(len(set(measures)) == len(measures) > 0 for measures in PRIMARY_MEASURES.values())
-
-
-@unhurried
-@given(
-    st.integers(1, 12).flatmap(
-        lambda n: st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=n, max_size=n)
-    )
-)
-def test_agreement_is_symmetric_and_counts_equal_answers(answers: list[tuple[int, ...]]) -> None:
-    result = agreement(answers)
-    for i in range(3):
-        assert (result.shares[i][i].estimate, result.shares[i][i].low) == (1.0, 1.0)
-        for j in range(3):
-            assert result.shares[i][j] == result.shares[j][i]
-            if i != j:
-                same = sum(row[i] == row[j] for row in answers)
-                assert result.shares[i][j] == rate(same, len(answers))
-
-
-def test_agreement_follows_the_judges_and_ignores_the_order_of_images() -> None:
-    answers = np.array([["cat", "cat", "dog"], ["dog", "cat", "dog"], ["cat", "cat", "cat"]])
-    result = agreement(answers)
-    assert agreement(answers[::-1]) == result
-    turned = agreement(answers[:, ::-1]).shares
-    assert turned[0][2] == result.shares[2][0]
-    assert turned[0][1] == result.shares[2][1]
-    assert result.shares[0][1].estimate == pytest.approx(2 / 3)
-
-
-def test_agreement_without_images_has_no_number() -> None:
-    shares = agreement(np.empty((0, 2))).shares
-    assert [share.estimate for row in shares for share in row] == [None] * 4
-
-
-@pytest.mark.parametrize(
-    ("answers", "message"),
-    [
-        ([[1.0, math.nan]], "answers are missing"),
-        ([["cat", None]], "answers are missing"),
-        ([1, 2, 3], "shape"),
-    ],
-)
-def test_missing_answers_are_refused(answers: list[object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        agreement(answers)  # type: ignore[arg-type]

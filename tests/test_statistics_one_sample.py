@@ -1,4 +1,4 @@
-"""Medians, rates, curves and bootstrap intervals: identities, properties, and SciPy as oracle."""
+"""Medians, rates and curves: identities, properties, and SciPy as oracle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from inputgrad.statistics.bootstrap import RESAMPLES, bootstrap_interval
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import censored_median, interval_rank, median
 from inputgrad.statistics.rates import rate
@@ -204,51 +203,11 @@ def test_share_fooled_wants_one_common_budget() -> None:
         share_fooled([10, 20], [True, True], ks=[5])
 
 
-@pytest.mark.parametrize("statistic", ["mean", "trimmed_mean"])
-def test_bootstrap_is_seeded_ordered_and_shifts_with_the_sample(statistic: str) -> None:
-    values = np.random.default_rng(3).exponential(size=25)
-    result = bootstrap_interval(values, statistic, seed=1)
-    assert bootstrap_interval(values[::-1], statistic, seed=1) == result
-    assert bootstrap_interval(values, statistic, seed=2) != result
-    assert result.low < result.estimate < result.high  # type: ignore[operator]
-    moved = bootstrap_interval(4.0 * values + 7.0, statistic, seed=1)
-    expected = [4.0 * part + 7.0 for part in (result.estimate, result.low, result.high)]  # type: ignore[operator]
-    assert (moved.estimate, moved.low, moved.high) == pytest.approx(expected)
-
-
-def test_bootstrap_estimates_agree_with_scipy() -> None:
-    values = np.random.default_rng(3).exponential(size=25)
-    assert bootstrap_interval(values, "mean", seed=1).estimate == pytest.approx(values.mean())
-    trimmed = bootstrap_interval(values, "trimmed_mean", seed=1).estimate
-    assert trimmed == pytest.approx(stats.trim_mean(values, 0.1))
-
-
-def test_bootstrap_of_a_large_sample_is_the_normal_interval() -> None:
-    values = np.random.default_rng(5).normal(size=4000)
-    result = bootstrap_interval(values, "mean", seed=1)
-    reach = 1.96 * values.std() / math.sqrt(len(values))
-    assert result.high - result.low == pytest.approx(2.0 * reach, rel=0.06)  # type: ignore[operator]
-    assert (RESAMPLES + 1) % 40 == 0
-
-
-def test_bootstrap_knows_no_median() -> None:
-    with pytest.raises(ValueError, match=r"unknown smooth statistic 'median'.*known: mean"):
-        bootstrap_interval([1.0, 2.0], "median", seed=1)
-
-
-@pytest.mark.parametrize("values", [[0.1] * 20, [1.0, 2.0], [1.0]])
-def test_bootstrap_without_spread_or_sample_is_open(values: list[float]) -> None:
-    result = bootstrap_interval(values, "mean", seed=1)
-    assert result.estimate == pytest.approx(np.mean(values))
-    assert (result.low, result.high) == (None, None)
-
-
 EMPTY: dict[str, Callable[[], Estimate]] = {
     "median": lambda: median([]),
     "censored_median": lambda: censored_median([], [], budget=BUDGET),
     "rate": lambda: rate(0, 0),
     "share_fooled": lambda: share_fooled([], [], ks=[3]).points[0],
-    "mean": lambda: bootstrap_interval([], "mean", seed=1),
 }
 
 
@@ -260,9 +219,8 @@ def test_an_empty_sample_has_no_number(name: str) -> None:
 
 @pytest.mark.parametrize("values", [[1.0, math.nan], [math.inf, 1.0], [1.0, None], ["a"]])
 def test_missing_values_are_refused_with_the_remedy(values: list[object]) -> None:
-    for call in (lambda: median(values), lambda: bootstrap_interval(values, "mean", seed=1)):  # type: ignore[arg-type]
-        with pytest.raises(ValueError, match=r"valid rows first|without missing entries"):
-            call()
+    with pytest.raises(ValueError, match=r"valid rows first|without missing entries"):
+        median(values)  # type: ignore[arg-type]
 
 
 def test_a_matrix_is_refused() -> None:
@@ -275,7 +233,6 @@ def test_a_level_outside_0_and_1_is_refused(level: float) -> None:
     for call in (
         lambda: median([1.0] * 10, level=level),
         lambda: rate(1, 2, level=level),
-        lambda: bootstrap_interval([1.0, 2.0, 3.0], "mean", seed=1, level=level),
     ):
         with pytest.raises(ValueError, match="between 0 and 1"):
             call()

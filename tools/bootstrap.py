@@ -2,11 +2,11 @@
 
 Usage: python3 tools/bootstrap.py VENV LOCK [PYTHON]
 
-Idea: any Python from 3.6 on can run this file, so that one too old for the project says so in a
-line and not in a traceback. It looks for an interpreter that is new enough and has `venv`, makes
-VENV with it, installs LOCK with its hashes, and last of all writes the stamp VENV/.ready with
-the hash of LOCK. An interrupted installation leaves no stamp and is taken up by the next call; a
-lock that was merely touched installs nothing.
+Idea: any Python from 3.6 on can run this file, so that one too old for the project gets a line and
+not a traceback. It looks for an interpreter that is new enough and has `venv`, makes VENV with it,
+installs LOCK with its hashes, and at the end writes the hash of LOCK to the stamp VENV/.ready. An
+interrupted installation leaves no stamp, and the next call continues it; a lock that was only
+touched installs nothing.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def main(arguments: "list[str]") -> int:
         say(str(error), sys.stderr)
         return 1
     except KeyboardInterrupt:
-        say("interrupted; the same command takes it up again", sys.stderr)
+        say("interrupted; run the same command again to continue", sys.stderr)
         return 130
     return 0
 
@@ -127,7 +127,7 @@ def install(venv: Path, lock: Path) -> None:
         tail = log.read_text(errors="replace").splitlines()[-TAIL:]
         raise BootstrapError(
             "\n".join(tail)
-            + f"\npip could not install {lock}; its last lines stand above, all of them in {log}. "
+            + f"\npip could not install {lock}; its last lines are above, all of them in {log}. "
             "The same command tries again"
         )
     say(f"installed in {time.time() - start:.0f} s")

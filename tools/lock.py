@@ -2,10 +2,10 @@
 
 Usage: python tools/lock.py [--upgrade]
 
-Idea: pyproject.toml says what should work (ranges), requirements.lock what does (one version of
-everything for every platform and every Python from 3.11 on, with hashes, the test tools
-included), environment.yml the same versions for conda. Without --upgrade the versions that are
-already locked stay. tests/test_environment.py holds the three together.
+Idea: pyproject.toml has the ranges that should work, requirements.lock one version of everything
+that does, for every platform and every Python from 3.11 on, with hashes and the test tools, and
+environment.yml the same versions for conda. Without --upgrade, locked versions stay.
+tests/test_environment.py checks that the three agree.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Every error that a user can cause; each message says what was expected, what came, what to do."""
+"""Errors that a user can cause; each message says what was expected, what came, what to do."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 
 class InputgradError(Exception):
-    """Root of the tree: show its message alone, without a traceback."""
+    """Base of all: its message is shown alone, without a traceback."""
 
 
 class ConfigError(InputgradError):
-    """The configuration names something that does not exist or lies outside its range."""
+    """The configuration names something that does not exist, or a value out of range."""
 
 
 class PhotographError(InputgradError):
@@ -23,7 +23,7 @@ class ModelError(InputgradError):
 
 
 class StoreError(InputgradError):
-    """Something on disk under results/ is missing or not what it says it is."""
+    """A file under results/ is missing, damaged or another one than expected."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -1,16 +1,20 @@
-"""Files written whole or not at all: a temporary neighbour, then a rename."""
+"""Files are written under a temporary name in the same folder, then renamed.
+
+A reader sees the old content or the new one, never a part, even with several writers at once.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @contextmanager
@@ -34,7 +38,20 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write bytes to `path` by rename."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON (ASCII, one trailing newline) to `path` by rename."""
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Write arrays by name as .npz, by rename; equal arrays give equal bytes."""
+    import numpy as np  # here, so that choosing photographs starts without it
+
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **dict(arrays))

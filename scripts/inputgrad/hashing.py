@@ -1,4 +1,4 @@
-"""Content addresses: canonical JSON and SHA-256, the same on every machine and Python."""
+"""Hashes of values and files by SHA-256: the same on every machine and Python."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
-
-CHUNK_BYTES = 1 << 20
 
 
 def canonical_json(value: Any) -> str:
@@ -21,12 +19,9 @@ def digest(value: Any, *, length: int = 64) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's bytes, 64 hexadecimal digits, read in pieces of 1 MiB."""
-    running = hashlib.sha256()
+    """SHA-256 of a file's bytes, 64 hexadecimal digits."""
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            running.update(chunk)
-    return running.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stable_integer(*parts: object, bits: int = 63) -> int:

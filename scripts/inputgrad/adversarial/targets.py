@@ -14,7 +14,8 @@ import numpy as np
 from inputgrad.engine.randomness import other_class
 from inputgrad.engine.records import ImageItem, LabelledImage
 from inputgrad.engine.scoring import Logits, score_images
-from inputgrad.models.classifier import CLASSES, Classifier
+from inputgrad.models.classifier import Classifier
+from inputgrad.photographs.classes import CLASS_COUNT
 
 BY_SCORES = ("runner_up", "least_likely")  # policies that ask the model
 
@@ -40,7 +41,7 @@ def choose_target(
         return None
     if policy == "random":
         key, label = image.image_id, image.label
-        return other_class(seed, key, "adversarial target", label=label, classes=CLASSES)
+        return other_class(seed, key, "adversarial target", label=label, classes=CLASS_COUNT)
     assert policy in BY_SCORES and logits is not None, f"{policy} is given the scores"
     order = np.argsort(-logits, kind="stable")
     others = [int(c) for c in order if c != image.label]

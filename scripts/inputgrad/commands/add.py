@@ -1,4 +1,4 @@
-"""`add`: copy labelled photographs into `data/added/`, and say whether the config looks there."""
+"""`add`: copy labelled photographs into `data/added/`, and say whether the config uses it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _is_source(config: Config) -> bool:
-    """Whether the configuration lists the folder, under whatever name."""
+    """Whether the configuration lists the folder, however its path is written."""
     paths = [s.path for s in config.images.sources if s.kind == "folder" and s.path]
     return any(path.resolve() == FOLDER.resolve() for path in paths)
 

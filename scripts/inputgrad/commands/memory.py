@@ -1,7 +1,7 @@
 """`memory`: what this machine has, for Snakemake's `--resources mem_mb=...`.
 
 Jobs declare what they may take (`models: <name>: memory_mb`); as many run together as fit. In a
-container its limit counts, where the system tells it (control groups, version 2 or 1).
+container its limit is used, where the system reports one (control groups, version 2 or 1).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def run(_arguments: Namespace) -> int:
 
 
 def memory_mb() -> int:
-    """Nine tenths of what the machine or the container that this runs in has, MB."""
+    """Nine tenths of the memory of the machine or container that this runs in, MB."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return int(SHARE * min([machine, *_limits()]) / BYTES)
 

@@ -1,4 +1,4 @@
-"""What every command that reads a configuration takes."""
+"""Options of every command that reads a configuration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def add_config(parser: ArgumentParser) -> None:
         "--directory",
         type=Path,
         default=Path(),
-        help="folder that the workflow runs in, from which its paths count (default: here)",
+        help="folder that the workflow runs in; paths are relative to it (default: here)",
     )
 
 

@@ -1,4 +1,4 @@
-"""`prefetch`: bring the weights that torchvision publishes into TORCH_HOME."""
+"""`prefetch`: download the weights that torchvision publishes to TORCH_HOME."""
 
 from __future__ import annotations
 

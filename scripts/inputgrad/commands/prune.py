@@ -1,7 +1,7 @@
 """`prune`: delete stored cells that the configuration does not need, and outputs made of them.
 
-An output goes as well where its cells are gone or where no job of the configuration writes it;
-then going back to an older configuration computes again instead of trusting what is left over.
+Outputs are deleted too where their cells are gone or no job of the configuration writes them, so
+that going back to an older configuration computes again instead of using leftovers.
 """
 
 from __future__ import annotations

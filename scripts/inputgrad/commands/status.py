@@ -47,7 +47,7 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
     if not cells and not pictures:
         yield "Nothing to compute: every cell is stored."
-        yield "At most the tables, figures and report are written anew."
+        yield "At most the tables, figures and report are written again."
         return
     if cells:
         time = _time(dag, jobs, cores=cores)
@@ -80,7 +80,7 @@ class _Group:
 
 
 def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
-    """Which runs of which model are to be computed, for how many photographs or classes, why."""
+    """Runs to compute by model, for how many photographs or classes, and why."""
     history = History(dag.store.all())
     groups: dict[tuple[str, str, str], _Group] = defaultdict(_Group)
     for cell in cells:

@@ -1,14 +1,14 @@
-"""Photographs as pixels: decoding, fitting to a network's input, PNG and back.  Without torch.
+"""Photographs as pixels: decoding, fitting to a network's input, PNG and back. Without torch.
 
 Decoding follows what the ImageNet tools do (`torchvision.datasets.folder.pil_loader`), so that a
-photograph means to us what it meant in training: the EXIF orientation is *not* applied, a colour
-profile is not converted, of several frames the first one counts.  Three things go further:
-transparent pixels are laid on white, as a person sees them on a page; 16-bit grey is shifted to
-8 bits, where Pillow clips it to white; formats that call outside programs are not tried.
+photograph looks as it did in training: the EXIF orientation is *not* applied, a colour
+profile is not converted, of several frames the first is used. Three deviations: transparent pixels
+are put on white, as on a page; 16-bit grey is shifted to 8 bits, where Pillow clips it to white;
+formats that call external programs are not tried.
 
 Fitting is torchvision's `ImageClassification` preset on PIL images, bit for bit: the shorter side
 is resized to `resize` (Pillow's antialiased filter on 8-bit values), then the middle `crop` x
-`crop` is cut out, with black where the image is smaller.  Normalising is the model's own business.
+`crop` is cut out, with black where the image is smaller. The model normalises inside itself.
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from inputgrad.errors import PhotographError
-from inputgrad.photographs.files import image_id, read_bytes
-
-__all__ = ["decode", "fit", "from_png", "image_id", "png_bytes", "read_bytes"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 89_478_485  # Pillow's own bound against decompression bombs: 256 MiB as 24-bit RGB
@@ -36,7 +33,7 @@ Pixels = npt.NDArray[np.uint8]  # (H, W, 3), 0..255
 def decode(data: bytes) -> Image.Image:
     """Decode a file's bytes to an RGB image of 8 bits a channel.
 
-    Grey, palette, CMYK, YCbCr and 16-bit images are converted.  Reasons depend on the bytes alone.
+    Grey, palette, CMYK, YCbCr and 16-bit images are converted. Reasons depend on the bytes alone.
 
     Raises:
         PhotographError: the bytes are empty, truncated, damaged, of no known format, of a pixel
@@ -56,7 +53,7 @@ def decode(data: bytes) -> Image.Image:
         raise
     except UnidentifiedImageError as error:
         raise PhotographError(f"is no readable image (tried {', '.join(FORMATS)})") from error
-    except Exception as error:  # decoders meet damaged bytes with nearly every exception there is
+    except Exception as error:  # decoders raise nearly any exception on damaged bytes
         raise PhotographError(f"cannot be decoded: {_stable(error)}") from error
 
 
@@ -86,7 +83,7 @@ def fit(
     if (width, height) != image.size:
         image = image.resize((width, height), FILTERS[interpolation])
     left, top = _margin(width, crop), _margin(height, crop)
-    # Pillow fills with black what lies outside of the image
+    # Pillow fills with black outside the image
     return np.array(image.crop((left, top, left + crop, top + crop)))
 
 

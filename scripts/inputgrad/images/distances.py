@@ -1,8 +1,8 @@
-"""How far an altered image lies from the original: norms in [0, 1] units, and what is visible.
+"""Distances between an altered image and the original: norms in [0, 1] units, and SSIM.
 
-Images are (3, H, W) float32 in [0, 1]. Sums run in float64, so the numbers do not depend on the
-order of summation at the precision that is reported. SSIM is that of Wang et al. 2004 (Gaussian
-window, sigma 1.5), by scikit-image.
+Images are (3, H, W) float32 in [0, 1]. Sums are in float64, so the reported digits do not depend on
+the order of summation. SSIM is that of Wang et al. 2004 (Gaussian window, sigma 1.5), by
+scikit-image.
 """
 
 from __future__ import annotations

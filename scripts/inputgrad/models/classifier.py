@@ -14,15 +14,13 @@ from torch import Tensor, nn
 
 from inputgrad.models.preprocessing import Preprocessing
 
-CLASSES = 1000
-
 
 class TargetScores(NamedTuple):
-    """What a forward pass tells that asks about one class of every image.
+    """Result of a forward pass with one target class for each image.
 
     logits: (N, 1000).
-    score: (N,), to climb: the target's logit, or its stand-in where `zero`.
-    zero: (N,) bool, the target's logit has an exactly zero gradient that the network knows of.
+    score: (N,), to be increased: the target's logit, or its stand-in where `zero`.
+    zero: (N,) bool, the gradient of the target's logit is exactly zero (where that is detected).
     """
 
     logits: Tensor
@@ -35,7 +33,7 @@ class Classifier(nn.Module):
 
     network: maps normalised images (N, 3, S, S) to logits (N, 1000).
     preprocessing: what a photograph goes through; `input_size` S, `resize_size` and
-        `interpolation` stand as attributes, `mean` and `std` as buffers (1, 3, 1, 1).
+        `interpolation` are attributes, `mean` and `std` buffers (1, 3, 1, 1).
     """
 
     mean: Tensor
@@ -67,8 +65,8 @@ class Classifier(nn.Module):
     def score_targets(self, images: Tensor, targets: Tensor) -> TargetScores:
         """Scores of the classes `targets` (N,) for normalised images, to be differentiated.
 
-        Only `score` need carry a gradient. A network overrides this where it can do with less
-        than the whole backward pass, or where a logit's gradient vanishes.
+        Only `score` need carry a gradient. Networks override this to shorten the backward pass, or
+        to replace a logit whose gradient vanishes.
         """
         logits = self.forward_normalized(images)
         score = logits.gather(1, targets[:, None])[:, 0]

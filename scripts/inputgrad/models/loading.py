@@ -9,8 +9,9 @@ from torch import Tensor
 
 from inputgrad.errors import ModelError
 from inputgrad.models import SOURCES
-from inputgrad.models.classifier import CLASSES, Classifier
+from inputgrad.models.classifier import Classifier
 from inputgrad.models.specification import ModelSpecification, check
+from inputgrad.photographs.classes import CLASS_COUNT
 
 
 def load_classifier(specification: ModelSpecification, *, device: torch.device | str) -> Classifier:
@@ -34,10 +35,10 @@ def _check_head(classifier: Classifier) -> None:
     with torch.no_grad():
         logits: Tensor = classifier(grey)
     shape = tuple(logits.shape)
-    if shape != (1, CLASSES):
+    if shape != (1, CLASS_COUNT):
         raise ModelError(
-            f"its output for one image has the shape {shape}; expected {(1, CLASSES)}: "
-            f"only heads with the {CLASSES} ImageNet classes are supported"
+            f"its output for one image has the shape {shape}; expected {(1, CLASS_COUNT)}: "
+            f"only heads with the {CLASS_COUNT} ImageNet classes are supported"
         )
     if not torch.isfinite(logits).all():
         raise ModelError("its scores for a grey image are not finite; the weights are damaged")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from inputgrad.errors import ModelError, unknown
 from inputgrad.models.preprocessing import Preprocessing
-from inputgrad.models.versions import installed_version
+from inputgrad.models.versions import required_version
 
 BUILDER = "efficientnet-lite-pytorch"
 CROP_PADDING = 32  # pixels; the reference implementation's `CROP_PADDING`
@@ -34,12 +34,12 @@ class PackagedModel:
     preprocessing: Preprocessing
 
     def file(self) -> Path:
-        """Where the installed package keeps its weights; imports nothing heavy.
+        """Path of the weights in the installed package; imports nothing heavy.
 
         Raises ModelError, naming what to install, where the weights or the builder are missing.
         """
         for distribution in (self.distribution, BUILDER):
-            installed_version(distribution)
+            required_version(distribution)
         locator = getattr(importlib.import_module(self.module), self.locator)
         return Path(locator.get_model_file_path())
 

@@ -1,4 +1,4 @@
-"""A model as the config describes it, and its identity, without importing torch.
+"""A model as the config describes it, and its identity (no torch).
 
 model_id = first 16 hex digits of SHA-256 over (source, architecture, weights, preprocessing).
 
@@ -20,7 +20,7 @@ from inputgrad.hashing import digest
 from inputgrad.models.packaged import packaged
 from inputgrad.models.preprocessing import Preprocessing
 from inputgrad.models.torchvision_names import canonical_weights, check_architecture
-from inputgrad.models.versions import installed_version
+from inputgrad.models.versions import required_version
 from inputgrad.models.weights_files import weights_digest
 
 
@@ -49,7 +49,7 @@ class ModelSpecification:
 
 
 def identity(specification: ModelSpecification) -> dict[str, object]:
-    """Say what makes the model this model: source, architecture, weights, preprocessing.
+    """What identifies the model: source, architecture, weights, preprocessing.
 
     Ready for JSON, and for the report's provenance: it has the full SHA-256 of a local or packaged
     file.
@@ -96,26 +96,26 @@ _Identified = tuple[object, object]  # of the weights, of the source's own prepr
 
 
 def _torchvision(specification: ModelSpecification) -> _Identified:
-    library = f"torchvision {installed_version('torchvision')}"
+    library = f"torchvision {required_version('torchvision')}"
     return [canonical_weights(specification.architecture, specification.weights), library], library
 
 
 def _package(specification: ModelSpecification) -> _Identified:
     row = packaged(specification.architecture)
     file = row.file()
-    version = installed_version(row.distribution)
+    version = required_version(row.distribution)
     weights = [row.distribution, version, file.name, _hash(specification, file)]
     return weights, asdict(row.preprocessing)
 
 
 def _checkpoint(specification: ModelSpecification) -> _Identified:
-    library = f"torchvision {installed_version('torchvision')}"
+    library = f"torchvision {required_version('torchvision')}"
     check_architecture(specification.architecture)
     return _hash(specification, local_file(specification)), library
 
 
 def _timm(specification: ModelSpecification) -> _Identified:
-    library = f"timm {installed_version('timm')}"
+    library = f"timm {required_version('timm')}"
     return _hash(specification, local_file(specification)), library
 
 

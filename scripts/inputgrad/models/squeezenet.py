@@ -1,10 +1,10 @@
-"""SqueezeNet's last layers, asked about one class: no zero gradients, and half the work.
+"""SqueezeNet's last layers for one class: no zero gradients, and less work.
 
 SqueezeNet (Iandola et al., 2016) scores class j by the mean over positions of relu(m_j), where the
 class map m_j = W_j . f + b_j is a 1x1 convolution of the features f (512 of 13 by 13 at 224
 pixels). Where m_j <= 0 everywhere the logit is 0 and its gradient exactly zero, so gradient ascent
-towards j cannot start. The mean of m_j itself, without the ReLU, still tells how to raise the
-class: the stand-in that is climbed then.
+towards j cannot start. The mean of m_j without the ReLU still has a gradient that raises the
+class; it is the stand-in that is increased then.
 
     dS_j / df = W_j [m_j > 0] / (number of positions),  without the bracket for the stand-in
 

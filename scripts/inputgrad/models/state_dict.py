@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from inputgrad.errors import ModelError
+from inputgrad.photographs.classes import CLASS_COUNT
 
 WRAPPERS = ("state_dict", "model_state_dict", "model")  # keys under which training scripts save
 PARALLEL_PREFIX = "module."  # put before every key by torch.nn.DataParallel
@@ -78,7 +79,7 @@ def fit(network: nn.Module, state: Mapping[str, Tensor], *, source: Path) -> Non
     problems = [_few(label, entries) for label, entries in groups.items() if entries]
     if problems:
         raise ModelError(
-            f"{source} does not fit a {type(network).__name__} of 1000 classes "
+            f"{source} does not fit a {type(network).__name__} of {CLASS_COUNT} classes "
             f"({len(expected)} entries): {'; '.join(problems)}; check the architecture"
         )
     network.load_state_dict(state, assign=True)

@@ -1,9 +1,9 @@
 """Which architectures and weights torchvision offers, read from its source text (no import).
 
-Importing torchvision takes seconds; a mistyped name should be told before any job starts. The
-builders stand in `torchvision/models/*.py` behind `@register_model()`, their weights in subclasses
-of `WeightsEnum`. A test holds this reading against torchvision's own lists. Should a future
-torchvision be written differently, nothing is found here and names are checked at loading.
+Importing torchvision takes seconds; a mistyped name should be reported before any job starts. The
+builders are in `torchvision/models/*.py` behind `@register_model()`, their weights in subclasses
+of `WeightsEnum`. A test compares the result with torchvision's own lists. If a future
+torchvision is written differently, nothing is found here and names are checked at loading.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ MEMBER = re.compile(r"^    (\w+) = (\w+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class WeightsNames:
-    """The weights enum of an architecture: its name, and each member with what it stands for.
+    """The weights enum of an architecture: its name, and the member that each member means.
 
-    An alias (`DEFAULT`) stands for another member, every other member for itself.
+    An alias (`DEFAULT`) means another member, every other member itself.
     """
 
     enum: str
@@ -67,7 +67,7 @@ def check_architecture(architecture: str) -> None:
 
 
 def canonical_weights(architecture: str, weights: str | None) -> str:
-    """Find the member that `weights` means, `Enum.MEMBER` where torchvision's source is read.
+    """The member that `weights` means, `Enum.MEMBER` where torchvision's source is read.
 
     weights: a member (`IMAGENET1K_V1`), an alias (`DEFAULT`, also meant by None), or either with
         the enum's name before it (`SqueezeNet1_1_Weights.IMAGENET1K_V1`).

@@ -1,8 +1,8 @@
 """Source `torchvision`: an architecture with a member of its weights enum.
 
 The member names the file's origin, the file's name carries the first digits of its SHA-256, and
-the member's `transforms()` the preprocessing. The file lives in TORCH_HOME, where torchvision looks
-for it too, and is checked against its name whether it was downloaded now or found there.
+the member's `transforms()` the preprocessing. The file is in TORCH_HOME, where torchvision looks
+for it too, and is checked against its name even when it was there before.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def load(specification: ModelSpecification) -> Classifier:
 
 
 def prefetch(specification: ModelSpecification) -> Path:
-    """Bring the weights into TORCH_HOME, for machines whose nodes have no network; their place.
+    """Download the weights to TORCH_HOME, for machines whose nodes have no network; their path.
 
-    Raises ModelError where the download fails or the file is not what its name says.
+    Raises ModelError where the download fails or the file's hash is not that in its name.
     """
     return _fetch(_weights(specification), expected=specification.sha256)
 

@@ -1,4 +1,4 @@
-"""Weights files by their bytes (no torch): a file is what its SHA-256 says, wherever it lies."""
+"""Weights files by their bytes (no torch): identified by SHA-256, not by path."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ Every source module offers
     watched(*, path: Path | None, labels: Path | None) -> list[Path]
 
 `list_photographs` looks at names and label files only; the bytes are read when they are hashed
-(`photographs.index`) and decoded when a job needs them (`images.decode`).  What cannot be used is
-not skipped silently but reported as `Refused`.  `watched` names the folders and files that a
-listing depends on, so that a change of any of them is noticed without listing (`listing_digest`).
+(`photographs.index`) and decoded when a job needs them (`images.decode`). What cannot be used is
+reported as `Refused`, never skipped silently. `watched` names the folders and files that a
+listing depends on, so that a change is noticed without listing (`listing_digest`).
 
 To add a source: one new module and its line in `SOURCES`.
 """
@@ -75,7 +75,7 @@ def list_source(source: Source) -> Listing:
 
 
 def watched(source: Source) -> list[Path]:
-    """Name the folders and files on which the listing of a source depends.
+    """Folders and files on which the listing of a source depends.
 
     Raises:
         ConfigError, PhotographError: as `list_source`.

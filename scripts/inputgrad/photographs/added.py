@@ -1,8 +1,8 @@
 """`make add`: copy new photographs into the project's own folder, with their labels.
 
-The copies and one `labels.csv` make up a folder that the source `folder` reads.  A photograph is
-known by its bytes, so adding the same folder twice adds nothing the second time.  Photographs are
-copied first, the label file is renamed into place last: if the copying is interrupted, adding
+The copies and one `labels.csv` make up a folder that the source `folder` reads. A photograph is
+known by its bytes, so adding the same folder twice adds nothing the second time. Photographs are
+copied first, the label file is renamed into place last: if copying is interrupted, adding
 again completes it.
 """
 
@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inputgrad.errors import PhotographError
+from inputgrad.files import write_bytes
 from inputgrad.photographs import Listing, Photograph, Refused
 from inputgrad.photographs.classes import imagenet_classes
-from inputgrad.photographs.files import hash_photograph, image_id, read_bytes, write_by_rename
+from inputgrad.photographs.files import hash_photograph, image_id, read_bytes
 from inputgrad.photographs.folder import LABELS, list_photographs
 from inputgrad.photographs.labels import read_lines
 from inputgrad.photographs.sampling import Entry, distinct
@@ -44,7 +45,7 @@ def add_photographs(folder: Path, labels: Path | None, *, into: Path) -> AddRepo
     Args:
         folder: photographs with a labels.csv, or one subfolder per class.
         labels: a label file elsewhere, or None.
-        into: the project's folder; made if need be.
+        into: the project's folder; created if needed.
 
     Raises:
         PhotographError: `folder` or its labels are missing, empty or unusable as a whole; nothing
@@ -60,7 +61,7 @@ def add_photographs(folder: Path, labels: Path | None, *, into: Path) -> AddRepo
             added.append(Photograph(_copy(entry, into), entry.label))
         elif there[entry.image_id] != entry.label:
             was = there[entry.image_id]
-            reason = f"is there already with the label {was}, not {entry.label}: edit {LABELS}"
+            reason = f"exists already with the label {was}, not {entry.label}: edit {LABELS}"
             refused.append(Refused(entry.path, reason))
     if added:
         _add_labels(into / LABELS, added)
@@ -97,7 +98,7 @@ def _copy(entry: Entry, into: Path) -> Path:
     target = into / f"{stem}{ending}"
     if target.exists() and image_id(target.read_bytes()) != entry.image_id:
         target = into / f"{stem}-{entry.image_id}{ending}"
-    write_by_rename(target, data)
+    write_bytes(target, data)
     return target
 
 
@@ -113,4 +114,4 @@ def _add_labels(file: Path, added: list[Photograph]) -> None:
         row = dict(zip(COLUMNS, values, strict=True))
         writer.writerow({column: row.get(column.casefold()) for column in columns})
     before = "".join(lines).rstrip("\r\n") + "\n"
-    write_by_rename(file, (before + text.getvalue()).encode("utf-8", "surrogateescape"))
+    write_bytes(file, (before + text.getvalue()).encode("utf-8", "surrogateescape"))

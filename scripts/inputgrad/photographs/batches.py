@@ -1,9 +1,9 @@
 """The append-only store of image batches: small fixed groups of photographs, the unit of a job.
 
-`<store>/<batch>.json` lists the photographs of a batch.  The key is made of their identities and
-labels, so a batch never changes what it contains; only the paths in it may, when files move.
-Photographs that are already in a stored batch stay there, whatever else is added, removed or
-sampled differently, so that what was computed for a batch stays valid.
+`<store>/<batch>.json` lists the photographs of a batch. The key is made of their identities and
+labels, so the content of a batch never changes; only its paths may, when files move. Photographs in
+a stored batch stay there when others are added, removed or sampled differently, so that what was
+computed for a batch stays valid.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inputgrad.errors import StoreError
-from inputgrad.photographs.files import write_json
+from inputgrad.files import write_json
 from inputgrad.photographs.sampling import Entry
 
 SCHEMA_VERSION = 1
@@ -30,7 +30,7 @@ Pair = tuple[str, int]  # image_id and class index: what a result depends on
 
 @dataclass(frozen=True, order=True)
 class BatchImage:
-    """A photograph in a batch: identity, class index 0..999, and where it lay when last seen."""
+    """A photograph in a batch: identity, class index 0..999, and its last known path."""
 
     image_id: str
     label: int
@@ -81,11 +81,11 @@ _REMEDY = "delete this file and run the workflow again: its photographs are put 
 def place(
     chosen: Sequence[Entry], *, present: Iterable[Entry], batch_size: int, store: Path
 ) -> dict[str, str]:
-    """Give every chosen photograph its batch: a stored one, or a new one that is then stored.
+    """Assign every chosen photograph to a batch: a stored one, or a new one that is then stored.
 
     Args:
         chosen: the sample in rank order, each `image_id` once.
-        present: all photographs known now, chosen or not; stored paths are brought up to date.
+        present: all photographs found, chosen or not; stored paths are updated from them.
         batch_size: the most photographs in a new batch.
         store: the folder of the batch files.
 
@@ -113,10 +113,10 @@ def cover(wanted: Iterable[Pair], stored: Mapping[str, Batch]) -> dict[str, str]
     """Choose the stored batch of each photograph, few batches in all (greedy set cover).
 
     The batch with the most photographs still wanted comes first, then the next; of equal ones the
-    smaller batch, then the smaller key.  A photograph whose label has changed is another one.
+    smaller batch, then the smaller key. A photograph with another label is another one.
 
     Returns:
-        the batch's key by `image_id`, for those that stand in a batch.
+        the batch's key by `image_id`, for those that are in a batch.
     """
     left = set(wanted)
     queue: list[tuple[int, int, str]] = []

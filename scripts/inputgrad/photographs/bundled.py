@@ -1,7 +1,7 @@
-"""The 20 labelled ImageNet photographs that the package `foolbox` ships: always at hand.
+"""The 20 labelled ImageNet photographs that the package `foolbox` ships.
 
-Their names, `imagenet_<number>_<label>.jpg`, give the class index in torchvision's order.
-The package is located, not imported: importing it would import torch.
+Their names, `imagenet_<number>_<label>.jpg`, give the class index in torchvision's order. The
+package is found without importing it, since it imports torch.
 Source: Rauber et al. 2020, https://doi.org/10.21105/joss.02607, MIT licence.
 """
 

@@ -2,7 +2,7 @@
 
 A class has an index 0..999, a wnid (the identifier of its WordNet synset, `n02012849`) and a name.
 torchvision's order is the sorted order of the wnids, since its training folders were listed that
-way; the names are those of `weights.meta["categories"]`.  The devkit of the challenge numbers the
+way; the names are those of `weights.meta["categories"]`. The devkit of the challenge numbers the
 same classes 1..1000 in another order (see `photographs.devkit`).
 
 Source of the wnids and the challenge: Russakovsky et al. 2015, "ImageNet Large Scale Visual
@@ -44,7 +44,7 @@ class Classes:
         """Name of the class, as torchvision writes it ('great white shark').
 
         Raises:
-            InputgradError: the index lies outside 0..999.
+            InputgradError: the index is outside 0..999.
         """
         return self.names[self._checked(index)]
 
@@ -52,7 +52,7 @@ class Classes:
         """WordNet identifier of the class ('n01484850').
 
         Raises:
-            InputgradError: the index lies outside 0..999.
+            InputgradError: the index is outside 0..999.
         """
         return self.wnids[self._checked(index)]
 
@@ -90,7 +90,7 @@ class Classes:
 
     def _checked(self, index: int) -> int:
         if not 0 <= index < len(self):
-            raise InputgradError(f"class index {index} lies outside 0..{len(self) - 1}")
+            raise InputgradError(f"class index {index} is outside 0..{len(self) - 1}")
         return index
 
     def _unknown(self, text: str) -> str:
@@ -105,7 +105,7 @@ class Classes:
 
 @functools.cache
 def imagenet_classes() -> Classes:
-    """Read the 1000 classes, once per process, from `data/imagenet_classes.csv`."""
+    """Read the 1000 classes, once per process, from `imagenet_classes.csv`."""
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return Classes(tuple(row["name"] for row in rows), tuple(row["wnid"] for row in rows))

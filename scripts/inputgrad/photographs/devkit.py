@@ -1,11 +1,11 @@
 """The challenge's devkit: a list of numbers in the order of the photographs, in its own numbering.
 
 Line i of `ILSVRC2012_validation_ground_truth.txt` is the ILSVRC2012_ID, 1..1000, of
-ILSVRC2012_val_0000000i.JPEG.  That ID is *not* the class index plus one: the devkit orders the
-classes differently (its first is the kit fox, n02119789, index 278).  Read as indices, the numbers
-look valid and nearly all are wrong.  So they are mapped through the wnids, which `meta.mat`, or
-`map_clsloc.txt` with lines `n02119789 1 kit_fox`, gives beside them.
-A list of wnids, one a line, needs no mapping and is read as well.
+ILSVRC2012_val_0000000i.JPEG. That ID is *not* the class index plus one: the devkit orders the
+classes differently (its first is the kit fox, n02119789, index 278). Read as indices, the numbers
+look valid and nearly all are wrong. They are mapped through the wnids in `meta.mat`, or in
+`map_clsloc.txt` with lines `n02119789 1 kit_fox`, in the same folder. A list of wnids, one a line,
+needs no mapping and is read as well.
 Source: readme.txt of ILSVRC2012_devkit_t12, section 2.2.
 """
 
@@ -33,7 +33,7 @@ def read_ground_truth(path: Path) -> Labels:
     """Class indices by photograph name ('ILSVRC2012_val_00000001', ...) of an ordered list.
 
     Raises:
-        PhotographError: a number lies outside 1..1000, or the mapping beside it is missing,
+        PhotographError: a number is outside 1..1000, or the mapping beside it is missing,
             unreadable or incomplete.
     """
     words = "".join(read_lines(path)).rstrip().splitlines()
@@ -72,7 +72,7 @@ def _read_meta(path: Path) -> list[tuple[int, str]]:
         synsets = loadmat(path, squeeze_me=True)["synsets"]
         pairs = zip(synsets["ILSVRC2012_ID"], synsets["WNID"], strict=True)
         return [(int(number), str(wnid)) for number, wnid in pairs]
-    except Exception as error:  # whatever SciPy makes of a damaged file
+    except Exception as error:  # SciPy raises many kinds on a damaged file
         raise PhotographError(f"{quoted(path)} is not the devkit's table of synsets") from error
 
 

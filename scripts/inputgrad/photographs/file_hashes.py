@@ -1,8 +1,8 @@
 """Identities of files, hashed once: a file whose size and mtime are unchanged is not read again.
 
-The cache is one JSON object, `{"files": {absolute path: [size, mtime_ns, image_id]}}`.  It only
-saves time: a missing or damaged cache costs one reading of the files, and two writers at once lose
-at most each other's additions.  Only files that can be used are remembered.
+The cache is one JSON object, `{"files": {absolute path: [size, mtime_ns, image_id]}}`. It only
+saves time: without it, or where it is damaged, the files are read once more, and of two writers at
+once one may lose its additions. Only usable files are in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from inputgrad.errors import PhotographError
-from inputgrad.photographs.files import hash_photograph, write_by_rename
+from inputgrad.files import write_bytes
+from inputgrad.photographs.files import hash_photograph
 
 FILES_PER_TASK = 64  # few enough to keep every thread busy, enough to make the pool cheap
 
@@ -43,7 +44,7 @@ def hash_files(paths: Sequence[Path], *, cache: Path) -> list[str | PhotographEr
         if isinstance(result, str) and stamp is not None:
             known[places[number]] = (*stamp, result)
     if any(isinstance(result, str) for result in results.values()):
-        write_by_rename(cache, json.dumps({"files": known}).encode("ascii"))
+        write_bytes(cache, json.dumps({"files": known}).encode("ascii"))
     return [
         results[number] if number in results else known[place][2]
         for number, place in enumerate(places)

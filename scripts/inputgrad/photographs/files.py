@@ -1,18 +1,15 @@
-"""Files on disk: which of them may hold photographs, their identity, safe reading and writing.
+"""Files on disk: which of them may hold photographs, their identity, safe reading.
 
-A photograph is known by its bytes: `image_id` is the beginning of the SHA-256 of the file.  Names
+A photograph is known by its bytes: `image_id` is the beginning of the SHA-256 of the file. Names
 are shown to people only after `printable`, since a file name may hold line breaks, control
-characters or bytes that are no text.  Files are written beside their place and then renamed, so
-that a reader sees the old or the new content, whole, whoever else writes.
+characters or bytes that are not text.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,7 +103,7 @@ def require_folder(path: Path | None, *, kind: str) -> Path:
 
 
 def entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield what lies in a folder, hidden names left out, sorted by name.
+    """Entries of a folder, sorted by name, without hidden ones.
 
     Raises:
         PhotographError: the folder cannot be read.
@@ -125,24 +122,6 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
-
-
-def write_json(path: Path, content: object) -> None:
-    """Write JSON (ASCII, one trailing newline) beside `path` and rename it into place."""
-    text = json.dumps(content, indent=1) + "\n"
-    write_by_rename(path, text.encode("ascii"))
-
-
-def write_by_rename(path: Path, data: bytes) -> None:
-    """Write bytes under a hidden name beside `path`, then rename: never half a file at `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _opened(path: Path) -> io.BufferedReader:

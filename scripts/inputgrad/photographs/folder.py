@@ -1,8 +1,8 @@
 """A folder of one's own photographs: a labels CSV, or one subfolder per class.
 
-With `labels:` (or a `labels.csv` in the folder) the CSV's columns `file` and `label` say what each
-file shows; `file` is relative to the folder.  Without it every subfolder is a class, named by its
-wnid, its name or its index.
+With `labels:` (or a `labels.csv` in the folder) the CSV's columns `file` and `label` label each
+file; `file` is relative to the folder. Without it every subfolder is a class, named by its wnid,
+its name or its index.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def list_photographs(*, path: Path | None, labels: Path | None) -> Listing:
     """List the labelled photographs of a folder.
 
     Raises:
-        PhotographError: the folder or the label file is missing or empty, or nothing says what
-            the photographs show.
+        PhotographError: the folder or the label file is missing or empty, or the photographs
+            have no labels.
     """
     folder = require_folder(path, kind="folder")
     file = _label_file(folder, labels)
@@ -40,7 +40,7 @@ def list_photographs(*, path: Path | None, labels: Path | None) -> Listing:
 
 
 def watched(*, path: Path | None, labels: Path | None) -> list[Path]:
-    """Name the folder, and the label file where that lies elsewhere."""
+    """Name the folder, and the label file where it is elsewhere."""
     return [require_folder(path, kind="folder"), *([labels] if labels else [])]
 
 

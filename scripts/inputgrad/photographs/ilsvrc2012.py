@@ -7,9 +7,9 @@
 | flat, `ILSVRC2012_val_00000001_n01751748.JPEG` | the wnid at the end of the name |
 | one subfolder per wnid | the subfolder's name |
 
-`labels:` names the label file or the folder (of the devkit) that holds it; without it the folder
-of the photographs is searched (leave it out for wnid folders).  A part of the 50,000 photographs
-will do.
+`labels:` names the label file or the folder (of the devkit) that holds it; without it the folder of
+the photographs is searched (leave it out for wnid folders). A part of the 50,000 photographs is
+enough.
 Source: https://image-net.org/challenges/LSVRC/2012/.
 """
 
@@ -46,8 +46,8 @@ def list_photographs(*, path: Path | None, labels: Path | None) -> Listing:
     """List the labelled photographs of a validation folder.
 
     Raises:
-        PhotographError: the folder or the label file is missing or empty, or nothing says what
-            the photographs show.
+        PhotographError: the folder or the label file is missing or empty, or the photographs
+            have no labels.
     """
     folder = require_folder(path, kind="ilsvrc2012")
     file = _label_file(folder, labels)
@@ -66,7 +66,7 @@ def list_photographs(*, path: Path | None, labels: Path | None) -> Listing:
 
 
 def watched(*, path: Path | None, labels: Path | None) -> list[Path]:
-    """Name the folder, and the label file with its mapping where those lie elsewhere."""
+    """Name the folder, and the label file with its mapping where they are elsewhere."""
     folder = require_folder(path, kind="ilsvrc2012")
     file = _label_file(folder, labels)
     if file is None or file.parent == folder:

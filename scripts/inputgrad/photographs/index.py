@@ -1,9 +1,9 @@
-"""The index: which photographs the configuration asks for now, and in which batches they are.
+"""The index: the sample that the configuration describes, and the batches that hold it.
 
 `index.json` is what everything after `add_images` reads: the sample in rank order with the batch
-of each photograph, the batches that are needed, and what was refused and why.  It holds no path
-and no time, so the same photographs and the same configuration make the same file anywhere.
-The batches are in the append-only store beside it (`photographs.batches`).
+of each photograph, the batches that are needed, and what was refused and why. It holds no path
+and no time, so the same photographs and configuration give the same file on any machine.
+The batches are in an append-only store in the same folder (`photographs.batches`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from inputgrad.errors import PhotographError, StoreError
+from inputgrad.files import write_json
 from inputgrad.photographs import Listing, Refused, Source, watched
 from inputgrad.photographs.batches import Batch, BatchImage, load_batch, place
 from inputgrad.photographs.file_hashes import hash_files
-from inputgrad.photographs.files import entries, is_folder, printable, write_json
+from inputgrad.photographs.files import entries, is_folder, printable
 from inputgrad.photographs.sampling import Entry, distinct, sample
 
 __all__ = [
@@ -85,7 +86,7 @@ def build_index(
         n: size of the sample, or None for all photographs.
         seed: of the sample.
         batch_size: the most photographs in a new batch, at least 1.
-        store: the folder of the batch files; made if need be, only added to.
+        store: the folder of the batch files; created if needed, only added to.
         file_cache: the file that remembers the hashes of unchanged files.
 
     Raises:
@@ -136,10 +137,10 @@ def load_index(path: Path) -> Index:
 
 
 def listing_digest(sources: Sequence[Source]) -> str:
-    """Digest, in 16 hex digits, what must not change if `add_images` need not look again.
+    """Digest, 16 hex digits, that changes when `add_images` has to run again.
 
     Over the name, size and mtime of everything that the sources depend on, label files included.
-    Nothing is opened, so 50,000 files take well under a second.  A link to a folder is looked
+    Nothing is opened, so 50,000 files take well under a second. A link to a folder is looked
     into, but not through further folders in it, so that a link to its own parent does no harm.
 
     Raises:

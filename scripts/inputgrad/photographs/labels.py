@@ -1,4 +1,4 @@
-"""Label files: which class each file name stands for.
+"""Label files: the class of each file name.
 
 Three forms are read, all of them text in UTF-8 (a byte order mark is allowed):
 
@@ -20,12 +20,12 @@ from inputgrad.errors import InputgradError, PhotographError
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.photographs.files import printable, quoted
 
-MAX_UNKNOWN = 20  # distinct labels without a meaning; more of them: the file is not what it says
+MAX_UNKNOWN = 20  # distinct labels that name no class; with more, it is hardly a label file
 
 
 @dataclass(frozen=True)
 class Labels:
-    """What a label file says: class indices by file name, and why others have none."""
+    """Content of a label file: class indices by file name, and why others have none."""
 
     by_file: dict[str, int]
     refused: dict[str, str]
@@ -35,7 +35,7 @@ def read_labels(path: Path, *, key: Callable[[str], str] | None = None) -> Label
     """Read any of the three forms.
 
     Args:
-        path: the label file; its first line says which form it has.
+        path: the label file; its first line decides the form.
         key: turns a file name as written into the name by which it is looked up; by default the
             path in its shortest form ('./a//b.jpg' is 'a/b.jpg').
 

@@ -1,8 +1,8 @@
-"""How photographs lie in a folder: named by a label file, or sorted into one subfolder per class.
+"""Layouts of a folder of photographs: a label file, or one subfolder per class.
 
-Hidden files are left out, text that usually lies beside photographs (`SIDECARS`) too; whatever
-else cannot be used is refused by name.  Nothing here follows a link into a folder's own parents:
-only the folder, its direct subfolders, and the folders that a label file names are looked into.
+Hidden files are left out, and so is text that often accompanies photographs (`SIDECARS`);
+everything else that cannot be used is refused by name. Only the folder, its direct subfolders and
+the folders that a label file names are read, so a link to a parent folder is harmless.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def class_folders(folder: Path) -> Listing:
     """List photographs in subfolders named by a wnid, a class name or a class index.
 
     Raises:
-        PhotographError: nothing lies in the folder or in its subfolders.
+        PhotographError: the folder and its subfolders are empty.
     """
     photographs: list[Photograph] = []
     outside, refused = photographs_in(folder)
-    refused += [Refused(path, "lies outside the class folders, unlabelled") for path in outside]
+    refused += [Refused(path, "is outside the class folders, unlabelled") for path in outside]
     for subfolder in [folder / entry.name for entry in entries(folder) if is_folder(entry)]:
         try:
             label = imagenet_classes().resolve(subfolder.name)
@@ -64,11 +64,11 @@ def class_folders(folder: Path) -> Listing:
 def labelled_files(folder: Path, labels: Labels, *, file: Path) -> Listing:
     """List photographs that a label file names, by paths relative to the folder.
 
-    Refused are labels that mean nothing, files that do not exist or lie outside the folder, and
+    Refused are labels that name no class, files that do not exist or are outside the folder, and
     photographs without a label in the folder or in a subfolder that the label file names.
 
     Raises:
-        PhotographError: nothing lies in the folder.
+        PhotographError: the folder is empty.
     """
     refused = [Refused(folder / name, reason) for name, reason in labels.refused.items()]
     inside = {name for name in labels.by_file if _is_inside(name)}

@@ -1,10 +1,10 @@
-"""Which photographs are looked at: a stratified sample that grows without changing its beginning.
+"""The sample of photographs: stratified by class, and growing without changing its beginning.
 
 Classes are ranked by SHA-256(seed, class) and the photographs within a class by SHA-256(seed,
-image_id); the sample takes the first photograph of every class, then the second of every class
-that has one, and so on, until it has n.  So it depends on nothing but the set of (image_id,
-label), n and the seed - not on names, folders, order or chance - and the sample of size n is the
-beginning of the sample of size n + 1.
+image_id); the sample takes the first photograph of every class, then the second of every class that
+has one, and so on, until it has n. It depends on the set of (image_id, label), n and the seed
+alone, not on names, folders or order, and the sample of size n is the beginning of the sample of
+size n + 1.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from inputgrad.photographs.files import quoted
 
 @dataclass(frozen=True)
 class Entry:
-    """A photograph that is known by its bytes: identity, class index 0..999, where it lies."""
+    """A hashed photograph: identity, class index 0..999, path and kind of source."""
 
     image_id: str
     label: int

@@ -1,7 +1,7 @@
-"""What a sample must be before anything is computed from it; a missing value is an error here.
+"""Checks of a sample before anything is computed from it; a missing value is an error here.
 
 Which rows take part (images valid for all models, saliency runs that finished) is decided where the
-tables are read: a statistic that drops rows by itself would report an n that nobody chose.
+tables are read: a statistic that dropped rows would report an n that nobody chose.
 """
 
 from __future__ import annotations

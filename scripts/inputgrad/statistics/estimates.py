@@ -1,10 +1,10 @@
 """What every statistic returns: a number, the interval around it, its n and a verdict code.
 
-A verdict is ``too_few`` when the test could not have been significant with so few observations,
-whatever they were: when n is below the first one at which the smallest p-value that the test can
-give reaches (1 − level) / family size (Bonferroni, the first step of Holm). For the sign-flip tests
-(Wilcoxon, McNemar) the smallest two-sided p-value is 2 / 2ⁿ; for Spearman's it is that of a perfect
-rank correlation, on the scale that ``correlation`` describes.
+A verdict is ``too_few`` when no sample of that size could have been significant: when n is below
+the first one at which the smallest p-value that the test can give reaches (1 − level) / family size
+(Bonferroni, the first step of Holm). For the sign-flip tests (Wilcoxon, McNemar) the smallest
+two-sided p-value is 2 / 2ⁿ; for Spearman's it is that of a perfect rank correlation, on the scale
+that ``correlation`` describes.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def comparison(
     level: float,
     test: NullTest,
 ) -> Comparison:
-    """A comparison that stands alone in its family: Bonferroni's adjustment, minimum n, verdict."""
+    """A comparison on its own: Bonferroni's adjustment, minimum n, verdict."""
     p_adjusted = None if p_value is None else min(1.0, p_value * family_size)
     minimum = minimum_n(test, family_size, level)
     code = verdict(effect=effect, p_adjusted=p_adjusted, n=n, minimum=minimum, level=level)
@@ -219,15 +219,11 @@ def verdict(
     return Verdict.HIGHER if effect > 0.0 else Verdict.LOWER
 
 
-def minimum_pairs(family_size: int, level: float = LEVEL) -> int:
-    """Fewest pairs with which a sign-flip test can be significant in a family: 9 for 8 tests."""
-    return minimum_n(NullTest.SIGN_FLIP, family_size, level)
-
-
 def minimum_n(test: NullTest, family_size: int, level: float = LEVEL) -> int:
     """Fewest observations whose smallest p-value reaches (1 − level) / family_size.
 
-    Raises ValueError for a family below 1 or a level outside (0, 1).
+    Sign flips need 6 for one test and 9 for eight. Raises ValueError for a family below 1 or a
+    level outside (0, 1).
     """
     if family_size < 1:
         raise ValueError(f"family_size must be 1 or more, not {family_size}")
@@ -265,4 +261,4 @@ def bonett_wright_error(rho: float, n: int) -> float:
 def check_level(level: float) -> None:
     """Raise ValueError unless 0 < level < 1."""
     if not 0.0 < level < 1.0:
-        raise ValueError(f"level must lie between 0 and 1, such as 0.95, not {level}")
+        raise ValueError(f"level must be between 0 and 1, such as 0.95, not {level}")

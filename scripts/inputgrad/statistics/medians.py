@@ -1,14 +1,14 @@
 """Medians with order-statistic intervals: exact for every distribution, with ties and censoring.
 
-At least k of n observations lie at or below the median with a probability that needs no assumption:
-their number is binomial(n, 1/2). Hence [x₍ₖ₎, x₍ₙ₊₁₋ₖ₎] covers the median with probability
-≥ 1 − 2 P(Bin(n, 1/2) < k), and k is the largest for which that is ≥ level. Ties only make the
-interval more conservative, where a bootstrap of a median breaks down. Below n = 6 (at 95 %) even
-the sample's range does not reach the level, and the interval is open on both sides.
+For a continuous distribution the number of observations at or below the median is binomial(n, 1/2).
+Hence [x₍ₖ₎, x₍ₙ₊₁₋ₖ₎] covers the median with probability ≥ 1 − 2 P(Bin(n, 1/2) < k), and k is the
+largest for which that is ≥ level. Ties only make the interval conservative; a bootstrap of a median
+fails with ties. Below n = 6 (at 95 %) even the sample's range does not reach the level, and the
+interval is open on both sides.
 
 Source: W. J. Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2.
 
-A count censored at the budget is only known to lie beyond it, so it ranks above every count within
+A count censored at the budget is only known to exceed it, so it ranks above every count within
 the budget. A bound that falls there is open (None) if it is the upper one, and the budget itself if
 it is the lower one.
 """
@@ -74,7 +74,7 @@ def beyond_budget(counts: Values, censored: Values, *, budget: float) -> tuple[F
     if len(array) != len(flags):
         raise ValueError(f"{len(array)} counts but {len(flags)} flags; give one of each per image")
     if (array > budget).any():
-        raise ValueError(f"a count of {array.max():g} lies beyond the budget of {budget:g}")
+        raise ValueError(f"a count of {array.max():g} is beyond the budget of {budget:g}")
     if (array[flags] != budget).any():
         raise ValueError(
             f"a censored count must be the budget, {budget:g}, not {array[flags].min():g}"
@@ -83,7 +83,7 @@ def beyond_budget(counts: Values, censored: Values, *, budget: float) -> tuple[F
 
 
 def interval_rank(n: int, *, level: float = LEVEL) -> int:
-    """Largest k with P(Bin(n, 1/2) < k) ≤ (1 − level) / 2; 0 where no order statistic will do."""
+    """Largest k with P(Bin(n, 1/2) < k) ≤ (1 − level) / 2; 0 where there is none."""
     check_level(level)
     tail = (1.0 - level) / 2.0
     k = int(stats.binom.ppf(tail, n, 0.5)) if n else 0

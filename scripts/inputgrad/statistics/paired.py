@@ -9,8 +9,9 @@ needed. The effect is the matched-pairs rank-biserial correlation (D. S. Kerby, 
 Psychology 3, 2014), (W⁺ − W⁻) / (n (n + 1) / 2): −1 every image lower, 1 every image higher.
 Deviation: its denominator keeps the ranks of the zeros, so that equal pairs pull it towards 0.
 
-The test asks whether differences are symmetric about 0. With many zeros it can find a direction
-where the shift is 0: the typical pair is equal, and those that differ lean one way.
+The null hypothesis is that the differences are symmetric about 0. With many zeros it can be
+rejected while the shift is 0: the typical pair is equal, and those that differ mostly have one
+sign.
 
 *Rates:* McNemar's exact test on the pairs that differ (Q. McNemar, Psychometrika 12, 1947), and the
 adjusted Wald interval of D. G. Bonett, R. M. Price (Journal of Educational and Behavioral

@@ -1,8 +1,8 @@
-"""Shares of yes among n images, with Clopper–Pearson intervals.
+"""Proportions of n images, with Clopper–Pearson intervals.
 
 The interval holds every share p for which neither P(X ≥ x; p) nor P(X ≤ x; p) is below
-(1 − level) / 2; it covers at least as often as it says, for every n and p, where Wilson's interval
-dips to 84 % near 0 and 1. Its ends are quantiles of beta distributions.
+(1 − level) / 2; its coverage is never below the level, where that of Wilson's interval falls to
+84 % near 0 and 1. Its ends are quantiles of beta distributions.
 Source: C. J. Clopper, E. S. Pearson, Biometrika 26, 1934.
 """
 

@@ -1,8 +1,8 @@
 """Null distribution of the signed-rank statistic, and quantiles of Walsh averages.
 
-Given the ranks, every sign of a difference is a fair coin under the null hypothesis, so the sum W⁺
-of the ranks with positive sign has an exact distribution for ties and zeros as well: each rank is
-convolved with (½, ½). Midranks are halves, so twice the ranks are whole numbers.
+Given the ranks, each difference is positive with probability ½ under the null hypothesis, so the
+sum W⁺ of the positive ranks has an exact distribution, with ties and zeros as well: convolve (½, ½)
+over the ranks. Midranks are halves, so twice the ranks are whole numbers.
 
 The Walsh averages (dᵢ + dⱼ)/2, i ≤ j, hold the Hodges–Lehmann estimate (their median) and its
 interval (two of their order statistics).

@@ -1,9 +1,8 @@
 """Share of images fooled after k iterations, with exact binomial pointwise intervals.
 
 With one common budget, every image is known to be fooled or not after each k ≤ budget, so the share
-is a plain proportion: it equals 1 − Kaplan–Meier, whose linear and log-log bands cover less than
-they say. Each point's interval is Clopper–Pearson's; the band holds point by point, not for the
-whole curve at once.
+is a plain proportion: it equals 1 − Kaplan–Meier, whose linear and log-log bands cover less
+than their level. Each point's interval is Clopper–Pearson's; the band is pointwise.
 """
 
 from __future__ import annotations
@@ -39,6 +38,6 @@ def share_fooled(
     ranked, flags = beyond_budget(array, censored, budget=budget)
     steps = tuple(int(k) for k in ks)
     if flags.any() and max(steps, default=0) > budget:
-        raise ValueError(f"k = {max(steps)} lies beyond the budget of {budget:g} iterations")
+        raise ValueError(f"k = {max(steps)} is beyond the budget of {budget:g} iterations")
     points = tuple(rate(int((ranked <= k).sum()), len(ranked), level=level) for k in steps)
     return Curve(steps, points)

@@ -18,7 +18,7 @@ from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import rank_correlation
 from inputgrad.images.tensors import to_tensor
-from inputgrad.models.classifier import CLASSES
+from inputgrad.photographs.classes import CLASS_COUNT
 from inputgrad.saliency.explain import Request, maps_of
 from inputgrad.tables.columns import Column
 
@@ -53,6 +53,6 @@ def measure(
 def _of_another_class(outcome: Outcome, seed: int) -> Request:
     photograph = outcome.item.image
     other = other_class(
-        seed, photograph.image_id, "saliency class", label=photograph.label, classes=CLASSES
+        seed, photograph.image_id, "saliency class", label=photograph.label, classes=CLASS_COUNT
     )
     return Request(outcome.item, to_tensor(photograph.pixels), other)
