@@ -62,7 +62,7 @@ class Sign(StrEnum):
     NO_INTERVAL = "no_interval"
 
 
-class Tested(StrEnum):
+class WasTested(StrEnum):
     """Whether a comparison could be tested, and if not, why."""
 
     TESTED = "tested"
@@ -153,11 +153,11 @@ class Comparison:
         return Sign.NEGATIVE if self.high is not None and self.high < 0.0 else Sign.INCLUDES_ZERO
 
     @property
-    def tested(self) -> Tested:
+    def tested(self) -> WasTested:
         """Whether the family's test could find anything, and if not, why."""
         if self.verdict is not Verdict.TOO_FEW:
-            return Tested.TESTED
-        return Tested.TOO_FEW if self.n < self.minimum_n else Tested.NO_VARIATION
+            return WasTested.TESTED
+        return WasTested.TOO_FEW if self.n < self.minimum_n else WasTested.NO_VARIATION
 
     @property
     def mostly_equal(self) -> bool:
