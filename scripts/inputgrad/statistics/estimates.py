@@ -177,7 +177,7 @@ def comparison(
     level: float,
     test: NullTest,
 ) -> Comparison:
-    """A comparison that stands alone in its family: Bonferroni's adjustment, minimum n, verdict."""
+    """A comparison that is alone in its family: Bonferroni's adjustment, minimum n, verdict."""
     p_adjusted = None if p_value is None else min(1.0, p_value * family_size)
     minimum = minimum_n(test, family_size, level)
     code = verdict(effect=effect, p_adjusted=p_adjusted, n=n, minimum=minimum, level=level)
