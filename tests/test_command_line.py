@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from inputgrad.__main__ import COMMANDS, main
-from inputgrad.cells.comparison import differences
 from inputgrad.cells.timings import write_timings
 from inputgrad.commands import memory
 from inputgrad.errors import ModelError
@@ -267,35 +266,3 @@ def test_verify_of_nothing_and_of_a_nonsensical_share(capsys: Output) -> None:
     assert "nothing of this configuration is stored" in capsys.readouterr().err
     assert command("verify", "--share", "0") == 1
     assert "--share is 0.0" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("family", "column", "was", "now", "exact", "elsewhere"),
-    [
-        ("saliency", "score", 1.0, 1.0, True, True),
-        ("saliency", "score", 1.0, 1.0000001, False, True),
-        ("saliency", "score", 1.0, 1.01, False, False),
-        ("saliency", "score", float("nan"), float("nan"), True, True),
-        ("saliency", "score", None, 1.0, False, False),
-        ("saliency", "prediction", 3, 4, False, False),
-        ("adversarial", "iterations", 30, 31, False, True),
-        ("adversarial", "iterations", 30, 60, False, False),
-        ("adversarial", "prediction", 300, 301, False, False),
-        ("adversarial", "success", True, False, False, False),
-        ("adversarial", "margin", 0.1, 0.9, False, True),
-    ],
-)
-def test_what_agrees_here_and_elsewhere(
-    folder: Path, family: str, column: str, was: Any, now: Any, exact: bool, elsewhere: bool
-) -> None:
-    from inputgrad.cells.store import Cell, CellStore
-
-    cell = Cell(family, "m", "r", {"family": family, "images": [["aa", 1]]})
-    row = {"image_id": "aa", "model": "m", "run": "r"}
-    stores = [CellStore(folder / name) for name in ("old", "new")]
-    for each, value in zip(stores, (was, now), strict=True):
-        each.put(cell, [row | {column: value}], {}, device="cpu")
-    for agrees, strictly in ((exact, True), (elsewhere, False)):
-        found = list(differences(cell, *stores, exact=strictly))
-        assert (found == []) is agrees
-        assert all(column in fault for fault in found)

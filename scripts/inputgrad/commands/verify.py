@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from inputgrad.cells.comparison import AGREEING, RELATIVE, differences
+from inputgrad.cells.comparison import COUNT, GRADIENT, differences
 from inputgrad.cells.plan import ClassCell
 from inputgrad.cells.store import Cell, CellStore
 from inputgrad.commands.options import add_config, open_config
@@ -92,10 +92,12 @@ def _compute(dag: Dag, job: listing.Job, store: CellStore) -> None:
 
 def _faults(cell: Cell, stored: CellStore, again: CellStore, *, exact: bool) -> Iterator[str]:
     where = f"{cell.family} {cell.model} {cell.run}, cell {cell.identity}"
-    for fault in differences(cell, stored, again, exact=exact):
+    rows = [store.rows(cell).to_pylist() for store in (stored, again)]
+    arrays = [store.arrays(cell) for store in (stored, again)]
+    for fault in differences(cell.family, *rows, *arrays, exact=exact):
         yield f"  {where}: {fault}"
 
 
 def _tolerance() -> str:
-    families = ", ".join(f"{family} {relative:.1%}" for family, relative in RELATIVE.items())
-    return f"{AGREEING:.0%} of the rows within {families}"
+    iterations = f"{COUNT.absolute:g} + {COUNT.relative:.0%}"
+    return f"one gradient within {GRADIENT.relative:.1%}, iterations within {iterations}"
