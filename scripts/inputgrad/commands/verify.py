@@ -10,7 +10,7 @@ from pathlib import Path
 
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
-from inputgrad.cells.comparison import AGREEING, RELATIVE, differences
+from inputgrad.cells.comparison import COUNT, GRADIENT, differences
 from inputgrad.cells.store import CellStore
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.errors import StoreError
@@ -86,10 +86,12 @@ def _compute(dag: Dag, job: listing.Job, store: CellStore) -> None:
 
 def _faults(cell: Cell, stored: CellStore, again: CellStore, *, exact: bool) -> Iterator[str]:
     where = f"{cell.table} {cell.model} {cell.run} {cell.name}, cell {cell.identity}"
-    for fault in differences(cell, stored, again, exact=exact):
+    rows = [store.rows(cell).to_pylist() for store in (stored, again)]
+    arrays = [store.arrays(cell) for store in (stored, again)]
+    for fault in differences(cell.table, *rows, *arrays, exact=exact):
         yield f"  {where}: {fault}"
 
 
 def _tolerance() -> str:
-    families = ", ".join(f"{family} {relative:.1%}" for family, relative in RELATIVE.items())
-    return f"{AGREEING:.0%} of the rows within {families}"
+    iterations = f"{COUNT.absolute:g} + {COUNT.relative:.0%}"
+    return f"one gradient within {GRADIENT.relative:.1%}, iterations within {iterations}"
