@@ -272,7 +272,7 @@ def facts_of(estimate: Any) -> dict[str, Any]:
 
 
 def test_figures_show_the_numbers_of_the_tables() -> None:
-    """Point by point, for the figures that stand beside a table of medians and shares."""
+    """Point by point, for the figures beside a table of medians and shares."""
     answers = MIXED.summary.answers
     norms, sweep, curve, limits, models, forecast = (
         drawn(name, MIXED)
@@ -378,7 +378,7 @@ def test_medians_of_perturbations_are_over_all_attacked_photographs() -> None:
 
 
 def test_pictures_and_sentences_are_of_one_target_policy() -> None:
-    """Of the policies that were run `random`, wherever it stands; without it, the first one."""
+    """Of the policies that were run `random`, in whatever place; without it, the first one."""
     for targets, expected in (
         (("least_likely", "random"), "random"),
         (("least_likely", "runner_up"), "least_likely"),

@@ -9,9 +9,13 @@ import pandas as pd
 import pytest
 
 from inputgrad.config.schema import load_config
+from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.context import context_of
 from inputgrad.report.summaries.summary import Summary, summarize
+from inputgrad.statistics.estimates import Interval, Sign, State, WasTested
 from inputgrad.statistics.families import PRIMARY_MEASURES
+from inputgrad.statistics.medians import censored_median, median
+from inputgrad.statistics.rates import rate
 from synthetic_tables import BUDGET, ETAS, SNAPSHOTS, synthetic_context, synthetic_tables
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -150,6 +154,73 @@ def test_model_dependent_targets_stay_out() -> None:
     assert summarize(tables, context=synthetic_context()).attacks == plain.attacks
 
 
+@pytest.mark.parametrize(
+    ("configured", "compared"),
+    [
+        (("random",), "random"),
+        (("runner_up", "random"), "random"),
+        (("least_likely", "runner_up"), "least_likely"),
+    ],
+)
+def test_random_targets_lead_where_they_were_run(
+    configured: tuple[str, ...], compared: str
+) -> None:
+    tables = synthetic_tables()
+    rows = tables["adversarial"]
+    tables["adversarial"] = pd.concat(
+        [
+            rows.assign(target_policy=policy, rms_255=place)
+            for place, policy in enumerate(configured)
+        ]
+    )
+    context = synthetic_context(targets=configured)
+    summary = summarize(tables, context=context)
+    assert context.target_policy == compared
+    for row in summary.answers[5].rows:
+        found = (row.target_policy, row.n, row.rms_255.estimate)
+        assert found == (compared, 18, configured.index(compared))
+    assert {row.result.n for row in summary.comparisons.of("adversarial")} == {18}
+
+
+def test_of_runs_with_one_step_size_the_main_run_counts() -> None:
+    tables = synthetic_tables()
+    rows = tables["adversarial"]
+    twin = rows[rows["run"] == "ascent"].assign(run="twin")
+    tables["adversarial"] = pd.concat([rows, twin])
+    runs = {**synthetic_context().runs}
+    runs["adversarial"] = ("ascent", "twin", *runs["adversarial"][1:])
+    sweep = summarize(tables, context=synthetic_context(runs=runs)).sweeps["lite0"]
+    assert [row.eta for row in sweep] == list(ETAS)
+    assert "twin" not in {row.run for row in sweep}
+    assert sweep[ETAS.index(0.25)].run == "ascent"
+
+
+def test_questions_and_figures_have_the_same_rows() -> None:
+    summary = summary_of()
+    answers = summary.answers
+    assert answers[2].reach is summary.reach
+    assert answers[6].rows is answers[5].rows is summary.attacks
+    assert answers[7].sweeps is summary.sweeps
+    for model, found in summary.settings.items():
+        assert answers[9].settings[model] is found.rows
+        assert [row.run for row in found.rows] == [ascent.run for ascent in found.ascents]
+        assert {ascent.class_index for ascent in found.ascents} == {found.class_index}
+    for model, classes in answers[8].classes.items():
+        ends = [ascent.last.probability for ascent in summary.drawn[model]]
+        assert [row.probability for row in classes] == ends
+
+
+def test_points_are_what_their_row_summarizes() -> None:
+    summary = summary_of()
+    for row in summary.saliency:
+        for measure in ("gini", "box_share"):
+            assert row.median(measure) == median(list(row.values(measure).values()))
+    for row in summary.attacks:
+        assert len(row.points) == row.n
+        assert row.rms_255 == median([point.rms_255 for point in row.points])
+        assert row.fooled_png.count == sum(bool(point.fooled_png) for point in row.points)
+
+
 def test_reach_compares_needed_with_forecast_steps() -> None:
     tables = synthetic_tables()
     attacks = tables["adversarial"]
@@ -225,3 +296,91 @@ def test_the_context_comes_from_the_configuration() -> None:
     assert context.model_names == tuple(config.models)
     assert context.main_runs["adversarial"] == next(iter(config.adversarial.runs))
     assert context.questions == tuple(range(1, 12))
+
+
+def share(successes: int, n: int = 10) -> Any:
+    return rate(successes, n)
+
+
+def test_visibility_has_the_limits_that_it_names() -> None:
+    limits = [2.99, 3.0, 7.99, 8.0]
+    found = [codes.visibility(median([value])) for value in limits]
+    smooth = "visible_in_smooth_areas"
+    assert found == ["hard_to_see", smooth, smooth, "plain_to_see"]
+    assert codes.visibility(median([])) == "not_measured"
+    assert summary_of().visibility_limits == (3.0, 8.0)
+
+
+def test_codes_of_shares() -> None:
+    assert codes.reached() == codes.reached(share(0, 0)) == "not_measured"
+    assert codes.reached(share(0), share(0)) == "none"
+    assert codes.reached(share(0), share(1)) == "some"
+    assert codes.reached(share(10), share(9)) == "some"
+    assert codes.reached(share(10), share(10)) == "all"
+    cases = {
+        (3, 2): "attack_stronger",
+        (2, 2): "no_stronger",
+        (1, 2): "no_stronger",
+        (0, 0): "none",
+    }
+    for (fooled, changed), expected in cases.items():
+        assert codes.against_control(share(fooled), share(changed)) == expected
+    assert codes.against_control(share(3), share(0, 0)) == "not_measured"
+
+
+def test_codes_of_trends_and_numbers() -> None:
+    low, high, none = median([1.0]), median([2.0]), median([])
+    assert codes.trend(low, high) == "rises"
+    assert codes.trend(high, low) == "falls"
+    assert codes.trend(low, low) == "unchanged"
+    assert codes.trend(none, low) == "not_measured"
+    assert [codes.extent(range(n)) for n in range(3)] == ["none", "one", "several"]
+    assert [codes.occurrence(n) for n in range(3)] == ["never", "happened", "happened"]
+
+
+def test_codes_of_estimates() -> None:
+    assert (median([]).state, median([]).interval) == (State.NOT_MEASURED, Interval.NONE)
+    assert (median([1.0]).state, median([1.0]).interval) == (State.MEASURED, Interval.NONE)
+    assert median([1.0] * 6).interval == Interval.CLOSED
+    half = censored_median([1] * 5 + [9] * 5, [False] * 5 + [True] * 5, budget=9)
+    assert (half.state, half.interval) == (State.BEYOND_BUDGET, Interval.BEYOND_BUDGET)
+    assert [share(3).count, share(0, 0).count] == [3, 0]
+
+
+def test_codes_of_comparisons() -> None:
+    higher, equal = summary_of(first="higher"), summary_of(first="equal")
+    (gini,) = higher.comparisons.of("saliency", "gini")
+    assert (gini.result.sign, gini.result.tested) == (Sign.POSITIVE, WasTested.TESTED)
+    assert (gini.kind, gini.result.mostly_equal) == ("between_models", False)
+    (relation, _) = higher.comparisons.of("robustness", "gini_iterations")
+    assert relation.kind == "within_model"
+    (gini,) = equal.comparisons.of("saliency", "gini")
+    assert gini.result.sign == Sign.INCLUDES_ZERO
+    few = summary_of(n=6, wrong=1).comparisons.of("saliency", "gini")
+    assert few[0].result.tested == WasTested.TOO_FEW
+    tallies = [
+        summary.answers[4].tally
+        for summary in (higher, equal, summary_of(n=6), summary_of(models=("lite0",)))
+    ]
+    assert [tally.total for tally in tallies] == [4, 4, 4, 0]
+    assert [tally.differences for tally in tallies] == [
+        "seen",
+        "none_seen",
+        "too_few",
+        "not_compared",
+    ]
+    assert tallies[0].seen == tallies[1].none_seen == tallies[2].too_few == 4
+
+
+def test_codes_of_the_sample_and_the_networks() -> None:
+    def sample(n: int, *sources: str) -> str:
+        context = synthetic_context(sources=sources)
+        return summarize(synthetic_tables(n=n), context=context).overview.sample
+
+    assert sample(20, "bundled") == "all_bundled"
+    assert sample(19, "bundled") == "some_bundled"
+    assert sample(20, "bundled", "folder") == "bundled_and_others"
+    assert sample(20, "folder") == "others"
+    names = {"lite0": "neither", "vgg16_bn": "vgg16", "squeezenet1_1": "squeezenet"}
+    assert [synthetic_context((name,)).practical for name in names] == list(names.values())
+    assert synthetic_context(("vgg16", "squeezenet1_0")).practical == "both"

@@ -62,7 +62,7 @@ class Sign(StrEnum):
     NO_INTERVAL = "no_interval"
 
 
-class Tested(StrEnum):
+class WasTested(StrEnum):
     """Whether a comparison could be tested, and if not, why."""
 
     TESTED = "tested"
@@ -153,11 +153,11 @@ class Comparison:
         return Sign.NEGATIVE if self.high is not None and self.high < 0.0 else Sign.INCLUDES_ZERO
 
     @property
-    def tested(self) -> Tested:
+    def tested(self) -> WasTested:
         """Whether the family's test could find anything, and if not, why."""
         if self.verdict is not Verdict.TOO_FEW:
-            return Tested.TESTED
-        return Tested.TOO_FEW if self.n < self.minimum_n else Tested.NO_VARIATION
+            return WasTested.TESTED
+        return WasTested.TOO_FEW if self.n < self.minimum_n else WasTested.NO_VARIATION
 
     @property
     def mostly_equal(self) -> bool:
@@ -177,7 +177,7 @@ def comparison(
     level: float,
     test: NullTest,
 ) -> Comparison:
-    """A comparison that stands alone in its family: Bonferroni's adjustment, minimum n, verdict."""
+    """A comparison that is alone in its family: Bonferroni's adjustment, minimum n, verdict."""
     p_adjusted = None if p_value is None else min(1.0, p_value * family_size)
     minimum = minimum_n(test, family_size, level)
     code = verdict(effect=effect, p_adjusted=p_adjusted, n=n, minimum=minimum, level=level)

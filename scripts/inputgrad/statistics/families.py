@@ -27,9 +27,9 @@ PRIMARY_MEASURES: dict[str, tuple[str, ...]] = {
 def holm(comparisons: Mapping[str, Comparison]) -> dict[str, Comparison]:
     """The same comparisons, in the same order, with the verdicts of one family.
 
-    ``p_adjusted``, ``family_size``, ``minimum_n`` and ``verdict`` are set anew from the unadjusted
-    p-values; a comparison without one keeps None and ``too_few``. Raises ValueError when the
-    comparisons were made at different levels.
+    ``p_adjusted``, ``family_size``, ``minimum_n`` and ``verdict`` are computed again from the
+    unadjusted p-values; a comparison without one keeps None and ``too_few``. Raises ValueError when
+    the comparisons were made at different levels.
     """
     if len({comparison.level for comparison in comparisons.values()}) > 1:
         raise ValueError("the comparisons of a family must share one level; make them all with one")

@@ -19,7 +19,7 @@ from inputgrad.report.summaries.visualization import Ascent
 STRIPS, SNAPSHOTS = 3, 4
 CURVES = 2.6  # inches for the score curves below the strips
 LEFT, BOTTOM, TOP = 0.4, 0.48, 0.68  # room for their labels
-NAME = 1.1  # inches for a class in the legend
+NAME = 1.25  # inches for a class in the legend
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:

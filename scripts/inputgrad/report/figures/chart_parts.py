@@ -89,7 +89,7 @@ def interval(axes: Axes, estimate: Estimate, *, at: float, look: Look) -> None:
 
 
 def height(estimate: Estimate) -> float:
-    """Where an estimate stands: a median beyond the budget at the budget, none at nan."""
+    """Where an estimate is drawn: a median beyond the budget at the budget, none at nan."""
     known = estimate.estimate if estimate.reached else estimate.budget
     return float("nan") if known is None else known
 

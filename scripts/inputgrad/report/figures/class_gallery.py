@@ -1,4 +1,4 @@
-"""Q8: what the leading model wants to see, class by class, and the regions that decide."""
+"""Q8: the image that the leading model draws of each class, and the regions that decide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Q11: the same classes as every model wants to see them."""
+"""Q11: the same classes as every model draws them."""
 
 from __future__ import annotations
 

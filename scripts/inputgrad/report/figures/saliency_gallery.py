@@ -149,7 +149,7 @@ def _kinds(models: list[str], words: Words) -> list[str]:
 
 
 def _groups(models: list[str]) -> list[tuple[str, int]]:
-    """The model of each kind of picture; the photograph is nobody's."""
+    """The model of each kind of picture; the photograph belongs to none."""
     return [("", 1), *((model, 1 + _has_overlays(models)) for model in models)]
 
 

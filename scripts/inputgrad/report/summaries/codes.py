@@ -39,7 +39,7 @@ class AgainstControl(StrEnum):
     """The share fooled beside the share that a random perturbation of equal norm changes.
 
     ATTACK_STRONGER and NO_STRONGER compare the two shares as they are, without a test; NONE: the
-    attack fooled nobody, so there is nothing to compare.
+    attack fooled no photograph, so there is nothing to compare.
     """
 
     NOT_MEASURED = "not_measured"
