@@ -51,7 +51,7 @@ def marked(piece: str) -> str:
 
 
 def pieces(templates: Path) -> set[str]:
-    """Every marked piece of the pseudo-language that a page can say; not those of figures."""
+    """Every marked piece of the pseudo-language that a page can say; figures say the others."""
     files = [path for path in (templates / "xx").rglob("*.*") if path.name != "figures.toml"]
     texts = [path.read_text(encoding="utf-8") for path in files]
     return {_plain(piece) for text in texts for piece in MARKED.findall(text)}

@@ -1,7 +1,7 @@
 """From the statistics tables to everything that the report's templates need.
 
-To add a question: its module beside this one, its line in `QUESTIONS`, and its template in
-`report_templates/<language>/questions/`.
+To add a question: its module beside this one, its line in `QUESTIONS`, its tables and figures in
+`report_templates/skeleton/questions/`, its sentences in `report_templates/<language>/questions/`.
 """
 
 from __future__ import annotations
