@@ -228,7 +228,11 @@ def test_the_manual_of_the_tables_is_what_the_modules_declare() -> None:
             "COLUMNS = (Column(name='gini', kind='real', meaning='Again.'),)",
             "has a column 'gini' already",
         ),
-        ("adversarial", None, "the registry names the module toy_module, but there is no"),
+        (
+            "adversarial",
+            None,
+            "the registry names the module toy_module, but there is no such file",
+        ),
     ],
 )
 def test_a_module_that_lacks_a_part_is_one_line_before_any_job(

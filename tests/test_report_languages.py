@@ -51,7 +51,7 @@ def rarely(tables: Tables) -> None:
     """Zero gradients, scores that fall, few photographs of low contrast that need more."""
     tables["saliency"].loc[0, "zero_gradient"] = True
     attacks, visualizations = tables["adversarial"], tables["class_visualization"]
-    attacks.loc[attacks["attacked"].fillna(False), "zero_gradient"] = 2
+    attacks.loc[attacks["attacked"].fillna(False), "zero_gradients"] = 2
     visualizations["score"] *= -1
     needed = attacks.groupby("image_id")["iterations"].max()
     contrast = tables["predictions"]["image_id"].map(needed).fillna(0)

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Literal
 
 from inputgrad.errors import ConfigError, unknown
-from inputgrad.places import LIBRARY
+from inputgrad.places import LIBRARY, module_file
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,12 @@ def _known(names: dict[str, str], kind: str, name: str) -> str:
 def source_file(dotted: str) -> Path:
     """Source file of a module, found without importing it; ConfigError where there is none."""
     if dotted.startswith(f"{LIBRARY.name}."):
-        path = LIBRARY.joinpath(*dotted.split(".")[1:]).with_suffix(".py")
+        path = module_file(dotted)
     else:
         found = find_spec(dotted)
-        path = Path(found.origin) if found and found.origin else Path(f"{dotted}.py")
-    if not path.is_file():
-        raise ConfigError(f"the registry names the module {dotted}, but there is no {path}")
+        path = Path(found.origin) if found and found.origin else None
+    if path is None:
+        raise ConfigError(f"the registry names the module {dotted}, but there is no such file")
     return path
 
 

@@ -1,11 +1,11 @@
-"""What code a result hangs on, and which libraries: read from the sources, nothing is imported.
+"""What code a result depends on, and which libraries: read from the sources without an import.
 
 The closure of a module is the module and everything of this library that it imports, directly or
 through others. Its fingerprint is the SHA-256 of each file's syntax tree without docstrings and
 descriptions of settings, written by `ast.unparse`: a comment, a docstring or a line break changes
 nothing, and neither does the Python version (`ast.dump` would). By file, so that a change can be
 named. The registries (and packages' `__init__` files, which hold nothing else) name modules as
-strings, so no method hangs on its siblings.
+strings, so no method depends on its siblings.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import hashlib
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
-from inputgrad.places import LIBRARY
+from inputgrad.models.versions import installed_version
+from inputgrad.places import LIBRARY, module_file
 
 PACKAGE = LIBRARY.name
 # What decides which cells are computed, where they are kept and what is said about them, never what
@@ -46,7 +46,7 @@ def library_versions(roots: Iterable[Path], *, without: Iterable[str] = ()) -> d
     """Distribution -> version of every third-party library that the closure imports."""
     closure = _closure(roots, tuple(without))
     names = {name for path in closure for name in _imports(path)[1]} - NOT_NUMERICAL
-    return {name: version(name) for name in sorted(DISTRIBUTIONS.get(n, n) for n in names)}
+    return {name: _version(name) for name in sorted(DISTRIBUTIONS.get(n, n) for n in names)}
 
 
 def numeric_code(roots: Iterable[Path]) -> dict[str, str]:
@@ -63,22 +63,8 @@ def numeric_versions(roots: Iterable[Path]) -> dict[str, str]:
     return library_versions(roots, without=ORCHESTRATION)
 
 
-@cache
-def version(distribution: str) -> str:
-    """Installed version of a distribution, or 'absent'."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "absent"
-
-
-def module_file(dotted: str) -> Path | None:
-    """Source file of a module of this library; None where there is none."""
-    path = LIBRARY.joinpath(*dotted.split(".")[1:])
-    if path.is_dir():
-        return path / "__init__.py"
-    path = path.with_suffix(".py")
-    return path if path.is_file() else None
+def _version(distribution: str) -> str:
+    return installed_version(distribution) or "absent"
 
 
 def _closure(roots: Iterable[Path], without: tuple[str, ...]) -> list[Path]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterable, Mapping
 
-from inputgrad.cells.fingerprint import version
 from inputgrad.config.settings import Settings
 from inputgrad.hashing import canonical_json, digest
 from inputgrad.jobs.dag import Dag
 from inputgrad.models.specification import identity, model_id
+from inputgrad.models.versions import installed_version
 from inputgrad.registry import TECHNIQUES
 
 LIBRARIES = (
@@ -57,7 +57,7 @@ def provenance(dag: Dag, devices: Iterable[str]) -> dict[str, Mapping[str, str]]
             for measure in dag.plan.measures[technique]
         },
         "versions": {"python": platform.python_version()}
-        | {library: version(library) for library in LIBRARIES},
+        | {library: installed_version(library) or "absent" for library in LIBRARIES},
     }
 
 
