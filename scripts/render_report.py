@@ -13,7 +13,7 @@ from inputgrad.report.provenance import provenance
 from inputgrad.report.summaries.context import context_of
 from inputgrad.report.summaries.summary import summarize
 from inputgrad.report.write import write_report
-from inputgrad.tables.schema import read_parquet
+from inputgrad.tables.files import read_parquet
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
