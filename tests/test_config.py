@@ -201,7 +201,9 @@ def test_the_manual_has_every_key_of_the_default_configuration() -> None:
         return inner | set(content)
 
     content = yaml.safe_load((CONFIGS / "config.yaml").read_text(encoding="utf-8"))
-    names = {*content["models"], *(r for f in RUN_TECHNIQUES for r in content[f]["runs"])}
+    names = {*content["models"]}
+    for technique in RUN_TECHNIQUES:
+        names |= {*content[technique]["runs"], *content[technique]["measures"]}
     for key in keys(content) - names - {"method", "sweep"}:
         assert f"| `{key}` |" in text, key
 
