@@ -57,6 +57,7 @@ class Case:
 CASES = [
     Case("gradient", captum="Saliency", options={"abs": False}),
     Case("gradient", {"reduction": "sum"}),
+    Case("input_x_gradient", {"reduction": "sum"}, captum="InputXGradient"),
 ]
 TOY = Case("averaged")
 

@@ -54,6 +54,7 @@ METHODS: dict[str, dict[str, str]] = {
     },
     "saliency": {
         "gradient": "inputgrad.saliency.methods.gradient",
+        "input_x_gradient": "inputgrad.saliency.methods.input_x_gradient",
     },
     "adversarial": {
         "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",
