@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -27,6 +28,7 @@ from inputgrad.models.squeezenet import SqueezeNetClassifier
 from inputgrad.photographs.classes import CLASS_COUNT
 from inputgrad.saliency import explain
 from inputgrad.saliency.measures.box import salient_box
+from inputgrad.saliency.measures.centre_distance import centre_distance
 from inputgrad.saliency.methods import gradient
 from small_networks import (
     convolutional,
@@ -47,6 +49,7 @@ MEASURES: list[tuple[str, dict[str, Any]]] = [
     ("class_sensitivity", {}),
     ("box", {}),
     ("box", {"quantile": 0.5}),
+    ("centre_distance", {}),
 ]
 
 
@@ -207,3 +210,17 @@ def test_concentration_and_box_are_those_of_the_magnitude(
         assert box == tuple(boxed[f"box_{side}"] for side in ("top", "left", "bottom", "right"))
         top, left, bottom, right = box
         assert boxed["box_share"] == (bottom - top) * (right - left) / magnitude.size
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (224, 224), (7, 12)])
+def test_centre_distance_of_even_maps_single_pixels_and_reflections(shape: tuple[int, int]) -> None:
+    assert centre_distance(np.full(shape, 0.3, np.float32)) == pytest.approx(0, abs=1e-12)
+    for row, column in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
+        corner = np.zeros(shape, np.float32)
+        corner[row, column] = 0.1
+        expected = math.hypot(*(side - 1 for side in shape)) / math.hypot(*shape)
+        assert centre_distance(corner) == pytest.approx(expected)
+    drawn = np.random.default_rng(0).random(shape, dtype=np.float32)
+    for same in (drawn[::-1], drawn[:, ::-1], 4 * drawn):
+        assert centre_distance(same) == pytest.approx(centre_distance(drawn))
+    assert centre_distance(drawn + drawn[::-1, ::-1]) == pytest.approx(0, abs=1e-7)

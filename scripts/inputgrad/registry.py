@@ -71,6 +71,7 @@ MEASURES: dict[str, dict[str, str]] = {
         "stability": "inputgrad.saliency.measures.stability",
         "class_sensitivity": "inputgrad.saliency.measures.class_sensitivity",
         "box": "inputgrad.saliency.measures.box",
+        "centre_distance": "inputgrad.saliency.measures.centre_distance",
     },
     "adversarial": {
         "png": "inputgrad.adversarial.measures.png",
