@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from foolbox.attacks import L2BasicIterativeAttack
+from foolbox.attacks import L2BasicIterativeAttack, LinfBasicIterativeAttack
 from foolbox.criteria import Misclassification, TargetedMisclassification
 from foolbox.models import PyTorchModel
 from hypothesis import given, settings
@@ -61,6 +61,14 @@ CASES = (
     ),
     Case("gradient_ascent", {"eta": 0.3, "budget": 9, "objective": "margin"}),
     Case("gradient_ascent", {"eta": 0.3, "budget": 4, "search_precision": "bfloat16"}),
+    Case(
+        "i_fgsm",
+        {"epsilon": 0.06, "alpha": 0.02, "budget": 6},
+        linf=0.06,
+        foolbox=lambda p, n: partial(
+            LinfBasicIterativeAttack(abs_stepsize=p.alpha, steps=n).run, epsilon=p.epsilon
+        ),
+    ),
 )
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.method}-{c.parameters}")
 either_criterion = pytest.mark.parametrize("policy", ["runner_up", "untargeted"])
