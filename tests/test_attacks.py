@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from foolbox.attacks import L2BasicIterativeAttack, LinfBasicIterativeAttack
+from foolbox.attacks import DDNAttack, L2BasicIterativeAttack, LinfBasicIterativeAttack
 from foolbox.criteria import Misclassification, TargetedMisclassification
 from foolbox.models import PyTorchModel
 from hypothesis import given, settings
@@ -69,6 +69,7 @@ CASES = (
             LinfBasicIterativeAttack(abs_stepsize=p.alpha, steps=n).run, epsilon=p.epsilon
         ),
     ),
+    Case("ddn", {"budget": 9}, foolbox=lambda p, _: DDNAttack(steps=p.budget).run),
 )
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.method}-{c.parameters}")
 either_criterion = pytest.mark.parametrize("policy", ["runner_up", "untargeted"])

@@ -59,6 +59,7 @@ METHODS: dict[str, dict[str, str]] = {
     "adversarial": {
         "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",
         "i_fgsm": "inputgrad.adversarial.attacks.i_fgsm",
+        "ddn": "inputgrad.adversarial.attacks.ddn",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
