@@ -188,6 +188,7 @@ def test_squeezenets_images_stay_in_the_valid_range() -> None:
 # (method, settings): one row for each method, and one for each parameterisation under `practical`
 METHODS: list[tuple[str, dict[str, Any]]] = [
     ("practical", {"parameterization": "pixels", "eta": 2.0}),
+    ("practical", {"parameterization": "fourier", "eta": 0.5}),
 ]
 every_method = pytest.mark.parametrize(("method", "changes"), METHODS, ids=str)
 PARAMETERIZATIONS = [changes["parameterization"] for _, changes in METHODS if len(changes) > 1]

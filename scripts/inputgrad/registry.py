@@ -90,6 +90,7 @@ MEASURES: dict[str, dict[str, str]] = {
 # what an ascent of class visualisation can climb in, for methods that let the configuration choose
 PARAMETERIZATIONS: dict[str, str] = {
     "pixels": "inputgrad.class_visualization.parameterizations.pixels",
+    "fourier": "inputgrad.class_visualization.parameterizations.fourier",
 }
 
 
