@@ -83,7 +83,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a method made of one item: its rows (those of the technique's table) and arrays."""
+    """What a method made of one item: its rows of the technique's table, and its arrays.
+
+    A row has every column of the table, None where nothing is known.
+    """
 
     item: Any
     rows: Sequence[Mapping[str, Any]]

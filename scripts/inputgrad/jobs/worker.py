@@ -30,6 +30,7 @@ from inputgrad.models.loading import load_classifier
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.photographs.index import BatchImage
 from inputgrad.tables.files import of_table
+from inputgrad.tables.schema import tables
 
 TOGETHER = 64  # outcomes that are held in memory between two rounds of measuring
 
@@ -122,7 +123,7 @@ class _Work:
     def _outcome(self, item: Item, records: Sequence[Record]) -> Outcome:
         rows = [r.row for r in records if r.table in (None, self._table)]
         arrays = {name: array for r in records for name, array in r.arrays.items()}
-        return Outcome(item, [_known(about(item) | row) for row in rows], arrays)
+        return Outcome(item, [_filled(self._table, about(item) | row) for row in rows], arrays)
 
     def read(self, bases: Sequence[Cell], missing: Mapping[str, Sequence[Cell]]) -> Iterator[Found]:
         """The same outcomes from the store."""
@@ -131,7 +132,9 @@ class _Work:
             self._expect_measures(missing[cell.identity], len(items))
             rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
             for row in of_table(self._table, self._store.rows(cell)).to_pylist():
-                rows[str(row.get("image_id", row.get("class_index")))].append(_known(row))
+                rows[str(row.get("image_id", row.get("class_index")))].append(
+                    _filled(self._table, row)
+                )
             arrays = self._store.arrays(cell)
             for item in items:
                 key = key_of(item)
@@ -166,9 +169,9 @@ class _Work:
         self._open.note_times()
 
 
-def _known(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without its missing values, and without the names that others may give its cell."""
-    return {k: v for k, v in row.items() if v is not None and k not in ("model", "run")}
+def _filled(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with every column of its table, None where missing; without the names of its cell."""
+    return {c: row.get(c) for c in tables()[table].columns if c not in ("model", "run")}
 
 
 def _classifier(plan: Plan, model: str) -> Classifier:
