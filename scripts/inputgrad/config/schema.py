@@ -142,7 +142,7 @@ class Adversarial(Shown):
         "are compared and pictures shown by `random` (from the seed and the photograph alone, so "
         "the same for every model) where it is listed, else by the first.",
     )
-    shown_by: str = Field("l2", description="As under `saliency`.")
+    shown_by: str = Field("rms_255", description="As under `saliency`.")
 
 
 class ClassVisualization(Runs):

@@ -48,16 +48,20 @@ def choose_exemplars(
 
     The rule: of the photographs that every model classifies correctly (where these are fewer than
     n, of all), those at n equal distances of rank in the column `by`: with three the best, the
-    median and the worst one. Ties are broken by image_id; a photograph without a value is never
-    chosen. `rows` are those of one model, run and target policy.
+    median and the worst one. An attack that failed ranks behind all that succeeded. Ties are broken
+    by image_id; a photograph without a value is never chosen. `rows` are those of one model, run
+    and target policy.
     """
-    keys = zip(rows["image_id"].to_pylist(), rows[by].to_pylist(), strict=True)
-    values = {key: value for key, value in keys if value is not None}
+    sign = -1.0 if higher_is_better else 1.0
+    values = {
+        row["image_id"]: (row.get("success") is False, sign * row[by])
+        for row in rows.to_pylist()
+        if row[by] is not None
+    }
     correct = _correct_everywhere(predictions)
     shared = [key for key in values if key in correct]
-    sign = -1.0 if higher_is_better else 1.0
     known = shared if len(shared) >= n else list(values)
-    ranked = sorted(known, key=lambda key: (sign * values[key], key))
+    ranked = sorted(known, key=lambda key: (values[key], key))
     places = np.linspace(0, len(ranked) - 1, min(n, len(ranked))).round().astype(int)
     if n == 1 and ranked:
         places = np.array([(len(ranked) - 1) // 2])
