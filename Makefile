@@ -76,7 +76,7 @@ bench: $(READY)  ## measure the speed against other tools and against the machin
 gpu-check: $(READY)  ## run the tests that need a GPU
 	@$(RUN) -m pytest -q -m gpu $(PYTEST_ARGS)
 
-lock: $(READY)  ## pin the dependencies of pyproject.toml anew: [UPGRADE=1]
+lock: $(READY)  ## pin the dependencies of pyproject.toml again: [UPGRADE=1]
 	@$(RUN) -m pip install --quiet "uv>=0.9"
 	@$(RUN) tools/lock.py $(if $(UPGRADE),--upgrade)
 

@@ -113,27 +113,24 @@ def _write_photographs(task: Task, folder: Path, wanted: int) -> None:
 
 def _complete(config: Config) -> None:
     """All that the workflow does for the photographs of a configuration, in this process."""
-    from inputgrad.jobs.dag import IMAGE_FAMILIES, Dag, choose_photographs
+    from inputgrad.jobs.dag import IMAGE_TABLES, Dag, choose_photographs
     from inputgrad.tables.gathering import gather_tables
 
     index = choose_photographs(config, folder=config.results / "images")
     dag = Dag(config)
-    files: dict[str, list[Path]] = {}
-    for family in IMAGE_FAMILIES:
-        files[family] = [_job(dag, family, batch) for batch in index.batches]
-    gather_tables(index, dict(files))
+    files = [_job(dag, table, batch) for table in IMAGE_TABLES for batch in index.batches]
+    gather_tables(index, files)
 
 
-def _job(dag: Dag, family: str, batch: str) -> Path:
+def _job(dag: Dag, table: str, batch: str) -> Path:
     """What one job does; the file that it writes."""
-    from inputgrad.jobs.complete import complete_image_cells, gather
-    from inputgrad.tables.schema import write_parquet
+    from inputgrad.jobs.complete import complete, gather
+    from inputgrad.tables.files import write_parquet
 
-    cells = dag.batch_cells(family, MODEL, batch)
-    complete_image_cells(dag.plan, dag.store, cells, dag.batch(batch).images)
-    path = dag.results / family / f"{batch}.parquet"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_parquet(gather(family, dag.store, cells), path)
+    cells = dag.batch_cells(table, MODEL, batch)
+    complete(dag.plan, dag.store, cells, dag.batch(batch).images, keeping=dag.keeping())
+    path = dag.results / table / f"{batch}.parquet"
+    write_parquet(gather(dag.store, cells), path)
     return path
 
 

@@ -27,7 +27,7 @@ class Network:
 
     @property
     def name(self) -> str:
-        """As it stands in the table."""
+        """As in the table."""
         return self.architecture + ("" if self.trained else " (random weights)")
 
 

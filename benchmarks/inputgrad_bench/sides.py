@@ -160,7 +160,7 @@ def _line(job: subprocess.Popen[str]) -> str:
     assert job.stdout is not None
     line = job.stdout.readline()
     if not line:
-        raise RuntimeError("a process of the benchmark ended early; its error stands above")
+        raise RuntimeError("a process of the benchmark ended early; its error is above")
     return line
 
 

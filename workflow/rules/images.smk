@@ -1,7 +1,7 @@
 checkpoint add_images:
     input:
         mark=MARK,
-    # batches lie beside the index in an append-only store that no rule declares
+    # batches are beside the index in an append-only store that no rule declares
     output:
         index=RESULTS / "images" / "index.json",
     log:

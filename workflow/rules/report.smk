@@ -35,7 +35,7 @@ rule draw_figures:
     params:
         cells=lambda wildcards: sample().sample_digest(),
         code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures"),
-        templates=JOBS.templates_digest,
+        words=JOBS.figure_words_digest,
     message:
         "Draw the figures"
     script:

@@ -89,7 +89,7 @@ class Objective(Part, Protocol):
 
 
 class Parameterization(Protocol):
-    """What the optimiser changes, a tensor of any shape, and the image that it stands for."""
+    """What the optimiser changes, a tensor of any shape, and the image that it represents."""
 
     def start(self, beginning: Beginning) -> Tensor:
         """Parameters of one item's start: noise, or a photograph."""

@@ -43,7 +43,7 @@ RUNS = """
 
 Under `runs:` an entry's name is the run's name in tables and figures. Its method is the entry's
 `method:`, by default the name itself; the other keys are the method's parameters below.
-`sweep: {parameter: [values]}` stands for one run for each combination, named like
+`sweep: {parameter: [values]}` makes one run for each combination, named like
 `grid-eta5-lambda0.001`.
 
 Under `measures:` an entry's name is the measure; its keys are the parameters below and `runs:`, a

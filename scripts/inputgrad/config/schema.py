@@ -30,7 +30,7 @@ RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
 
 
 class Source(Settings):
-    """One place where photographs lie."""
+    """One place where photographs are."""
 
     kind: Literal["bundled", "folder", "ilsvrc2012"] = Field(
         description="`bundled`: the 20 labelled ImageNet photographs that the package foolbox "
@@ -96,7 +96,7 @@ class Runs(Settings):
     """Named runs of a technique, and what is measured on each of them.
 
     A run may name another `method`, so one method runs under several settings, and it may hold
-    a `sweep` of parameter -> values, which stands for one run for each combination.
+    a `sweep` of parameter -> values, which makes one run for each combination.
     """
 
     runs: dict[Name, dict[str, Any]] = Field(
@@ -194,7 +194,7 @@ class Config(Settings):
 
     @property
     def photograph_sources(self) -> list[photographs.Source]:
-        """Where the photographs lie, as the library takes it."""
+        """Where the photographs are, as the library takes it."""
         return [photographs.Source(s.kind, s.path, s.labels) for s in self.images.sources]
 
     @property

@@ -1,8 +1,8 @@
-"""Runs by name, and sweeps: an entry that stands for one run for each combination of values.
+"""Runs by name, and sweeps: an entry that makes one run for each combination of values.
 
     grid: {method: practical, sweep: {eta: [5, 25], lambda: [0, 0.001]}}
 
-stands for `grid-eta5-lambda0`, `grid-eta5-lambda0.001`, `grid-eta25-lambda0` and so on.
+makes `grid-eta5-lambda0`, `grid-eta5-lambda0.001`, `grid-eta25-lambda0` and so on.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"  # of a run or a model: it stands in paths and tables
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"  # of a run or a model: it is part of paths and tables
 
 
 def expanded(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """All runs that the entries stand for; ValueError where two have the same name."""
+    """All runs that the entries make; ValueError where two have the same name."""
     found: dict[str, dict[str, Any]] = {}
     for name, entry in runs.items():
         for key, value in _swept(name, entry):
@@ -27,7 +27,7 @@ def expanded(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]
 
 
 def _swept(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The runs that an entry stands for: itself, or one for each combination of its `sweep`."""
+    """The runs that an entry makes: itself, or one for each combination of its `sweep`."""
     settings = dict(entry)
     sweep = settings.pop("sweep", None)
     if sweep is None:

@@ -1,6 +1,6 @@
-"""Random numbers: one generator per sample and purpose, never a global one, never per batch.
+"""Random numbers: a generator for each photograph or class and purpose, never global or per batch.
 
-A stream is named by the seed, the sample's key (image_id or class) and a purpose such as 'noise'.
+A stream is named by the seed, the key (image_id or class) and a purpose such as 'noise'.
 Runs of one method share their streams, so a comparison of two settings starts from the same
 noise, and renaming a run changes no number. Numbers are drawn on the CPU, so they are the same
 whatever the device.

@@ -1,4 +1,4 @@
-"""What the Snakefile asks: jobs, the identities in their `params`, and the files they hang on."""
+"""What the Snakefile asks: jobs, the identities in their `params`, and what else they depend on."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Dag:
     def __init__(
         self, config: Config, *, templates: Path = TEMPLATES, images: Path | None = None
     ) -> None:
-        """Templates of the report, and where index and batches lie unless in the results."""
+        """Templates of the report, and where index and batches are unless in the results."""
         self.config = config
         self.plan = Plan(config)
         self.results = config.results
@@ -129,7 +129,7 @@ class Dag:
         return self.plan.class_cells(model, self.groups[group], labelled(self.index()))
 
     def located(self) -> list[BatchImage]:
-        """The sample in rank order, each photograph with the place where it lies."""
+        """The sample in rank order, each photograph with the place of its file."""
         index = self.index()
         placed = {i.image_id: i for key in index.batches for i in self.batch(key).images}
         return [placed[image.image_id] for image in index.images]
@@ -164,7 +164,7 @@ class Dag:
     def code_of(self, *rules: str) -> str:
         """Digest of the code and libraries of rules that compute no cell.
 
-        A rule names itself and those that it hangs on, so that it runs again even if a kill came
+        A rule names itself and those that it depends on, so that it runs again even if a kill came
         between them.
         """
         roots = [SCRIPTS / f"{rule}.py" for rule in rules]
@@ -173,7 +173,15 @@ class Dag:
     @cached_property
     def templates_digest(self) -> str:
         """Digest of every file of `report_templates/`."""
-        files = sorted(path for path in self._templates.rglob("*") if path.is_file())
+        return self._digest_of_files("*")
+
+    @cached_property
+    def figure_words_digest(self) -> str:
+        """Digest of the words that figures contain, in every language."""
+        return self._digest_of_files("figures.toml")
+
+    def _digest_of_files(self, pattern: str) -> str:
+        files = sorted(path for path in self._templates.rglob(pattern) if path.is_file())
         return digest([[p.relative_to(self._templates).as_posix(), file_digest(p)] for p in files])
 
     def listing_digest(self) -> str:

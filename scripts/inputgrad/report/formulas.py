@@ -54,7 +54,7 @@ def draw_formula(latex: str) -> Formula:
 
 
 def formula_image(latex: str) -> Markup:
-    """The formula as an `img` element that stands on the base line of the text."""
+    """The formula as an `img` element on the base line of the text."""
     formula = draw_formula(latex)
     source = "data:image/svg+xml;base64," + base64.b64encode(formula.svg.encode()).decode()
     style = f"width:{formula.width:.3f}em;vertical-align:{-formula.depth:.3f}em"

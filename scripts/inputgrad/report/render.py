@@ -1,7 +1,7 @@
 """Templates and numbers to one self-contained HTML document.
 
 The tables, figures and loops are in `skeleton/`, which has no word of its own; a language is a
-folder beside it, with sentences (macros that take data) and `labels.toml` (words that stand alone).
+folder beside it, with sentences (macros that take data) and `labels.toml` (single words).
 Templates name them as `skeleton/…` and `language/…`. Style, script, formulas and references are
 shared by the languages. Undefined names are errors, everything that comes from outside is escaped,
 and the page's own policy forbids it to load anything.

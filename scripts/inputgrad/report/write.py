@@ -24,7 +24,7 @@ def write_report(
     """Write `report.html` and `report.pdf` into `out`; equal input gives equal bytes.
 
     figures: the folder that `draw_figures` wrote, with a `figures.json` for each language.
-    provenance: heading -> name -> value, printed in the appendix as it stands (no clock time);
+    provenance: heading -> name -> value, printed in the appendix as it is (no clock time);
         the PDF engine is added here.
     """
     page = render_html(

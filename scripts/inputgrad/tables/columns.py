@@ -17,7 +17,7 @@ class Column:
     """One column of a table.
 
     Attributes:
-        name: as it stands in the table, with the unit where it has one (`rms_255`, `psnr_db`).
+        name: as in the table, with the unit where it has one (`rms_255`, `psnr_db`).
         kind: type of the values; of one name it is the same in every table.
         meaning: one sentence for the manual.
         unit: in words, such as 'logit', 'share', 'pixels'; empty for names and flags.

@@ -1,1 +1,1 @@
-"""What an ascent changes instead of pixels, and the image that it stands for; one module each."""
+"""What an ascent changes instead of pixels, and the image that it represents; one module each."""
