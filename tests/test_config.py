@@ -78,6 +78,7 @@ def test_the_defaults_are_filled_in_and_runs_are_typed() -> None:
         (lambda c: c.update(models={"a b": {}}), "models.a b"),
         (lambda c: c.update(models=[]), r"models: expected a valid dictionary; came \[\]"),
         (lambda c: c["adversarial"].update(targets=["radnom"]), "targets.0: .*mean 'random'?"),
+        (lambda c: c["adversarial"].update(targets=["untargeted"]), "targets: one policy with a"),
         (lambda c: c.update(report={"questions": [12]}), "report.questions.0: .*; came 12"),
         (lambda c: c["saliency"]["runs"].update(gradiant={}), "gradiant: .*mean 'gradient'?"),
         (attack(method="gradient_acent"), "runs.mine: .*did you mean 'gradient_ascent'?"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -168,3 +169,46 @@ def test_a_parameter_of_the_toy_is_checked_like_any_other() -> None:
     first, second = str(caught.value).splitlines()
     assert "saliency.runs.toy.factr: unknown key 'factr'; did you mean 'factor'?" in first
     assert "saliency.measures.toy.share: expected less than 1" in second
+
+
+FIGURE = '''
+"""Toy figure: how many photographs were attacked, as a bar."""
+
+from matplotlib.figure import Figure
+
+from inputgrad.report.figures.drawing import Drawing
+
+
+def draw(summary, pictures, words):
+    """One bar, drawn from the summary."""
+    figure = Figure(figsize=(3.0, 2.0))
+    axes = figure.subplots()
+    number = summary.attacks[0].n
+    axes.bar([0], [number])
+    axes.set_title(words["toy_title"])
+    return Drawing(figure, number, {"attacked": number})
+'''
+
+
+def test_a_figure_is_a_module_a_line_and_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from figure_data import synthetic
+    from inputgrad.places import TEMPLATES
+    from inputgrad.report.figures.catalogue import FIGURES
+    from inputgrad.report.figures.labels import load_labels
+    from inputgrad.report.figures.output import draw_all
+    from inputgrad.report.figures.words import Words
+
+    (tmp_path / "toy_figure.py").write_text(FIGURE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in [*FIGURES]:
+        monkeypatch.delitem(FIGURES, name)
+    monkeypatch.setitem(FIGURES, "toy", importlib.import_module("toy_figure").draw)
+    words = Words({**load_labels(TEMPLATES, "en"), "toy_title": "A toy"}, str)
+    material = synthetic()
+    manifest = draw_all(material.summary, material.pictures, words, tmp_path / "figures")
+    assert manifest["toy"] is not None
+    assert manifest["toy"]["facts"] == {"attacked": manifest["toy"]["n"]}
+    assert (tmp_path / "figures" / manifest["toy"]["file"]).is_file()
+    sys.modules.pop("toy_figure")

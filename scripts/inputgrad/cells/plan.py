@@ -180,15 +180,6 @@ class Plan:
         return self._code[key]
 
 
-def compared_policy(config: Config) -> str:
-    """The target policy by which models are compared and pictures are shown.
-
-    `random` where it is configured, since it alone is the same for every model; else the first.
-    """
-    targets = config.adversarial.targets
-    return "random" if "random" in targets else targets[0]
-
-
 def identities(cells: Iterable[Cell]) -> list[str]:
     """Identities in the order given: a rule's `params`."""
     return [cell.identity for cell in cells]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,3 +111,13 @@ def _checked(parameters: type[Settings], given: Mapping[str, Any], *, where: str
         return parameters.model_validate(given)
     except ValidationError as error:
         raise ConfigError("\n".join(explain(error, parameters, where=where))) from None
+
+
+def compared_policy(targets: Sequence[str]) -> str:
+    """The target policy by which models are compared and pictures are shown.
+
+    `random` where it is listed, since it alone is the same for every model; else the first that has
+    a target.
+    """
+    targeted = [policy for policy in targets if policy != "untargeted"]
+    return "random" if "random" in targeted else targeted[0]

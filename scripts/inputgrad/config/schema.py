@@ -140,9 +140,21 @@ class Adversarial(Shown):
         min_length=1,
         description="Target policies; under `untargeted` any class but the label will do. Models "
         "are compared and pictures shown by `random` (from the seed and the photograph alone, so "
-        "the same for every model) where it is listed, else by the first.",
+        "the same for every model) where it is listed, else by the first with a target.",
     )
     shown_by: str = Field("rms_255", description="As under `saliency`.")
+
+    @field_validator("targets", mode="after")
+    @classmethod
+    def _with_a_target(cls, targets: list[str]) -> list[str]:
+        if set(targets) == {"untargeted"}:
+            raise ValueError("one policy with a target is needed beside `untargeted`: add random")
+        return targets
+
+    @property
+    def compared_policy(self) -> str:
+        """The target policy by which models are compared and pictures are shown."""
+        return runs.compared_policy(self.targets)
 
 
 class ClassVisualization(Runs):

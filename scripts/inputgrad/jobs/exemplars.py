@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from inputgrad.cells.cell import Cell
-from inputgrad.cells.plan import Plan, compared_policy
+from inputgrad.cells.plan import Plan
 from inputgrad.engine.records import Run
 from inputgrad.jobs.complete import complete
 from inputgrad.jobs.dag import Dag
@@ -50,7 +50,7 @@ def _chosen(plan: Plan, technique: str, run: Run, found: Mapping[str, pa.Table])
     rows, config = found[technique], plan.config
     wanted = {"model": next(iter(config.models)), "run": run.name}
     if technique == "adversarial":
-        wanted["target_policy"] = compared_policy(config)
+        wanted["target_policy"] = config.adversarial.compared_policy
     for column, value in wanted.items():
         rows = rows.filter(pc.equal(rows[column], value))
     by = getattr(config, technique).shown_by
@@ -123,6 +123,6 @@ def _shown_cell(dag: Dag, table: str, run: str, cells: Iterable[Cell]) -> Cell:
     """The method's cell of a run; of an attack that of the compared policy."""
     own = [cell for cell in cells if cell is cell.base and cell.run == run]
     if table == "adversarial":
-        policy = compared_policy(dag.config)
+        policy = dag.config.adversarial.compared_policy
         own = [cell for cell in own if cell.recipe["target_policy"] == policy]
     return own[0]

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.config.runs import setting_of
+from inputgrad.config.runs import compared_policy, setting_of
 from inputgrad.config.schema import RUN_TECHNIQUES, Config
 from inputgrad.report.summaries.codes import Extent, Practical, extent
-
-RANDOM = "random"  # the one target policy whose targets do not depend on the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Context:
     @property
     def target_policy(self) -> str:
         """The target policy that sentences, tables, figures and pictures are about."""
-        return RANDOM if RANDOM in self.targets else self.targets[0]
+        return compared_policy(self.targets)
 
     @property
     def practical(self) -> Practical:
