@@ -181,6 +181,15 @@ def test_a_cell_that_cannot_be_read_names_its_file_and_the_remedy(store: CellSto
         store.stored(cell().identity)
 
 
+def test_cells_of_an_earlier_version_are_no_cells(store: CellStore) -> None:
+    put(store, cell())
+    old = store.folder / ("0123456789abcdef" * 4)
+    old.mkdir()
+    (old / "rows.parquet").write_bytes(b"old")
+    assert store.identities() == {cell().identity}
+    assert list(store.outdated()) == [old]
+
+
 def test_remove_takes_one_cell_away(store: CellStore) -> None:
     put(store, cell())
     put(store, cell(seed=1))

@@ -201,8 +201,10 @@ def test_prune_clears_away_what_a_killed_job_left_behind(capsys: Output) -> None
     for path in (old, fresh):
         path.touch()
     os.utime(old, (1, 1))
+    earlier = store().folder / ("ab" * 32)
+    earlier.mkdir()
     prune(capsys)
-    assert not old.exists()
+    assert not old.exists() and not earlier.exists()
     assert fresh.exists()
 
 

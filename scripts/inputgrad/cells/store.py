@@ -76,7 +76,13 @@ class CellStore:
 
     def identities(self) -> set[str]:
         """Identities of all cells in the store."""
-        return {path.stem for path in self.folder.glob("*/*.parquet") if path.name[0] != "."}
+        files = self.folder.glob(f"{'[0-9a-f]' * SHARD}/[!.]*.parquet")
+        return {path.stem for path in files}
+
+    def outdated(self) -> Iterator[Path]:
+        """Folders of single cells, as an earlier layout had them: nothing reads them."""
+        if self.folder.is_dir():
+            yield from (path for path in self.folder.iterdir() if len(path.name) > SHARD)
 
     def put(
         self, cell: Cell, rows: Rows, arrays: Arrays | None, *, device: str, machine: str = ""

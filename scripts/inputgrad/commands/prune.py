@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
         if not arguments.dry_run:
             for identity in cells:
                 dag.store.remove(identity)
-            for path in [*outputs, *_abandoned(dag.store)]:
+            for path in [*outputs, *_abandoned(dag.store), *dag.store.outdated()]:
                 _remove(path)
     verb = "would delete" if arguments.dry_run else "deleted"
     print(f"{verb} {len(cells)} cells and {len(outputs)} outputs, {freed / MEGABYTE:.1f} MB")

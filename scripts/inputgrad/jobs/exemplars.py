@@ -67,8 +67,10 @@ def as_json(plan: Plan, exemplars: Exemplars) -> str:
 
 
 def from_json(text: str) -> Exemplars:
-    """The exemplars that `as_json` wrote."""
-    content: dict[str, dict[str, list[str]]] = json.loads(text)
+    """The exemplars that `as_json` wrote; none where another version wrote the text."""
+    content: Any = json.loads(text)
+    if not isinstance(content, dict):
+        return {}
     return {technique: runs for technique, runs in content.items() if technique != CHOSEN_BY}
 
 
