@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from inputgrad.jobs.keeping import Keeping
 from inputgrad.photographs.bundled import list_photographs
 from inputgrad.photographs.files import image_id
 from inputgrad.photographs.index import BatchImage
+from inputgrad.places import SCRIPTS
 from inputgrad.tables import schema
 from inputgrad.tables.files import of_table
 
@@ -169,6 +171,18 @@ def test_a_parameter_of_the_toy_is_checked_like_any_other() -> None:
     first, second = str(caught.value).splitlines()
     assert "saliency.runs.toy.factr: unknown key 'factr'; did you mean 'factor'?" in first
     assert "saliency.measures.toy.share: expected less than 1" in second
+
+
+def test_the_table_of_files_to_touch_names_what_exists() -> None:
+    """A path with <name> must have its folder, one without must be there itself."""
+    text = (SCRIPTS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## Files to touch")[2].partition("A method's module")[0]
+    paths = re.findall(r"`((?:scripts|tests|report_templates)/[^`]+)`", table)
+    assert len(paths) > 12
+    for path in paths:
+        fixed = path.replace("<language>", "en").replace("<technique>", "saliency")
+        place = SCRIPTS.parent / fixed
+        assert (place.parent if "<" in place.name else place).exists(), path
 
 
 FIGURE = '''
