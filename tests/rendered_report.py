@@ -47,7 +47,7 @@ BLOCKS = {
 
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
-    "adversarial_gallery": {"amplification": 20},
+    "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column"},
 }
 
 
