@@ -71,7 +71,9 @@ def per_group(ending):
 
 def every_job(wildcards):
     """Row files of all jobs that compute cells."""
-    batches = [f for technique in IMAGE_TABLES for f in per_batch(TECHNIQUES[technique].rule)(wildcards)]
+    batches = [
+        f for technique in IMAGE_TABLES for f in per_batch(TECHNIQUES[technique].rule)(wildcards)
+    ]
     return batches + per_group("parquet")
 
 
