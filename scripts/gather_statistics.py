@@ -5,7 +5,7 @@ from pathlib import Path
 from inputgrad.cells.plan import Plan
 from inputgrad.config.schema import parse_config
 from inputgrad.files import write_text
-from inputgrad.jobs.exemplars import as_json, choose
+from inputgrad.jobs.exemplars import as_json
 from inputgrad.jobs.logs import logger, logging_to
 from inputgrad.photographs.index import load_index
 from inputgrad.tables.files import write_csv, write_parquet
@@ -19,4 +19,4 @@ with logging_to(snakemake.log[0]):
         logger.info("%s: %d rows", path.stem, len(tables[path.stem]))
     for path in map(Path, snakemake.output.data):
         write_csv(tables[path.stem], path)
-    write_text(Path(snakemake.output.exemplars), as_json(plan, choose(plan, tables)))
+    write_text(Path(snakemake.output.exemplars), as_json(plan, tables))

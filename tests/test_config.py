@@ -93,6 +93,8 @@ def test_the_defaults_are_filled_in_and_runs_are_typed() -> None:
         (measured(ginni={}), "saliency.measures.ginni: unknown saliency measure 'ginni'"),
         (measured(box={"quantil": 1}), "saliency.measures.box.quantil: .*mean 'quantile'?"),
         (measured(box={"runs": ["other"]}), "measures.box.runs: expected a list of runs among"),
+        (measured(box={"runs": [["gradient"]]}), "measures.box.runs: expected a list of runs"),
+        (lambda c: c["saliency"]["runs"].update(gradient=None), "runs.gradient: expected a valid"),
         (lambda c: c["saliency"].update(shown=["gradint"]), "saliency.shown: .*mean 'gradient'?"),
         (lambda c: c["saliency"].update(shown_by="label"), "saliency.shown_by: unknown measure"),
     ],

@@ -71,6 +71,10 @@ def test_photographs_that_some_model_gets_wrong_or_without_a_value_are_passed_ov
     assert chosen(attacks({}), ALL_RIGHT, 3) == []
 
 
+def test_without_the_measure_the_order_of_the_names_decides() -> None:
+    assert chosen(attacks(dict.fromkeys(FIVE)), ALL_RIGHT, 3) == ["a", "c", "e"]
+
+
 @given(st.dictionaries(st.text("abcdef0123456789", min_size=4, max_size=4), st.floats(0, 9)))
 def test_the_rule_does_not_depend_on_the_order_of_the_rows(values: dict[str, float]) -> None:
     right = predictions(*((i, "m", True) for i in values))

@@ -53,7 +53,7 @@ def _measure_faults(technique: str, section: Mapping[str, Any]) -> Iterator[str]
                 _measure(technique, name, entry, tuple(expanded(runs or {})))
             except ConfigError as error:
                 yield str(error)
-            except (ValueError, AttributeError):  # the runs are faulty themselves
+            except (ValueError, AttributeError, TypeError):  # the runs are faulty themselves
                 return
 
 
@@ -87,7 +87,7 @@ def _measure(
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
     chosen = entry.get("runs")
-    if chosen is not None and not (isinstance(chosen, list) and set(chosen) <= set(runs)):
+    if chosen is not None and not (isinstance(chosen, list) and all(c in runs for c in chosen)):
         raise ConfigError(f"{where}.runs: expected a list of runs among {', '.join(runs)}")
     given = {key: value for key, value in entry.items() if key != "runs"}
     parameters = _checked(read_parameters(source), given, where=where)

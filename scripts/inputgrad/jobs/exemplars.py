@@ -60,9 +60,11 @@ def _chosen(plan: Plan, technique: str, run: Run, found: Mapping[str, pa.Table])
     )
 
 
-def as_json(plan: Plan, exemplars: Exemplars) -> str:
-    """The exemplars, and the column by which those of each technique were chosen, as JSON."""
-    chosen_by = {technique: getattr(plan.config, technique).shown_by for technique in SHOWN}
+def as_json(plan: Plan, found: Mapping[str, pa.Table]) -> str:
+    """The exemplars as JSON, and the column by which those of a technique were chosen, if any."""
+    exemplars = choose(plan, found)
+    columns = {technique: getattr(plan.config, technique).shown_by for technique in SHOWN}
+    chosen_by = {t: by for t, by in columns.items() if found[t][by].null_count < len(found[t])}
     return json.dumps({**exemplars, CHOSEN_BY: chosen_by}, indent=1) + "\n"
 
 

@@ -49,8 +49,9 @@ def choose_exemplars(
     The rule: of the photographs that every model classifies correctly (where these are fewer than
     n, of all), those at n equal distances of rank in the column `by`: with three the best, the
     median and the worst one. An attack that failed ranks behind all that succeeded. Ties are broken
-    by image_id; a photograph without a value is never chosen. `rows` are those of one model, run
-    and target policy.
+    by image_id. A photograph without a value is never chosen, unless the column is empty because
+    its measure is not taken: then the rows' order decides. `rows` are those of one model, run and
+    target policy.
     """
     sign = -1.0 if higher_is_better else 1.0
     values = {
@@ -58,6 +59,8 @@ def choose_exemplars(
         for row in rows.to_pylist()
         if row[by] is not None
     }
+    if not values:
+        values = {row["image_id"]: (False, 0.0) for row in rows.to_pylist()}
     correct = _correct_everywhere(predictions)
     shared = [key for key in values if key in correct]
     known = shared if len(shared) >= n else list(values)
