@@ -3,6 +3,7 @@
 CONFIG ?= config/config.yaml
 CORES ?= all
 VENV ?= .venv
+WORKERS ?= 2
 
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
@@ -56,7 +57,7 @@ prefetch: config-exists $(READY)  ## download the weights, for machines without 
 	@$(INPUTGRAD) prefetch --config "$(CONFIG)"
 
 test: $(READY)  ## run the tests
-	@$(RUN) -m pytest -q $(PYTEST_ARGS)
+	@$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(READY)  ## check style, types and workflow
 	@$(RUN) -m ruff check
