@@ -17,7 +17,7 @@ from inputgrad.jobs.complete import complete, gather
 from inputgrad.jobs.keeping import Keeping
 from inputgrad.tables.files import of_table
 
-RECIPE = {"table": "saliency", "method": "gradient", "seed": 0}
+RECIPE = {"table": "saliency", "method": "gradient", "parameters": {}, "seed": 0}
 ITEMS = (("aa", 3), ("bb", 5))
 ROWS = {
     "saliency": [
@@ -84,6 +84,21 @@ def test_rows_of_several_tables_come_back_apart(store: CellStore) -> None:
     assert len(of_table("saliency", found)) == 2
     assert of_table("predictions", found)["margin"].to_pylist() == [0.5]
     assert of_table("predictions", found)["model"].to_pylist() == ["m"]
+
+
+def test_parameters_with_a_column_are_in_the_rows_without_having_been_written(
+    store: CellStore,
+) -> None:
+    recipe = {
+        "table": "adversarial",
+        "method": "i_fgsm",
+        "parameters": {"epsilon": 0.5, "alpha": 1},
+    }
+    attack = Cell("adversarial", "m", "r", ITEMS, (), recipe)
+    rows = [{"image_id": "aa", "label": 3, "target_policy": "random", "budget": 7}]
+    store.put(attack, {"adversarial": rows}, None, device="cpu")
+    (row,) = of_table("adversarial", store.rows(attack)).to_pylist()
+    assert (row["epsilon"], row["budget"]) == (0.5, 7)
 
 
 def test_names_are_no_part_of_the_identity_but_of_the_rows(store: CellStore) -> None:

@@ -13,7 +13,7 @@ from scipy.special import softmax
 
 from inputgrad.engine import prediction
 from inputgrad.engine.randomness import Noise, generator
-from inputgrad.engine.records import ImageItem, LabelledImage, Record, Run, by_method
+from inputgrad.engine.records import ImageItem, LabelledImage, Record, Run
 from inputgrad.engine.scoring import confidences, margin, score_images
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
@@ -150,9 +150,3 @@ def test_noise_continues_each_rows_own_stream_whatever_its_neighbours() -> None:
             assert torch.equal(sample[row], torch.randn(3, 4, 5, generator=alone))
     assert not torch.equal(drawn[0][0], drawn[1][0])
     assert not torch.equal(drawn[0][0], drawn[0][1])
-
-
-def test_runs_are_grouped_by_method_in_order() -> None:
-    runs = [Run("a", "x", {}), Run("b", "y", {}), Run("c", "x", {})]
-    grouped = [(method, [run.name for run in group]) for method, group in by_method(runs)]
-    assert grouped == [("x", ["a", "c"]), ("y", ["b"])]

@@ -205,7 +205,6 @@ def _record(attack: Attack, result: Result) -> Record:
         "eta": getattr(parameters, "eta", None),
         "budget": getattr(parameters, "budget", None),
         "target": attack.target,
-        **_own_parameters(attack),
     }
     if result.counters is None:
         return Record(row)
@@ -213,10 +212,3 @@ def _record(attack: Attack, result: Result) -> Record:
     row |= asdict(result.counters) | {"censored": not result.counters.success}
     row |= perturbation_norms(original, result.image) | dict(result.own)
     return Record(row, {"image": to_pixels(torch.from_numpy(result.image))})
-
-
-def _own_parameters(attack: Attack) -> dict[str, Any]:
-    """Parameters that the method's own module declares as columns."""
-    own = getattr(registry.load("adversarial", attack.run.method), "COLUMNS", ())
-    fields = type(attack.run.parameters).model_fields
-    return {c.name: getattr(attack.run.parameters, c.name) for c in own if c.name in fields}

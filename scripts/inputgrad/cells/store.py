@@ -27,7 +27,7 @@ from inputgrad.engine.records import Arrays
 from inputgrad.errors import StoreError
 from inputgrad.files import write_arrays
 from inputgrad.tables.files import Rows, read_rows, row_table, write_parquet
-from inputgrad.tables.schema import tables
+from inputgrad.tables.schema import tables, type_of
 
 ABOUT = b"inputgrad"
 SHARD = 2  # hexadecimal digits that name a cell's folder
@@ -50,6 +50,17 @@ class StoredCell:
     def table(self) -> str:
         """The table of its technique."""
         return str(self.recipe["table"])
+
+
+def parameter_columns(cell: Cell) -> dict[str, Any]:
+    """Parameters of a method that its table has a column for, unless the method fills it itself.
+
+    They are known from the recipe, so declaring such a column computes nothing again.
+    """
+    if cell is not cell.base:
+        return {}
+    columns = tables()[cell.table].columns
+    return {name: value for name, value in cell.recipe["parameters"].items() if name in columns}
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,9 @@ class CellStore:
         for column, name in (("model", cell.model), ("run", cell.run)):
             if column in keys:
                 table = table.append_column(column, pa.array([name] * len(table), pa.string()))
+        for column, value in parameter_columns(cell).items():
+            if column not in table.schema.names:
+                table = table.append_column(column, pa.array([value] * len(table), type_of(column)))
         return table
 
     def arrays(self, cell: Cell) -> dict[str, NDArray[Any]]:

@@ -111,11 +111,3 @@ def by_run(items: Sequence[W]) -> Iterator[tuple[Run, list[tuple[int, W]]]]:
         groups.setdefault(item.run.name, []).append((position, item))
     for group in groups.values():
         yield group[0][1].run, group
-
-
-def by_method(runs: Sequence[Run]) -> Iterator[tuple[str, list[Run]]]:
-    """Runs grouped by method, in the order of first appearance: a group shares its slots."""
-    groups: dict[str, list[Run]] = {}
-    for run in runs:
-        groups.setdefault(run.method, []).append(run)
-    yield from groups.items()

@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.plan import Plan
-from inputgrad.cells.store import CellStore
+from inputgrad.cells.store import CellStore, parameter_columns
 from inputgrad.engine.determinism import set_up
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
@@ -114,16 +115,17 @@ class _Work:
         ):
             cell, item = owners[position], items[position]
             self._open.add(cell, key_of(item), about(item), records)
-            yield cell, self._outcome(item, records)
+            yield cell, self._outcome(cell, item, records)
 
     def _expect_measures(self, measures: Sequence[Cell], items: int) -> None:
         for measure in measures:
             self._open.expect(measure, items)
 
-    def _outcome(self, item: Item, records: Sequence[Record]) -> Outcome:
-        rows = [r.row for r in records if r.table in (None, self._table)]
+    def _outcome(self, cell: Cell, item: Item, records: Sequence[Record]) -> Outcome:
+        known = parameter_columns(cell) | about(item)
+        rows = [known | r.row for r in records if r.table in (None, self._table)]
         arrays = {name: array for r in records for name, array in r.arrays.items()}
-        return Outcome(item, [_filled(self._table, about(item) | row) for row in rows], arrays)
+        return Outcome(item, [_filled(self._table, row) for row in rows], arrays)
 
     def read(self, bases: Sequence[Cell], missing: Mapping[str, Sequence[Cell]]) -> Iterator[Found]:
         """The same outcomes from the store."""
@@ -135,11 +137,12 @@ class _Work:
                 rows[str(row.get("image_id", row.get("class_index")))].append(
                     _filled(self._table, row)
                 )
-            arrays = self._store.arrays(cell)
+            arrays: dict[str, dict[str, NDArray[Any]]] = defaultdict(dict)
+            for name, array in self._store.arrays(cell).items():
+                key, _, kind = name.partition("/")
+                arrays[key][kind] = array
             for item in items:
-                key = key_of(item)
-                own = {n.split("/", 1)[1]: a for n, a in arrays.items() if n.split("/")[0] == key}
-                yield cell, Outcome(item, rows[key], own)
+                yield cell, Outcome(item, rows[key_of(item)], arrays[key_of(item)])
 
     def measure(self, found: Iterator[Found], missing: Mapping[str, Sequence[Cell]]) -> None:
         """Take the missing measures of the outcomes, `TOGETHER` at a time."""

@@ -70,7 +70,8 @@ def merged_rows(parts: Iterable[pa.Table]) -> pa.Table:
             name = row.pop(TABLE)
             key = tuple(row.get(column) for column in tables()[name].keys)
             known = merged.setdefault(name, {}).setdefault(key, {})
-            known |= {column: value for column, value in row.items() if value is not None}
+            columns = tables()[name].columns  # a column that is no longer declared is left out
+            known |= {c: value for c, value in row.items() if value is not None and c in columns}
     return row_table({name: list(rows.values()) for name, rows in merged.items()})
 
 

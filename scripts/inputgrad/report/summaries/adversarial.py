@@ -107,11 +107,6 @@ class AttackRow:
         return codes.reached(self.fooled)
 
     @property
-    def reached_png(self) -> codes.Reached:
-        """For how many photographs the 8-bit PNG is predicted as the target."""
-        return codes.reached(self.fooled_png)
-
-    @property
     def against_control(self) -> codes.AgainstControl:
         """The share fooled beside the share that a random perturbation of equal norm changes."""
         return codes.against_control(self.fooled, self.control_changed)
