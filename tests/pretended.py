@@ -32,7 +32,7 @@ BASE: dict[str, Any] = {
     },
     "class_visualization": {
         "classes": ["daisy", "flamingo"],
-        "runs": {"ascent": {"method": "practical"}, "short": {"method": "practical", "eta": 5}},
+        "runs": {"ascent": {"method": "normalized"}, "short": {"method": "normalized", "eta": 5}},
     },
 }
 

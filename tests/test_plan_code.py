@@ -86,7 +86,7 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         # a method with its measures, a measure alone, what several of them use
         ("inputgrad/saliency/methods/gradient.py", of("saliency")),
         ("inputgrad/adversarial/attacks/gradient_ascent.py", of("adversarial")),
-        ("inputgrad/class_visualization/methods/practical.py", of("class_visualization")),
+        ("inputgrad/class_visualization/methods/normalized.py", of("class_visualization")),
         ("inputgrad/saliency/measures/stability.py", of("saliency", "stability")),
         ("inputgrad/adversarial/measures/control.py", of("adversarial", "control")),
         ("inputgrad/class_visualization/measures/scores.py", of("class_visualization", "scores")),

@@ -63,6 +63,7 @@ METHODS: dict[str, dict[str, str]] = {
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
+        "normalized": "inputgrad.class_visualization.methods.normalized",
     },
 }
 

@@ -8,7 +8,7 @@ number (names, texts, sizes of figures, what is kept) is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from inputgrad import registry
 from inputgrad.cells import fingerprint
 from inputgrad.cells.cell import Cell, CellItem
+from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
 from inputgrad.config.runs import Measuring
 from inputgrad.config.schema import Config
 from inputgrad.config.settings import Settings
@@ -25,6 +26,7 @@ from inputgrad.hashing import canonical_json, digest, file_digest
 from inputgrad.models import SOURCES
 from inputgrad.models.specification import model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
+from inputgrad.photographs.index import IndexedImage
 
 CLASSES = "class_visualization"
 NUMERIC_CORE = (  # what every cell depends on beside its own module
@@ -55,24 +57,47 @@ class Plan:
         """The 1000 classes."""
         return imagenet_classes()
 
-    def image_cells(self, table: str, model: str, images: Iterable[Labelled]) -> list[Cell]:
+    def fixed_targets(self, images: Collection[IndexedImage]) -> FixedTargets:
+        """Classes of the sample under the target policy `fixed`; none where it is not run."""
+        given = self.config.adversarial.fixed
+        if given is None:
+            return FixedTargets()
+        return fixed_targets(given, images, self.classes, whole=self.config.images.n is None)
+
+    def image_cells(
+        self,
+        table: str,
+        model: str,
+        images: Iterable[Labelled],
+        *,
+        fixed: FixedTargets | None = None,
+    ) -> list[Cell]:
         """Cells for a batch of photographs.
 
         For each run (and target policy of an attack) the method's cell, then those of its measures.
+        `fixed` are needed for the policy of that name.
         """
         items = tuple((image_id, label) for image_id, label in sorted(images))
+        variants = [({}, items)] if table != "adversarial" else self._aimed(items, fixed)
         return [
             cell
             for run in self.runs[table]
-            for extra in self._variants(table)
-            for cell in self._with_measures(table, model, run, items, extra)
+            for extra, own in variants
+            for cell in self._with_measures(table, model, run, own, extra)
         ]
 
-    def _variants(self, table: str) -> list[dict[str, Any]]:
-        """What a run is computed under beside its parameters: every target policy of an attack."""
-        if table != "adversarial":
-            return [{}]
-        return [{"target_policy": policy} for policy in self.config.adversarial.targets]
+    def _aimed(
+        self, items: Sequence[Labelled], fixed: FixedTargets | None
+    ) -> list[tuple[dict[str, Any], tuple[CellItem, ...]]]:
+        """Every target policy, and what is attacked under it."""
+        found: list[tuple[dict[str, Any], tuple[CellItem, ...]]] = []
+        for policy in self.config.adversarial.targets:
+            own: tuple[CellItem, ...] = tuple(items)
+            if policy == "fixed":
+                assert fixed is not None, "the policy `fixed` is given the targets"
+                own = tuple((image_id, label, fixed.of(image_id)) for image_id, label in items)
+            found.append(({"target_policy": policy}, own))
+        return found
 
     @cached_property
     def _classes_of_runs(self) -> dict[str, list[int]]:
@@ -80,6 +105,12 @@ class Plan:
         general = self.config.class_visualization.classes
         own = {run.name: run.parameters.classes or general for run in self.runs[CLASSES]}
         return {name: self._resolve(classes) for name, classes in own.items()}
+
+    def check_classes(self) -> None:
+        """ConfigError where the configuration names a class that does not exist."""
+        self.class_groups()
+        if (given := self.config.adversarial.fixed) is not None:
+            resolved(given, self.classes)
 
     def class_groups(self) -> list[list[int]]:
         """All classes that some run draws, in groups, one job each."""

@@ -28,3 +28,20 @@ class AscentParameters(Settings):
     classes: list[Any] | None = Field(
         None, description="Classes of this run, among those of the technique; by default all."
     )
+
+
+class RestrainedParameters(AscentParameters):
+    """Settings of the ascents of the practical work, whose restraints are in `restrained`."""
+
+    lambda_: float = Field(
+        1e-3, ge=0, le=10, alias="lambda", description="Weight of the L2 penalty."
+    )
+    shift: int = Field(16, ge=0, le=512, description="Largest random shift, pixels.")
+    shift_both_ways: bool
+    blur_sigma: float = Field(
+        0.5, ge=0, le=20, description="Standard deviation of the blur, pixels; 0 for none."
+    )
+    blur_every: int = Field(10, ge=1, description="Steps between two blurs.")
+    parameterization: ParameterizationName = Field(
+        "pixels", description="What is climbed in; one of those listed in `registry.py`."
+    )

@@ -75,8 +75,8 @@ class _Group:
     """Cells of one technique and model that are missing for the same reason."""
 
     runs: dict[str, None] = field(default_factory=dict)
-    items: set[CellItem] = field(default_factory=set)
-    fresh: set[CellItem] = field(default_factory=set)
+    items: set[str] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
 
 
 def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
@@ -88,12 +88,17 @@ def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
         what = "" if cell is cell.base else f" ({cell.name})"
         group = groups[cell.table, cell.model, change.reason]
         group.runs[cell.run + what] = None
-        group.items |= set(cell.items)
-        group.fresh |= change.items
+        group.items |= {_thing(item) for item in cell.items}
+        group.fresh |= {_thing(item) for item in change.items}
     for (table, model, reason), group in groups.items():
         yield f"  {table}, {model}: {', '.join(group.runs)}"
         many = _count(table, len(group.items))
         yield f"    {many}: {reason}{_named(dag, table, group.fresh)}"
+
+
+def _thing(item: CellItem) -> str:
+    """The photograph or class that an item is, whatever its label, target or start."""
+    return str(item[0])
 
 
 def _count(table: str, number: int) -> str:
@@ -102,13 +107,13 @@ def _count(table: str, number: int) -> str:
     return f"{number} {word if number == 1 else plural[word]}"
 
 
-def _named(dag: Dag, table: str, items: Iterable[CellItem]) -> str:
+def _named(dag: Dag, table: str, things: Iterable[str]) -> str:
     """The first few photographs or classes by name, and how many more there are."""
     if table in IMAGE_TABLES:
         files = {image.image_id: image.file for image in dag.index().images}
-        names = sorted(files.get(str(item[0]), str(item[0])) for item in items)
+        names = sorted(files.get(thing, thing) for thing in things)
     else:
-        names = sorted(dag.plan.classes.name(int(item[0])) for item in items)
+        names = sorted(dag.plan.classes.name(int(thing)) for thing in things)
     if not names:
         return ""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""

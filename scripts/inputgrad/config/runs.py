@@ -116,8 +116,8 @@ def _checked(parameters: type[Settings], given: Mapping[str, Any], *, where: str
 def compared_policy(targets: Sequence[str]) -> str:
     """The target policy by which models are compared and pictures are shown.
 
-    `random` where it is listed, since it alone is the same for every model; else the first that has
-    a target.
+    `random` or `fixed` where one is listed, since they are the same for every model; else the first
+    that has a target.
     """
     targeted = [policy for policy in targets if policy != "untargeted"]
-    return "random" if "random" in targeted else targeted[0]
+    return next((policy for policy in ("random", "fixed") if policy in targeted), targeted[0])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from inputgrad import photographs
 from inputgrad.config import runs
@@ -27,6 +27,23 @@ from inputgrad.tables.schema import tables
 
 Name = Annotated[str, Field(pattern=NAME)]
 RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
+
+
+def _class(value: Any) -> int | str:
+    """What can name a class; `yes` and `on`, which YAML reads as true, are no 1."""
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"expected a class (index, WordNet id or name); came {value!r}")
+
+
+def _classes(value: Any) -> Any:
+    """A class, or a mapping to classes."""
+    if isinstance(value, dict):
+        return {name: _class(one) for name, one in value.items()}
+    return value if value is None else _class(value)
+
+
+ClassName = Annotated[int | str, BeforeValidator(_class)]
 
 
 class Source(Settings):
@@ -135,12 +152,19 @@ class Saliency(Shown):
 class Adversarial(Shown):
     """Adversarial images (Szegedy 2014)."""
 
-    targets: list[Literal["random", "runner_up", "least_likely", "untargeted"]] = Field(
+    targets: list[Literal["random", "runner_up", "least_likely", "fixed", "untargeted"]] = Field(
         ["random"],
         min_length=1,
         description="Target policies; under `untargeted` any class but the label will do. Models "
-        "are compared and pictures shown by `random` (from the seed and the photograph alone, so "
-        "the same for every model) where it is listed, else by the first with a target.",
+        "are compared and pictures shown by `random` (from the seed and the photograph alone) or "
+        "`fixed` where one is listed, in this order, since they are the same for every model, else "
+        "by the first with a target.",
+    )
+    fixed: Annotated[int | str | dict[str, int | str] | None, BeforeValidator(_classes)] = Field(
+        None,
+        description="Target of the policy `fixed`: a class (index, WordNet id or name), or a "
+        "mapping from file name or image_id to the class of that photograph. A photograph whose "
+        "label it is, or for which none is given, is not attacked.",
     )
     shown_by: str = Field("rms_255", description="As under `saliency`.")
 
@@ -151,6 +175,12 @@ class Adversarial(Shown):
             raise ValueError("one policy with a target is needed beside `untargeted`: add random")
         return targets
 
+    @model_validator(mode="after")
+    def _fixed_for_its_policy(self) -> Self:
+        if (self.fixed is None) == ("fixed" in self.targets):
+            raise ValueError("`fixed` is needed for the target policy `fixed`, and for it alone")
+        return self
+
     @property
     def compared_policy(self) -> str:
         """The target policy by which models are compared and pictures are shown."""
@@ -160,7 +190,7 @@ class Adversarial(Shown):
 class ClassVisualization(Runs):
     """Class visualisation (Simonyan 2014, section 2; Yosinski 2015)."""
 
-    classes: list[int | str] = Field(
+    classes: list[ClassName] = Field(
         min_length=1, description="Classes to draw: index, WordNet id or name."
     )
     group_size: int = Field(8, ge=1, le=1000, description="Most classes in one job.")

@@ -1,6 +1,6 @@
 """Runs by name, and sweeps: an entry that makes one run for each combination of values.
 
-    grid: {method: practical, sweep: {eta: [5, 25], lambda: [0, 0.001]}}
+    grid: {method: normalized, sweep: {eta: [5, 25], lambda: [0, 0.001]}}
 
 makes `grid-eta5-lambda0`, `grid-eta5-lambda0.001`, `grid-eta25-lambda0` and so on.
 """

@@ -52,11 +52,15 @@ class Run:
 
 @dataclass(frozen=True)
 class ImageItem:
-    """A photograph under a run; attacks have a target policy as well."""
+    """A photograph under a run; attacks have a target policy as well.
+
+    `fixed_target` is the class that the configuration gives the photograph, where it gives one.
+    """
 
     image: LabelledImage
     run: Run
     target_policy: str | None = None
+    fixed_target: int | None = None
 
 
 @dataclass(frozen=True)

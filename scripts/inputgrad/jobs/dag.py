@@ -11,6 +11,7 @@ from typing import Any
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.fingerprint import fingerprint, library_versions
+from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
 from inputgrad.cells.store import CellStore
 from inputgrad.config.schema import Config, parse_config
@@ -61,7 +62,7 @@ class Dag:
     def checked(cls, config: Config, *, images: Path | None = None) -> Dag:
         """Check what a configuration names: classes, architectures, weights."""
         dag = cls(config, images=images)
-        dag.plan.class_groups()
+        dag.plan.check_classes()
         for specification in dag.config.specifications.values():
             check(specification)
         return dag
@@ -77,7 +78,8 @@ class Dag:
         version = (stat.st_mtime_ns, stat.st_size)
         if self._indexed is None or self._indexed.version != version:
             index = load_index(path)
-            self._indexed = _Indexed(version, index, frozenset(labelled(index)))
+            fixed = self.plan.fixed_targets(index.images)
+            self._indexed = _Indexed(version, index, frozenset(labelled(index)), fixed)
         return self._indexed
 
     def batch(self, key: str) -> Batch:
@@ -92,15 +94,20 @@ class Dag:
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
         images = [(image.image_id, image.label) for image in self.batch(batch).images]
-        sampled = self._sample().pairs
-        needed = [image for image in images if image in sampled]
-        whole = self.plan.image_cells(table, model, images)
+        sample = self._sample()
+        needed = [image for image in images if image in sample.pairs]
+        whole = self.plan.image_cells(table, model, images, fixed=sample.fixed)
         if len(needed) == len(images):
             return whole
-        part = self.plan.image_cells(table, model, needed)
+        part = self.plan.image_cells(table, model, needed, fixed=sample.fixed)
         incomplete = {cell.base.identity for cell in whole if cell not in self.store}
         pairs = zip(whole, part, strict=True)
         return [p if w.base.identity in incomplete else w for w, p in pairs]
+
+    def cells_alone(self, table: str, model: str, image: BatchImage) -> list[Cell]:
+        """Cells of one photograph of the sample by itself, as figures show it."""
+        pair = (image.image_id, image.label)
+        return self.plan.image_cells(table, model, [pair], fixed=self._sample().fixed)
 
     def image_cells(self) -> Iterator[Cell]:
         """Cells of every photograph of the sample."""
@@ -192,7 +199,10 @@ class Dag:
 
 
 def choose_photographs(config: Config, *, folder: Path) -> Index:
-    """Draw the sample from the configured sources; its index and new batches go to `folder`."""
+    """Draw the sample from the configured sources; its index and new batches go to `folder`.
+
+    ConfigError where the targets that the configuration fixes do not fit the sample.
+    """
     index = build_index(
         [(source.kind, list_source(source)) for source in config.photograph_sources],
         n=config.images.n,
@@ -201,17 +211,19 @@ def choose_photographs(config: Config, *, folder: Path) -> Index:
         store=folder / "batches",
         file_cache=folder / "file_hashes",
     )
+    Plan(config).fixed_targets(index.images)
     write_index(index, folder / "index.json")
     return index
 
 
 @dataclass
 class _Indexed:
-    """The sample, what its file looked like, and its (image_id, label) for looking up."""
+    """The sample, what its file looked like, its (image_id, label), and its fixed targets."""
 
     version: tuple[int, int]
     index: Index
     pairs: frozenset[tuple[str, int]]
+    fixed: FixedTargets
     digest: str | None = None
 
 

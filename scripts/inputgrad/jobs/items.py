@@ -35,9 +35,10 @@ class Items:
         """The items of a cell; photographs that cannot be read are left out."""
         if registry.TECHNIQUES[cell.table].items == "classes":
             return [ClassItem(index, self._start(start, run), run) for index, start in cell.items]
+        policy = cell.recipe.get("target_policy")
         return [
-            ImageItem(LabelledImage(image_id, label, pixels), run, cell.recipe.get("target_policy"))
-            for image_id, label in cell.items
+            ImageItem(LabelledImage(image_id, label, pixels), run, policy, *fixed_target)
+            for image_id, label, *fixed_target in cell.items
             if (pixels := self._read(image_id)) is not None
         ]
 
