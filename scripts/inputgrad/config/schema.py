@@ -105,7 +105,7 @@ class Runs(Settings):
     measures: dict[str, dict[str, Any]] | None = Field(
         None,
         description="Measure -> its parameters (see below), and under `runs` a list of those that "
-        "it is taken on, by default all. `null` takes every measure with its defaults.",
+        "it is taken on, by default all. `null` takes the cheap ones with their defaults.",
     )
 
     @field_validator("runs", mode="after")
