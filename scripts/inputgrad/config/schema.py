@@ -32,12 +32,13 @@ RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
 class Source(Settings):
     """One place where photographs are."""
 
-    kind: Literal["bundled", "folder", "ilsvrc2012"] = Field(
+    kind: Literal["bundled", "folder", "ilsvrc2012", "npz"] = Field(
         description="`bundled`: the 20 labelled ImageNet photographs that the package foolbox "
-        "ships; `folder`: yours, with a labels CSV or one subfolder per class; `ilsvrc2012`: the "
-        "validation set as its authors distribute it."
+        "ships; `folder`: yours, with a labels CSV or one subfolder per class, turned upright as "
+        "their EXIF data ask for; `ilsvrc2012`: the validation set as its authors distribute it, "
+        "as it is stored; `npz`: one file with the arrays `X`, uint8 (N, H, W, 3), and `y`."
     )
-    path: Path | None = Field(None, description="The folder (not for `bundled`).")
+    path: Path | None = Field(None, description="The folder or file (not for `bundled`).")
     labels: Path | None = Field(
         None, description="Labels file; by default one found in the folder, or its subfolders."
     )
@@ -45,7 +46,7 @@ class Source(Settings):
     @model_validator(mode="after")
     def _path_where_needed(self) -> Self:
         if (self.path is None) != (self.kind == "bundled"):
-            raise ValueError("`path` is needed for `folder` and `ilsvrc2012`, and for them alone")
+            raise ValueError("`path` is needed for every kind but `bundled`")
         return self
 
 

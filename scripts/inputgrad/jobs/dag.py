@@ -17,16 +17,13 @@ from inputgrad.config.schema import Config, parse_config
 from inputgrad.hashing import digest, file_digest
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.models.specification import check
-from inputgrad.photographs import list_source
 from inputgrad.photographs.index import (
     Batch,
     BatchImage,
     Index,
-    build_index,
     listing_digest,
     load_batch,
     load_index,
-    write_index,
 )
 from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.tables.schema import tables
@@ -153,7 +150,7 @@ class Dag:
             for section in [getattr(self.config, table)]
         }
         names = [self.models, [[t, r.name] for t, runs in self.plan.runs.items() for r in runs]]
-        refused = [[refusal.file, refusal.reason] for refusal in index.refused]
+        refused = [[r.file, r.reason, r.source] for r in index.refused]
         return digest([combined(every), photographs, refused, shown, names])
 
     def devices(self) -> set[str]:
@@ -189,20 +186,6 @@ class Dag:
         images = self.config.images
         sampling = [self.config.seed, images.n, images.batch_size]
         return digest([listing_digest(self.config.photograph_sources), sampling])
-
-
-def choose_photographs(config: Config, *, folder: Path) -> Index:
-    """Draw the sample from the configured sources; its index and new batches go to `folder`."""
-    index = build_index(
-        [(source.kind, list_source(source)) for source in config.photograph_sources],
-        n=config.images.n,
-        seed=config.seed,
-        batch_size=config.images.batch_size,
-        store=folder / "batches",
-        file_cache=folder / "file_hashes",
-    )
-    write_index(index, folder / "index.json")
-    return index
 
 
 @dataclass

@@ -18,9 +18,10 @@ from inputgrad.errors import PhotographError
 from inputgrad.files import write_bytes
 from inputgrad.photographs import Listing, Photograph, Refused
 from inputgrad.photographs.classes import imagenet_classes
-from inputgrad.photographs.files import hash_photograph, image_id, read_bytes
+from inputgrad.photographs.files import image_id, read_bytes
 from inputgrad.photographs.folder import LABELS, list_photographs
 from inputgrad.photographs.labels import read_lines
+from inputgrad.photographs.reading import identify
 from inputgrad.photographs.sampling import Entry, distinct
 
 COLUMNS = ("file", "label", "wnid", "name")
@@ -53,7 +54,7 @@ def add_photographs(folder: Path, labels: Path | None, *, into: Path) -> AddRepo
     """
     offered, unreadable = _hashed(list_photographs(path=folder, labels=labels))
     there = {entry.image_id: entry.label for entry in _already(into)}
-    fresh, contradictions = distinct(offered)
+    fresh, _, contradictions = distinct(offered)
     refused = [*unreadable, *contradictions]
     added: list[Photograph] = []
     for entry in fresh:
@@ -76,7 +77,7 @@ def _hashed(listing: Listing) -> tuple[list[Entry], list[Refused]]:
     refused = list(listing.refused)
     for photograph in listing.photographs:
         try:
-            key = hash_photograph(photograph.path)
+            key = identify(photograph.path).stored
         except PhotographError as error:
             refused.append(Refused(photograph.path, str(error)))
         else:
@@ -94,7 +95,7 @@ def _copy(entry: Entry, into: Path) -> Path:
     """Copy under the file's own name made safe, with its identity appended if that is taken."""
     stem = re.sub(r"[^\w.-]+", "_", entry.path.stem).strip(".-_")[:50] or "photograph"
     ending = re.sub(r"[^\w.]+", "_", entry.path.suffix.lower())[:10]
-    data = read_bytes(entry.path, expected=entry.image_id)
+    data = read_bytes(entry.path)
     target = into / f"{stem}{ending}"
     if target.exists() and image_id(target.read_bytes()) != entry.image_id:
         target = into / f"{stem}-{entry.image_id}{ending}"
