@@ -16,7 +16,9 @@ from pathlib import Path
 
 from inputgrad.errors import PhotographError
 
-ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+ENDINGS = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+)
 MAX_BYTES = 256 * 2**20  # a 250-megapixel JPEG is about half of this
 ID_DIGITS = 16  # 64 bits: a collision among a million photographs has probability 3e-8
 
