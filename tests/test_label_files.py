@@ -56,7 +56,11 @@ READ: dict[str, tuple[str | bytes, tuple[str, ...], dict[str, int]]] = {
     "names of synsets": ('file,label\na.jpg,"tench, Tinca tinca"\nb.jpg,goldfish\n', (), {}),
     "wnids with names": ("file,label\na.jpg,n01440764_tench\nb.jpg,n01443537 goldfish\n", (), {}),
     "numbers of a spreadsheet": ("file,label\na.jpg,0.0\nb.jpg,1.00\n", (), {}),
-    "backslashes": ("file,label\nsub\\a.jpg,0\nb.jpg,1\n", ("sub/a.jpg", "b.jpg"), {"sub/a.jpg": 0}),
+    "backslashes": (
+        "file,label\nsub\\a.jpg,0\nb.jpg,1\n",
+        ("sub/a.jpg", "b.jpg"),
+        {"sub/a.jpg": 0},
+    ),
     "folders of another machine": ("file,label\n/home/me/x/a.jpg,0\nC:\\me\\b.jpg,1\n", (), {}),
     "the folder's own name": ("file,label\nmine/a.jpg,0\nmine/b.jpg,1\n", (), {}),
     "other case": ("file,label\nA.JPG,0\nB.jpg,1\n", (), {}),
