@@ -33,7 +33,7 @@ def photographs_in(folder: Path) -> tuple[list[Path], list[Refused]]:
         if ending in ENDINGS:
             found.append(path)
         elif ending not in SIDECARS and not is_folder(entry):
-            refused.append(Refused(path, f"its ending is none of {_endings()}"))
+            refused.append(Refused(path, f"its ending is none of {_endings()}; save it as JPEG"))
     return found, refused
 
 
