@@ -54,14 +54,14 @@ def test_a_mistake_is_one_line_and_status_1(capsys: Output) -> None:
 
 
 CELLS = 1 + sum(
-    runs * (1 + len(registry.MEASURES[table]))
+    runs * (1 + len(registry.DEFAULT_MEASURES[table]))
     for table, runs in (("saliency", 1), ("adversarial", 2))
 )
-WITH_MEASURES = 1 + len(registry.MEASURES["adversarial"])
+WITH_MEASURES = 1 + len(registry.DEFAULT_MEASURES["adversarial"])
 ATTACKS = ", ".join(
     name
     for run in ("ascent", "fine")
-    for name in (run, *(f"{run} ({m})" for m in registry.MEASURES["adversarial"]))
+    for name in (run, *(f"{run} ({m})" for m in registry.DEFAULT_MEASURES["adversarial"]))
 )
 
 

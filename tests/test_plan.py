@@ -24,7 +24,7 @@ def with_measures(*runs: tuple[str, str]) -> list[tuple[str, str]]:
     return [
         (table, name)
         for table, run in runs
-        for name in (run, *(f"{run} {measure}" for measure in registry.MEASURES[table]))
+        for name in (run, *(f"{run} {measure}" for measure in registry.DEFAULT_MEASURES[table]))
     ]
 
 

@@ -23,7 +23,7 @@ UNITS = {
     "class_visualization": ["ascent", "short"],
 }
 ALL = {f"{table} {run}" for table, runs in UNITS.items() for run in runs}
-ALL |= {f"{unit} {m}" for unit in [*ALL] for m in registry.MEASURES[unit.split()[0]]}
+ALL |= {f"{unit} {m}" for unit in [*ALL] for m in registry.DEFAULT_MEASURES[unit.split()[0]]}
 
 
 def of(table: str, measure: str = "") -> set[str]:

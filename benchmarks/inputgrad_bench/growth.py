@@ -113,7 +113,8 @@ def _write_photographs(task: Task, folder: Path, wanted: int) -> None:
 
 def _complete(config: Config) -> None:
     """All that the workflow does for the photographs of a configuration, in this process."""
-    from inputgrad.jobs.dag import IMAGE_TABLES, Dag, choose_photographs
+    from inputgrad.jobs.choosing import choose_photographs
+    from inputgrad.jobs.dag import IMAGE_TABLES, Dag
     from inputgrad.tables.gathering import gather_tables
 
     index = choose_photographs(config, folder=config.results / "images")

@@ -88,6 +88,14 @@ MEASURES: dict[str, dict[str, str]] = {
     },
 }
 
+# measures that are taken where a configuration names none: those that cost a few passes at most
+DEFAULT_MEASURES: dict[str, tuple[str, ...]] = {
+    "predictions": (),
+    "saliency": ("concentration", "stability", "class_sensitivity", "box"),
+    "adversarial": ("png", "distances", "control"),
+    "class_visualization": ("scores", "total_variation", "decisive_regions"),
+}
+
 # what an ascent of class visualisation can climb in, for methods that let the configuration choose
 PARAMETERIZATIONS: dict[str, str] = {
     "pixels": "inputgrad.class_visualization.parameterizations.pixels",

@@ -19,7 +19,7 @@ from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
 from inputgrad.config.runs import Measuring
 from inputgrad.config.schema import Config
-from inputgrad.config.settings import Settings
+from inputgrad.config.settings import Settings, named_runs
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError
 from inputgrad.hashing import canonical_json, digest, file_digest
@@ -155,18 +155,31 @@ class Plan:
     def _with_measures(
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
     ) -> Iterator[Cell]:
-        """The method's cell and the cells of what is measured on it."""
-        modules = registry.modules_of(table, run.method, run.parameters)
-        named = {"method": run.method} | extra
-        recipe = self._recipe(table, model, modules, named, run.parameters)
-        base = Cell(table, model, run.name, items, (), recipe)
+        """The method's cell and the cells of what is measured on it.
+
+        What a measure takes from other runs are their cells of the same items.
+        """
+        base = self._base(table, model, run, items, extra)
         yield base
+        others = {other.name: other for other in self.runs[table]}
         for measure in self.measures[table]:
             if run.name in measure.runs:
                 modules = [registry.measure_name(table, measure.name)]
                 named = {"measure": measure.name}
                 recipe = self._recipe(table, model, modules, named, measure.parameters)
-                yield Cell(table, model, run.name, items, (base,), recipe)
+                inputs = [
+                    self._base(table, model, others[name], items, extra) for name in measure.inputs
+                ]
+                yield Cell(table, model, run.name, items, (base, *inputs), recipe)
+
+    def _base(
+        self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
+    ) -> Cell:
+        """The cell of a run's method."""
+        modules = registry.modules_of(table, run.method, run.parameters)
+        named = {"method": run.method} | extra
+        recipe = self._recipe(table, model, modules, named, run.parameters)
+        return Cell(table, model, run.name, items, (), recipe)
 
     def _recipe(
         self,
@@ -178,12 +191,13 @@ class Plan:
     ) -> Mapping[str, Any]:
         """What a cell depends on beside its items and inputs; the same for every batch."""
         settings = parameters.model_dump(mode="json", by_alias=True)
+        elsewhere = OF_THE_ITEMS | named_runs(parameters).keys()  # in the items, in the inputs
         key = canonical_json([table, model, *modules, dict(named), settings])
         if key not in self._recipes:
             self._recipes[key] = {
                 "table": table,
                 **named,
-                "parameters": {k: v for k, v in settings.items() if k not in OF_THE_ITEMS},
+                "parameters": {k: v for k, v in settings.items() if k not in elsewhere},
                 "model_id": self._model_id(model),
                 "seed": self.config.seed,
                 **self._code_of(table, modules, self.config.models[model].source),

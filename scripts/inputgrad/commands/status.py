@@ -15,6 +15,7 @@ from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import image_ids
+from inputgrad.photographs.index import Index
 from inputgrad.tables.gathering import Exemplars
 
 HELP = "say what would be computed, why, and for how long"
@@ -43,8 +44,8 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     cells = [cell for _, missing in jobs for cell in missing]
     chosen = listing.exemplars(dag)
     pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or {}))
-    refused = f" ({len(index.refused)} refused)" if index.refused else ""
-    yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
+    yield f"{len(index.images)} photographs, models: {', '.join(dag.models)}"
+    yield from _unused(index)
     if not cells and not pictures:
         yield "Nothing to compute: every cell is stored."
         yield "At most the tables, figures and report are written again."
@@ -55,6 +56,15 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
         yield from _by_reason(dag, cells)
     yield _pictures(chosen, pictures)
     yield "Then the tables, figures and report are written."
+
+
+def _unused(index: Index) -> Iterator[str]:
+    """The files that are not used, the first ones by name."""
+    if index.refused:
+        yield f"{len(index.refused)} files are not used:"
+        yield from (f"  {r.file}: {r.reason}" for r in index.refused[:NAMED])
+    if len(index.refused) > NAMED:
+        yield f"  and {len(index.refused) - NAMED} more; the report's data/refused.csv has all"
 
 
 Jobs = list[tuple[listing.Job, list[Cell]]]

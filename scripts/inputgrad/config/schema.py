@@ -49,12 +49,13 @@ ClassName = Annotated[int | str, BeforeValidator(_class)]
 class Source(Settings):
     """One place where photographs are."""
 
-    kind: Literal["bundled", "folder", "ilsvrc2012"] = Field(
+    kind: Literal["bundled", "folder", "ilsvrc2012", "npz"] = Field(
         description="`bundled`: the 20 labelled ImageNet photographs that the package foolbox "
-        "ships; `folder`: yours, with a labels CSV or one subfolder per class; `ilsvrc2012`: the "
-        "validation set as its authors distribute it."
+        "ships; `folder`: yours, with a labels CSV or one subfolder per class, turned upright as "
+        "their EXIF data ask for; `ilsvrc2012`: the validation set as its authors distribute it, "
+        "as it is stored; `npz`: one file with the arrays `X`, uint8 (N, H, W, 3), and `y`."
     )
-    path: Path | None = Field(None, description="The folder (not for `bundled`).")
+    path: Path | None = Field(None, description="The folder or file (not for `bundled`).")
     labels: Path | None = Field(
         None, description="Labels file; by default one found in the folder, or its subfolders."
     )
@@ -62,7 +63,7 @@ class Source(Settings):
     @model_validator(mode="after")
     def _path_where_needed(self) -> Self:
         if (self.path is None) != (self.kind == "bundled"):
-            raise ValueError("`path` is needed for `folder` and `ilsvrc2012`, and for them alone")
+            raise ValueError("`path` is needed for every kind but `bundled`")
         return self
 
 
@@ -122,7 +123,7 @@ class Runs(Settings):
     measures: dict[str, dict[str, Any]] | None = Field(
         None,
         description="Measure -> its parameters (see below), and under `runs` a list of those that "
-        "it is taken on, by default all. `null` takes every measure with its defaults.",
+        "it is taken on, by default all. `null` takes the cheap ones with their defaults.",
     )
 
     @field_validator("runs", mode="after")

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.tables.columns import Column
 
-__all__ = ["Annotated", "Any", "Field", "Literal", "Settings", "explain", "read_parameters"]
+__all__ = ["Annotated", "Any", "Field", "Literal", "RunName", "Settings"]
 
 
 SHOWN = 60  # characters of a wrong value
@@ -30,6 +30,24 @@ class Settings(BaseModel):
     """Base of every part of the configuration: unknown keys are refused, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class _NamesRun:
+    """Marks a parameter as the name of a run of the same technique."""
+
+
+# of a measure's parameter: what that run made of the same item is an input of the measure
+RunName = Annotated[str, _NamesRun()]
+
+
+def named_runs(parameters: Settings) -> dict[str, str]:
+    """Parameter -> the run that it names, for those of the type `RunName`."""
+    fields = type(parameters).model_fields
+    return {
+        name: getattr(parameters, name)
+        for name, field in fields.items()
+        if any(isinstance(mark, _NamesRun) for mark in field.metadata)
+    }
 
 
 def read_parameters(source: Path) -> type[Settings]:

@@ -18,16 +18,13 @@ from inputgrad.config.schema import Config, parse_config
 from inputgrad.hashing import digest, file_digest
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.models.specification import check
-from inputgrad.photographs import list_source
 from inputgrad.photographs.index import (
     Batch,
     BatchImage,
     Index,
-    build_index,
     listing_digest,
     load_batch,
     load_index,
-    write_index,
 )
 from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.tables.schema import tables
@@ -160,7 +157,7 @@ class Dag:
             for section in [getattr(self.config, table)]
         }
         names = [self.models, [[t, r.name] for t, runs in self.plan.runs.items() for r in runs]]
-        refused = [[refusal.file, refusal.reason] for refusal in index.refused]
+        refused = [[r.file, r.reason, r.source] for r in index.refused]
         return digest([combined(every), photographs, refused, shown, names])
 
     def devices(self) -> set[str]:
@@ -196,24 +193,6 @@ class Dag:
         images = self.config.images
         sampling = [self.config.seed, images.n, images.batch_size]
         return digest([listing_digest(self.config.photograph_sources), sampling])
-
-
-def choose_photographs(config: Config, *, folder: Path) -> Index:
-    """Draw the sample from the configured sources; its index and new batches go to `folder`.
-
-    ConfigError where the targets that the configuration fixes do not fit the sample.
-    """
-    index = build_index(
-        [(source.kind, list_source(source)) for source in config.photograph_sources],
-        n=config.images.n,
-        seed=config.seed,
-        batch_size=config.images.batch_size,
-        store=folder / "batches",
-        file_cache=folder / "file_hashes",
-    )
-    Plan(config).fixed_targets(index.images)
-    write_index(index, folder / "index.json")
-    return index
 
 
 @dataclass
