@@ -203,6 +203,18 @@ class Report(Settings):
     questions: list[Annotated[int, Field(ge=1, le=11)]] = Field(
         list(range(1, 12)), description="Numbers of the questions that are answered."
     )
+    show: Literal["as_is", "rescaled"] = Field(
+        "as_is",
+        description="Adversarial images and class visualisations in figures: as they are, or each "
+        "stretched from its lowest to its highest value, as the practical work's notebook does.",
+    )
+    amplification: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Factor of the shown differences between photograph and adversarial image; "
+        "`null` takes a round one that suits them.",
+    )
     languages: list[Literal["en"]] = Field(["en"], description="Folders of `report_templates/`.")
 
 

@@ -113,6 +113,48 @@ class Practical(StrEnum):
     BOTH = "both"
 
 
+class Show(StrEnum):
+    """How pictures are shown: as they are, or stretched from their lowest to highest value."""
+
+    AS_IS = "as_is"
+    RESCALED = "rescaled"
+
+
+class AttackRule(StrEnum):
+    """The rule of the main attack; but for OTHER the name of its formula."""
+
+    PIXELS = "attack"
+    PIXELS_FREE = "attack_free"
+    NORMALIZED = "attack_normalized"
+    NORMALIZED_FREE = "attack_normalized_free"
+    I_FGSM = "i_fgsm"
+    OTHER = "other"
+
+
+class AscentRule(StrEnum):
+    """The rule of the main class visualisation; but for OTHER the name of its formula."""
+
+    PLAIN = "visualization"
+    NORMALIZED = "visualization_normalized"
+    OTHER = "other"
+
+
+class Stretch(StrEnum):
+    """Whether min-max rescaling would change a picture by a grey level or more."""
+
+    NOT_MEASURED = "not_measured"
+    VISIBLE = "visible"
+    NONE = "none"
+
+
+def stretch(lowest: Estimate, highest: Estimate) -> Stretch:
+    """Code for the smallest and the largest value of pictures in [0, 1] units."""
+    if lowest.estimate is None or highest.estimate is None:
+        return Stretch.NOT_MEASURED
+    moved = max(abs(lowest.estimate), abs(1.0 - highest.estimate))
+    return Stretch.VISIBLE if moved >= 1 / 255 else Stretch.NONE
+
+
 def visibility(rms_255: Estimate) -> Visibility:
     """Visibility of a change with this median RMS in grey levels."""
     if rms_255.estimate is None:
