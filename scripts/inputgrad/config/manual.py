@@ -32,6 +32,7 @@ the methods' own parameters; a test keeps it so.
 
 - `config.yaml`: the default run; everything it needs comes with the packages.
 - `practical.yaml`: the practical work, SqueezeNet 1.1 and VGG16 on validation photographs.
+- `notebook.yaml`: the practical work's notebook to the letter, unclamped and rescaled as there.
 - `full.yaml`: everything, on a larger scale.
 - `test.yaml`: the smallest run through everything.
 
