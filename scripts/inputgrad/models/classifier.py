@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from inputgrad.models.pooling import with_ordered_gradients
 from inputgrad.models.preprocessing import Preprocessing
 
 
@@ -41,7 +42,7 @@ class Classifier(nn.Module):
 
     def __init__(self, network: nn.Module, preprocessing: Preprocessing) -> None:
         super().__init__()
-        self.network = network
+        self.network = with_ordered_gradients(network)
         self.input_size = preprocessing.input_size
         self.resize_size = preprocessing.resize_size
         self.interpolation = preprocessing.interpolation
