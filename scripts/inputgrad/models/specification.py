@@ -17,6 +17,7 @@ from pathlib import Path
 
 from inputgrad.errors import ModelError, unknown
 from inputgrad.hashing import digest
+from inputgrad.models import SOURCES
 from inputgrad.models.packaged import packaged
 from inputgrad.models.preprocessing import Preprocessing
 from inputgrad.models.torchvision_names import canonical_weights, check_architecture
@@ -90,6 +91,14 @@ def check(specification: ModelSpecification) -> None:
             f"model {specification.name!r}: slots is {specification.slots}; expected at least 1"
         )
     identity(specification)
+
+
+def loading_modules(specification: ModelSpecification) -> tuple[str, ...]:
+    """Dotted names of the modules that load it: its source's, and its packaged row's own."""
+    source = SOURCES[specification.source]
+    if specification.source != "package":
+        return (source,)
+    return source, packaged(specification.architecture).loader
 
 
 _Identified = tuple[object, object]  # of the weights, of the source's own preprocessing

@@ -7,11 +7,12 @@ as they are: VGG16 needs its 553 MB once and no seconds of random initialisation
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torchvision import models
 from torchvision.models import SqueezeNet, WeightsEnum
 
@@ -56,13 +57,23 @@ def load_network(architecture: str, path: Path, preprocessing: Preprocessing) ->
     Raises ModelError where the architecture is unknown or the file does not fit it.
     """
     weights_enum(architecture)
-    network = _build(architecture, preprocessing.input_size)
     state = {
         OLD_DENSENET_KEY.sub(r"\1\2.", name): value
         for name, value in read_state_dict(path).items()
         if not (architecture in OPTIONS and name.startswith(AUXILIARY_HEADS))
     }
-    fit(network, state, source=path)
+    return assemble(architecture, state, preprocessing, source=path)
+
+
+def assemble(
+    architecture: str, state: Mapping[str, Tensor], preprocessing: Preprocessing, *, source: Path
+) -> Classifier:
+    """Build the classifier of a torchvision architecture with the tensors of `state`.
+
+    source: the file that they come from, which a ModelError names where they do not fit.
+    """
+    network = _build(architecture, preprocessing.input_size)
+    fit(network, state, source=source)
     if isinstance(network, SqueezeNet):
         return SqueezeNetClassifier(network, preprocessing)
     return Classifier(network, preprocessing)
