@@ -245,10 +245,14 @@ def test_all_primary_comparisons_stand_in_the_appendix(equal: tuple[Summary, Pag
 def test_page_one_says_how_to_run_the_practical_works_networks() -> None:
     default, _, _ = page_of().text().partition("Contents")
     assert "The practical work begins with SqueezeNet and VGG16" in default
-    assert "this line runs them: make report CONFIG=config/practical.yaml" in default
+    assert "those of VGG16 must be downloaded" in default
+    assert "of yours: make report CONFIG=config/practical.yaml" in default
     assert "the 20 labelled ImageNet photographs that the package foolbox ships" in default
     one = page_of(models=("vgg16",)).text().partition("Contents")[0]
-    assert "This run has VGG16 alone" in one
+    assert "Of the two, this run has VGG16." in one
+    leading = page_of(models=("squeezenet1_1", "lite0")).text().partition("Contents")[0]
+    assert "Of the two, this run has SqueezeNet." in leading
+    assert "This report asks SqueezeNet 1.1 and EfficientNet-Lite0" in leading
     both = page_of(models=("squeezenet1_1", "vgg16")).text().partition("Contents")[0]
     assert "practical" not in both
 

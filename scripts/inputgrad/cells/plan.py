@@ -23,8 +23,7 @@ from inputgrad.config.settings import Settings, named_runs
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError
 from inputgrad.hashing import canonical_json, digest, file_digest
-from inputgrad.models import SOURCES
-from inputgrad.models.specification import model_id
+from inputgrad.models.specification import loading_modules, model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
 from inputgrad.photographs.index import IndexedImage
 
@@ -200,7 +199,7 @@ class Plan:
                 "parameters": {k: v for k, v in settings.items() if k not in elsewhere},
                 "model_id": self._model_id(model),
                 "seed": self.config.seed,
-                **self._code_of(table, modules, self.config.models[model].source),
+                **self._code_of(table, modules, model),
                 "device": self.config.device,
                 "slots": self.config.models[model].slots,
                 "threads": self.config.threads,
@@ -212,12 +211,13 @@ class Plan:
             self._identities[model] = model_id(self.config.specifications[model])
         return self._identities[model]
 
-    def _code_of(self, table: str, modules: Sequence[str], source: str) -> dict[str, Any]:
-        """Code and versions of libraries of the modules of a method or measure."""
-        key = (*modules, source)
+    def _code_of(self, table: str, modules: Sequence[str], model: str) -> dict[str, Any]:
+        """Code and versions of libraries of a method or measure and of what loads its model."""
+        loading = loading_modules(self.config.specifications[model])
+        key = (*modules, *loading)
         if key not in self._code:
             own = [*modules, registry.TECHNIQUES[table].module]
-            roots = [registry.source_file(m) for m in (*own, SOURCES[source], *NUMERIC_CORE)]
+            roots = [registry.source_file(m) for m in (*own, *loading, *NUMERIC_CORE)]
             self._code[key] = {
                 "code": fingerprint.numeric_code(roots),
                 "versions": fingerprint.numeric_versions(roots),

@@ -31,8 +31,10 @@ HEAD = """# Configuration
 Written by `python -m inputgrad docs` from the schema in `scripts/inputgrad/config/schema.py` and
 the methods' own parameters; a test keeps it so.
 
-- `config.yaml`: the default run; everything it needs comes with the packages.
-- `practical.yaml`: the practical work, SqueezeNet 1.1 and VGG16 on validation photographs.
+- `config.yaml`: the default run, SqueezeNet 1.1 and EfficientNet-Lite0; everything it needs comes
+  with the packages.
+- `practical.yaml`: the practical work, SqueezeNet 1.1 and VGG16 on validation photographs; the
+  weights of VGG16 are downloaded.
 - `notebook.yaml`: the practical work's notebook to the letter, unclamped and rescaled as there.
 - `full.yaml`: everything, on a larger scale.
 - `test.yaml`: the smallest run through everything.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from inputgrad.models.pooling import with_ordered_gradients
 from inputgrad.models.preprocessing import Preprocessing
 
 
@@ -49,7 +50,7 @@ class Classifier(nn.Module):
         self, network: nn.Module, preprocessing: Preprocessing, *, notes: Sequence[str] = ()
     ) -> None:
         super().__init__()
-        self.network = network
+        self.network = with_ordered_gradients(network)
         self.notes = tuple(notes)
         self.input_size = preprocessing.input_size
         self.resize_size = preprocessing.resize_size

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from inputgrad.errors import ModelError, printable, unknown
 from inputgrad.hashing import digest
+from inputgrad.models import SOURCES
 from inputgrad.models.packaged import packaged
 from inputgrad.models.preprocessing import NOTHING_STATED, Colour, Preprocessing, Stated, keys_of
 from inputgrad.models.timm_names import check_timm_name
@@ -145,6 +146,14 @@ def check(specification: ModelSpecification) -> None:
             f"({', '.join(LOCAL)}); remove it from a model of source {source}"
         )
     known(specification)
+
+
+def loading_modules(specification: ModelSpecification) -> tuple[str, ...]:
+    """Dotted names of the modules that load it: its source's, and its packaged row's own."""
+    source = SOURCES[specification.source]
+    if specification.source != "package":
+        return (source,)
+    return source, packaged(specification.architecture).loader
 
 
 def described_preprocessing(specification: ModelSpecification) -> dict[str, str]:

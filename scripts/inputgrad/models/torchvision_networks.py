@@ -7,11 +7,12 @@ as they are: VGG16 needs its 553 MB once and no seconds of random initialisation
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torchvision import models
 from torchvision.models import SqueezeNet
 
@@ -34,16 +35,45 @@ def load_network(specification: ModelSpecification, path: Path) -> Classifier:
     """
     found, architecture = known(specification), specification.architecture
     assert found.preprocessing is not None
-    network = _build(architecture, found.preprocessing, converts=found.converts)
     weights = read_weights(path, entry=specification.entry)
     state = {
         OLD_DENSENET_KEY.sub(r"\1\2.", name): value
         for name, value in weights.state.items()
         if not (architecture in AUXILIARY and name.startswith(AUXILIARY_HEADS))
     }
-    fit(network, state, source=path)
+    return assemble(
+        architecture,
+        state,
+        found.preprocessing,
+        source=path,
+        converts=found.converts,
+        notes=weights.notes,
+    )
+
+
+def assemble(
+    architecture: str,
+    state: Mapping[str, Tensor],
+    preprocessing: Preprocessing,
+    *,
+    source: Path,
+    converts: bool = False,
+    notes: Sequence[str] = (),
+) -> Classifier:
+    """Build the classifier of a torchvision architecture with the tensors of `state`.
+
+    Args:
+        architecture: torchvision's name.
+        state: tensors by name.
+        preprocessing: what a photograph goes through.
+        source: the file that they come from, which a ModelError names where they do not fit.
+        converts: the network converts its input by itself (see `specification.CONVERTING`).
+        notes: what was done to the file's content, for people.
+    """
+    network = _build(architecture, preprocessing, converts=converts)
+    fit(network, state, source=source)
     kind = SqueezeNetClassifier if isinstance(network, SqueezeNet) else Classifier
-    return kind(network, found.preprocessing, notes=weights.notes)
+    return kind(network, preprocessing, notes=notes)
 
 
 def _build(architecture: str, preprocessing: Preprocessing, *, converts: bool) -> nn.Module:
