@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.history import History
 from inputgrad.cells.timings import START_SECONDS, Rates, read_timings
+from inputgrad.commands import self_check
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import image_ids
+from inputgrad.jobs.self_check import check_networks
 from inputgrad.tables.gathering import Exemplars
 
 HELP = "say what would be computed, why, and for how long"
@@ -45,6 +47,7 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or {}))
     refused = f" ({len(index.refused)} refused)" if index.refused else ""
     yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
+    yield from self_check.lines(check_networks(dag, dag.store))
     if not cells and not pictures:
         yield "Nothing to compute: every cell is stored."
         yield "At most the tables, figures and report are written again."
