@@ -12,16 +12,21 @@ from dataclasses import dataclass
 
 from inputgrad.config.runs import compared_policy, setting_of
 from inputgrad.config.schema import RUN_TECHNIQUES, Config
+from inputgrad.models.published import published_accuracy
 from inputgrad.report.summaries.codes import Extent, Practical, extent
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """A model as the configuration describes it."""
+    """A model as the configuration describes it.
+
+    promised: share of ImageNet's validation photographs that its weights are published with.
+    """
 
     name: str
     architecture: str
     source: str
+    promised: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ class Context:
 def context_of(config: Config) -> Context:
     """The context that a checked configuration gives."""
     models = tuple(
-        ModelFacts(name, model.architecture, model.source) for name, model in config.models.items()
+        ModelFacts(name, made.architecture, made.source, published_accuracy(made))
+        for name, made in config.specifications.items()
     )
     return Context(
         title=config.title,
