@@ -12,8 +12,7 @@ from scipy import stats
 from inputgrad.commands.self_check import lines
 from inputgrad.commands.status import report
 from inputgrad.jobs.dag import Dag
-from inputgrad.jobs.self_check import check_networks, prediction_cells
-from inputgrad.models.published import published_accuracy
+from inputgrad.jobs.self_check import check_networks, prediction_cells, promised
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.photographs.classes import ilsvrc2012_ids
 from inputgrad.statistics.numbering import Numbering
@@ -40,14 +39,14 @@ def test_the_bound_is_the_share_at_which_so_few_are_rare(n: int) -> None:
         assert stats.binom.cdf(correct, n, bound) == pytest.approx(1 - LEVEL)
 
 
-@pytest.mark.parametrize("promised", [0.42, 0.58178, 0.776, 0.9])
+@pytest.mark.parametrize("share", [0.42, 0.58178, 0.776, 0.9])
 @pytest.mark.parametrize("n", [1, 5, 20, 200])
-def test_photographs_that_are_harder_raise_no_alarm(n: int, promised: float) -> None:
-    short = [k for k in range(n + 1) if falls_short(k, n, promised=promised)]
+def test_photographs_that_are_harder_raise_no_alarm(n: int, share: float) -> None:
+    short = [k for k in range(n + 1) if falls_short(k, n, promised=share)]
     assert short == list(range(len(short)))
-    assert stats.binom.pmf(short, n, promised - HARDER).sum() <= 1 - LEVEL
+    assert stats.binom.pmf(short, n, share - HARDER).sum() <= 1 - LEVEL
     if n >= 20:
-        assert stats.binom.cdf(len(short), n, promised - HARDER) > 1 - LEVEL  # no more is possible
+        assert stats.binom.cdf(len(short), n, share - HARDER) > 1 - LEVEL  # no more is possible
 
 
 def test_a_network_without_a_promise_or_photographs_is_let_be() -> None:
@@ -62,15 +61,14 @@ def test_packaged_weights_promise_what_was_published() -> None:
     def specification(source: str, architecture: str) -> ModelSpecification:
         return ModelSpecification(name="x", source=source, architecture=architecture, slots=4)
 
-    assert published_accuracy(specification("package", "efficientnet_lite0")) == 0.751
-    assert published_accuracy(specification("checkpoint", "efficientnet_lite0")) is None
+    assert promised(specification("package", "efficientnet_lite0")) == pytest.approx(0.751)
 
 
 # -- the words
 
 
-def said(pairs: dict[str, Pairs], **promised: float) -> list[str]:
-    given = dict.fromkeys(pairs) | promised
+def said(pairs: dict[str, Pairs], **published: float) -> list[str]:
+    given = dict.fromkeys(pairs) | published
     return list(lines(self_checks(pairs, promised=given)))
 
 

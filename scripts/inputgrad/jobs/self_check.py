@@ -7,6 +7,7 @@ from inputgrad.cells.store import CellStore
 from inputgrad.jobs.complete import gather
 from inputgrad.jobs.dag import Dag
 from inputgrad.models.published import published_accuracy
+from inputgrad.models.specification import ModelSpecification
 from inputgrad.statistics.self_check import SelfCheck, self_checks
 from inputgrad.tables.files import of_table
 from inputgrad.tables.gathering import of_sample
@@ -21,9 +22,13 @@ def check_networks(dag: Dag, store: CellStore) -> dict[str, SelfCheck]:
     """
     pairs = {model: _pairs(dag, store, model) for model in dag.models}
     specifications = dag.config.specifications
-    return self_checks(
-        pairs, promised={name: published_accuracy(specifications[name]) for name in pairs}
-    )
+    return self_checks(pairs, promised={name: promised(specifications[name]) for name in pairs})
+
+
+def promised(specification: ModelSpecification) -> float | None:
+    """Share of ImageNet's validation photographs that weights are published with, if they are."""
+    percent = published_accuracy(specification)
+    return None if percent is None else percent / 100
 
 
 def prediction_cells(dag: Dag, model: str) -> list[Cell]:

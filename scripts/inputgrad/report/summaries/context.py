@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from inputgrad.config.runs import compared_policy, setting_of
 from inputgrad.config.schema import RUN_TECHNIQUES, Config
-from inputgrad.models.published import published_accuracy
+from inputgrad.jobs.self_check import promised
 from inputgrad.report.summaries.codes import Extent, Practical, extent
 
 
@@ -85,7 +85,7 @@ class Context:
 def context_of(config: Config) -> Context:
     """The context that a checked configuration gives."""
     models = tuple(
-        ModelFacts(name, made.architecture, made.source, published_accuracy(made))
+        ModelFacts(name, made.architecture, made.source, promised(made))
         for name, made in config.specifications.items()
     )
     return Context(
