@@ -17,6 +17,7 @@ from inputgrad.jobs import listing
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import image_ids
 from inputgrad.jobs.self_check import check_networks
+from inputgrad.models.specification import preprocessing_words
 from inputgrad.tables.gathering import Exemplars
 
 HELP = "say what would be computed, why, and for how long"
@@ -47,6 +48,8 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or {}))
     refused = f" ({len(index.refused)} refused)" if index.refused else ""
     yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
+    for name, specification in dag.config.specifications.items():
+        yield f"  {name} sees: {preprocessing_words(specification)}"
     yield from self_check.lines(check_networks(dag, dag.store))
     if not cells and not pictures:
         yield "Nothing to compute: every cell is stored."
