@@ -159,16 +159,16 @@ def store_predictions(dag: Dag, model: str, predictions: dict[int, int | None]) 
 
 def test_status_checks_what_is_stored(dag: Dag) -> None:
     def status() -> list[str]:
-        return list(report(dag, cores=2))
+        return [line for line in report(dag, cores=2) if line.startswith(("Named", "Warning"))]
 
-    assert "Named rightly" not in "\n".join(status())
+    assert status() == []
     labels = LABELS[:6]
     store_predictions(dag, "lite1", {label: label - 1 for label in labels})
-    assert status()[1:3] == [
+    assert status() == [
         "Named rightly: lite1 0 of 6 (published: 77%)",
         "Warning: 0 of 6 labels agree with lite1's predictions, but 6 of 6 equal label - 1: "
         "the labels seem to count from 1",
     ]
     store_predictions(dag, "lite0", {label: label for label in labels} | {labels[0]: None})
-    assert status()[1].startswith("Named rightly: lite0 4 of 4 (published: 75%), lite1 0 of 6")
+    assert status()[0].startswith("Named rightly: lite0 4 of 4 (published: 75%), lite1 0 of 6")
     assert check_networks(dag, dag.store)["lite0"].n == 4  # two photographs have that label
