@@ -20,7 +20,7 @@ HEADLINE = headline="$$($(RESULTS))/report/headline.txt"; \
 	if [ -f "$$headline" ]; then cat "$$headline"; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help report regenerate status add prune verify prefetch test lint format bench docs lock \
+.PHONY: help report regenerate status new add prune verify prefetch test lint format bench docs lock \
 	unlock clean gpu-check config-exists
 
 help:  ## list the targets
@@ -41,6 +41,14 @@ regenerate: config-exists $(READY)  ## compute everything again, even what is st
 
 status: config-exists $(READY)  ## say what `make report` would compute, why, and for how long
 	@$(INPUTGRAD) status --config "$(CONFIG)"
+
+new: $(READY)  ## begin: CONFIG=mine.yaml [MODEL=file ARCHITECTURE=name] [IMAGES=folder] [LABELS=file]
+	@if [ "$(origin CONFIG)" = file ]; then \
+		echo "which file is to be written? make new CONFIG=mine.yaml [MODEL=file ARCHITECTURE=name]" \
+			"[IMAGES=folder] [LABELS=file]" >&2; exit 2; fi
+	@$(INPUTGRAD) new --config "$$CONFIG" $${MODEL:+--model "$$MODEL"} \
+		$${ARCHITECTURE:+--architecture "$$ARCHITECTURE"} $${ENTRY:+--entry "$$ENTRY"} \
+		$${IMAGES:+--images "$$IMAGES"} $${LABELS:+--labels "$$LABELS"}
 
 add: config-exists $(READY)  ## add photographs: IMAGES=folder [LABELS=csv]
 	@if [ -z "$$IMAGES" ]; then \

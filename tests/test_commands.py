@@ -112,6 +112,30 @@ def test_add_passes_folder_and_labels(checkout: Path, arguments: list[str], opti
     assert calls(checkout) == [f"-m inputgrad add --config config/config.yaml {options}"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], ""),
+        (
+            ["MODEL=my net.pth", "ARCHITECTURE=vgg16", "ENTRY=ema"],
+            "--model my net.pth --architecture vgg16 --entry ema",
+        ),
+        (["IMAGES=a b", "LABELS=$c's.csv"], "--images a b --labels $c's.csv"),
+    ],
+)
+def test_new_passes_what_is_given(checkout: Path, arguments: list[str], options: str) -> None:
+    given = [argument.replace("$", "$$") for argument in arguments]  # as make reads it
+    make(checkout, "new", "CONFIG=my own.yaml", *given)
+    assert calls(checkout) == [f"-m inputgrad new --config my own.yaml {options}".rstrip()]
+
+
+def test_new_asks_for_the_file_to_write(checkout: Path) -> None:
+    run = make(checkout, "new", "MODEL=net.pth")
+    assert run.returncode != 0
+    assert "make new CONFIG=mine.yaml" in run.stderr.splitlines()[0]
+    assert calls(checkout) == []
+
+
 def test_add_asks_for_the_photographs(checkout: Path) -> None:
     run = make(checkout, "add")
     assert run.returncode != 0

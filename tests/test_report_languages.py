@@ -14,6 +14,7 @@ import pytest
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 
+from inputgrad.photographs.classes import ilsvrc2012_ids
 from inputgrad.report.headline import headline
 from inputgrad.report.render import SKELETON, languages
 from inputgrad.report.summaries.codes import Show
@@ -65,6 +66,38 @@ def nothing_measured(tables: Tables) -> None:
         tables["saliency"][measure] = None
     tables["adversarial"]["rms_255"] = None
     tables["class_visualization"]["score"] = 1.0
+
+
+def numbered_otherwise(tables: Tables) -> None:
+    """Networks a to e are right, and their rows have the labels in another numbering each."""
+    rows, ids = tables["predictions"], ilsvrc2012_ids()
+    classes = sorted(set(rows["label"]))
+    written: dict[str, Callable[[int], int]] = {
+        "a": lambda index: index + 1,
+        "b": lambda index: index - 1,
+        "c": lambda index: ids[index],
+        "d": lambda index: ids[index] - 1,
+        "e": classes.index,
+    }
+    rows["prediction"] = rows["label"]
+    rows["label"] = [written[m](i) for m, i in zip(rows["model"], rows["label"], strict=True)]
+    rows["correct"] = rows["label"] == rows["prediction"]
+
+
+def one_agrees(tables: Tables) -> None:
+    """The first network agrees with the labels, the second counts otherwise, the third fails."""
+    rows = tables["predictions"]
+    for model, prediction in (("b", rows["label"] + 1), ("c", 7)):
+        rows.loc[rows["model"] == model, "prediction"] = prediction
+        rows.loc[rows["model"] == model, "correct"] = False
+
+
+def promising(*promised: float) -> tuple[ModelFacts, ...]:
+    """Networks a, b, c whose weights are published with these shares."""
+    return tuple(
+        ModelFacts(name, name, "checkpoint", share)
+        for name, share in zip("abc", promised, strict=False)
+    )
 
 
 def toward(policy: str) -> Callable[[Tables], None]:
@@ -191,6 +224,11 @@ CASES = {
         {}, settings_of("class_visualization", method="toy"), alter=without_ranges
     ),
     "clamped and free": Case({}, one_run_free()),
+    "numbered otherwise": Case({"models": tuple("abcde"), "n": 12}, alter=numbered_otherwise),
+    "one agrees": Case(
+        {"models": ("a", "b", "c")}, {"models": promising(0.7, 0.7, 0.7)}, alter=one_agrees
+    ),
+    "as promised": Case({"models": ("a", "b")}, {"models": promising(0.9, 0.8)}),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 

@@ -10,11 +10,12 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from types import ModuleType
 
-from inputgrad.commands import add, docs, memory, prefetch, prune, status, verify
+from inputgrad.commands import add, docs, memory, new, prefetch, prune, status, verify
 from inputgrad.errors import InputgradError
 
 COMMANDS: dict[str, ModuleType] = {
     "status": status,
+    "new": new,
     "add": add,
     "prune": prune,
     "verify": verify,

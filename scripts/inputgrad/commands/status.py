@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.history import History
 from inputgrad.cells.timings import START_SECONDS, Rates, read_timings
+from inputgrad.commands import self_check
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import image_ids
+from inputgrad.jobs.self_check import check_networks
 from inputgrad.models.specification import preprocessing_words
 from inputgrad.photographs.index import Index
 from inputgrad.tables.gathering import Exemplars
@@ -49,6 +51,7 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     yield from _unused(index)
     for name, specification in dag.config.specifications.items():
         yield f"  {name} sees: {preprocessing_words(specification)}"
+    yield from self_check.lines(check_networks(dag, dag.store))
     if not cells and not pictures:
         yield "Nothing to compute: every cell is stored."
         yield "At most the tables, figures and report are written again."

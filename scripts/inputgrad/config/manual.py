@@ -31,6 +31,10 @@ HEAD = """# Configuration
 Written by `python -m inputgrad docs` from the schema in `scripts/inputgrad/config/schema.py` and
 the methods' own parameters; a test keeps it so.
 
+To begin with a model and photographs of your own, have a configuration written:
+`make new CONFIG=mine.yaml MODEL=weights.pth ARCHITECTURE=resnet50 IMAGES=folder LABELS=labels.csv`
+(all but CONFIG may be left out), and change that one. The others:
+
 - `config.yaml`: the default run, SqueezeNet 1.1 and EfficientNet-Lite0; everything it needs comes
   with the packages.
 - `practical.yaml`: the practical work, SqueezeNet 1.1 and VGG16 on validation photographs; the

@@ -3,7 +3,7 @@
 A class has an index 0..999, a wnid (the identifier of its WordNet synset, `n02012849`) and a name.
 torchvision's order is the sorted order of the wnids, since its training folders were listed that
 way; the names are those of `weights.meta["categories"]`. The devkit of the challenge numbers the
-same classes 1..1000 in another order (see `photographs.devkit`).
+same classes 1..1000 in another order (`ilsvrc2012_ids`; see `photographs.devkit`).
 
 Source of the wnids and the challenge: Russakovsky et al. 2015, "ImageNet Large Scale Visual
 Recognition Challenge", https://arxiv.org/abs/1409.0575.
@@ -123,6 +123,13 @@ def imagenet_classes() -> Classes:
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return Classes(tuple(row["name"] for row in rows), tuple(row["wnid"] for row in rows))
+
+
+@functools.cache
+def ilsvrc2012_ids() -> tuple[int, ...]:
+    """Read the number 1..1000 that the challenge's devkit gives each class, by its index."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return tuple(int(row["ilsvrc2012_id"]) for row in csv.DictReader(file))
 
 
 def _folded(text: str) -> str:

@@ -14,17 +14,22 @@ from typing import Any
 from inputgrad.config.runs import compared_policy, setting_of
 from inputgrad.config.schema import RUN_TECHNIQUES, Config
 from inputgrad.engine.records import Run
+from inputgrad.jobs.self_check import promised
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report.summaries.codes import AscentRule, AttackRule, Extent, Practical, Show, extent
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """A model as the configuration describes it."""
+    """A model as the configuration describes it.
+
+    promised: share of ImageNet's validation photographs that its weights are published with.
+    """
 
     name: str
     architecture: str
     source: str
+    promised: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ class Context:
 def context_of(config: Config) -> Context:
     """The context that a checked configuration gives."""
     models = tuple(
-        ModelFacts(name, model.architecture, model.source) for name, model in config.models.items()
+        ModelFacts(name, made.architecture, made.source, promised(made))
+        for name, made in config.specifications.items()
     )
     fixed = config.adversarial.fixed
     return Context(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import SampleKind
+from inputgrad.report.summaries.codes import Doubt, SampleKind, doubt
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.data import Data, median_of, rate_of
 from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.self_check import SelfCheck, self_checks
 
 BUNDLED, SHIPPED = "bundled", 20  # the source's name, and how many photographs foolbox ships
 
@@ -24,17 +25,23 @@ class Unused:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """How one model names the photographs."""
+    """How one model names the photographs; no check without photographs."""
 
     facts: ModelFacts
     n: int
     accuracy: Estimate
     confidence: Estimate  # in the label, over all photographs
+    check: SelfCheck | None
 
     @property
     def correct(self) -> int:
         """Photographs whose label has the highest score."""
         return self.accuracy.count
+
+    @property
+    def doubt(self) -> Doubt:
+        """What its predictions give reason to doubt."""
+        return doubt(self.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,22 @@ class Overview:
     unused: tuple[Unused, ...]
     models: tuple[ModelRow, ...]
 
+    @property
+    def promising(self) -> tuple[ModelRow, ...]:
+        """Models whose weights are published with an accuracy."""
+        return tuple(row for row in self.models if row.facts.promised is not None)
+
+    @property
+    def doubtful(self) -> tuple[ModelRow, ...]:
+        """Models whose predictions give reason to doubt labels, head or weights."""
+        return tuple(row for row in self.models if row.doubt is not Doubt.NONE)
+
 
 def overview(data: Data) -> Overview:
     """The sample and the models, in the order of the configuration."""
     photographs = data.tables["photographs"]
     fine = photographs["error"].isna()
+    checks = _checks(data)
     return Overview(
         used=int(fine.sum()),
         classes=int(photographs[fine]["label"].nunique()),
@@ -60,13 +78,28 @@ def overview(data: Data) -> Overview:
             Unused(str(row["file"]), str(row["source"]), str(row["error"]))
             for row in photographs[~fine].to_dict("records")
         ),
-        models=tuple(_model_row(data, facts) for facts in data.context.models),
+        models=tuple(
+            _model_row(data, facts, checks.get(facts.name)) for facts in data.context.models
+        ),
     )
 
 
-def _model_row(data: Data, facts: ModelFacts) -> ModelRow:
+def _model_row(data: Data, facts: ModelFacts, check: SelfCheck | None) -> ModelRow:
     rows = data.of_model("predictions", facts.name)
-    return ModelRow(facts, len(rows), rate_of(rows, "correct"), median_of(rows, "confidence_label"))
+    accuracy, confidence = rate_of(rows, "correct"), median_of(rows, "confidence_label")
+    return ModelRow(facts, len(rows), accuracy, confidence, check)
+
+
+def _checks(data: Data) -> dict[str, SelfCheck]:
+    """By model, over the photographs that it has a prediction for."""
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    for model in data.models:
+        rows = data.of_model("predictions", model).dropna(subset=["prediction"])
+        pairs[model] = [
+            (int(label), int(prediction))
+            for label, prediction in zip(rows["label"], rows["prediction"], strict=True)
+        ]
+    return self_checks(pairs, promised={f.name: f.promised for f in data.context.models})
 
 
 def _kind(sources: Sequence[str], used: int) -> SampleKind:
