@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import functools
+import io
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.font_manager import FontProperties, findfont
 from pypdf import PdfReader
 
 from inputgrad.errors import ConfigError
 from inputgrad.report import pdf
+from inputgrad.report.figures.style import STYLE
+from inputgrad.report.fonts import BASIC, FACES, FONTS, font_faces, spelled
 from inputgrad.report.formulas import draw_formula, formula_image, load_formulas
 from inputgrad.report.numbers import SCALES, shown
 from inputgrad.report.pdf import Engine
@@ -24,6 +31,14 @@ from inputgrad.report.write import write_report
 from rendered_report import PROVENANCE, TEMPLATES, placeholder_figures
 from synthetic_tables import synthetic_context, synthetic_tables
 
+SCRIPTS = str(TEMPLATES.parent / "scripts")
+TITLE = "What the networks see"
+FONTCONFIG = {
+    "without fonts": "<fontconfig><cachedir>{cache}</cachedir></fontconfig>",
+    "with other fonts": f"<fontconfig><dir>{FONTS}</dir>"
+    "<cachedir>{cache}</cachedir><match><edit name='family' mode='prepend' binding='strong'>"
+    "<string>cmr10</string></edit></match></fontconfig>",
+}
 FORMULAS = load_formulas(TEMPLATES / "formulas.toml")
 needs_pango = pytest.mark.skipif(
     pdf.probe().name != "weasyprint", reason="WeasyPrint needs the system's Pango"
@@ -35,9 +50,8 @@ engines = pytest.mark.parametrize(
 
 def write(folder: Path, engine: str) -> Path:
     """A report of one question, which is quick to print."""
-    summary = summarize(
-        synthetic_tables(n=8, sweeps=False), context=synthetic_context(questions=(5,))
-    )
+    tables = synthetic_tables(n=8, sweeps=False, unreadable=(("😀字.jpg", "?"),))
+    summary = summarize(tables, context=synthetic_context(questions=(5,), title=TITLE))
     placeholder_figures(folder / "figures" / "en")
     write_report(
         summary,
@@ -49,6 +63,12 @@ def write(folder: Path, engine: str) -> Path:
         out=folder,
     )
     return folder / "report.pdf"
+
+
+def embedded(page: str) -> Iterator[TTFont]:
+    """The fonts in the rules for a page."""
+    for data in re.findall(r"base64,([^)]*)", font_faces(page)):
+        yield TTFont(io.BytesIO(base64.b64decode(data)))
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +84,13 @@ def test_both_engines_print_the_whole_report(engine: str, printed: Callable[[str
     assert [float(side) for side in reader.pages[0].mediabox[2:]] == pytest.approx(
         [595, 842], abs=1
     )
-    for said in ("Three findings", "Question 5", "Adversarial examples", "Provenance"):
+    for said in ("Three findings", "Question 5", "EfficientNet-Lite0", "Provenance"):
         assert said in text
     assert f"{engine} " in text, "the provenance names the engine"
     links = [a.get_object() for page in reader.pages for a in page.get("/Annots", ())]
     assert sum("/Dest" in link or "/D" in link.get("/A", {}) for link in links) > 10
     assert reader.metadata is not None
-    assert reader.metadata.title == "What the networks see"
+    assert reader.metadata.title == TITLE
 
 
 @engines
@@ -80,6 +100,66 @@ def test_the_same_input_gives_the_same_bytes(
     first, again = printed(engine), write(tmp_path, engine)
     assert again.read_bytes() == first.read_bytes()
     assert again.with_suffix(".html").read_bytes() == first.with_suffix(".html").read_bytes()
+
+
+@engines
+@pytest.mark.parametrize("machine", ["without fonts", "with other fonts"])
+def test_the_machines_fonts_do_not_matter(
+    engine: str, machine: str, printed: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Neither those that it has, nor a user's rule that puts one of them before all others."""
+    settings = tmp_path / "fonts.conf"
+    settings.write_text(FONTCONFIG[machine].format(cache=tmp_path), encoding="utf-8")
+    code = (
+        "import sys; from pathlib import Path; from inputgrad.report.pdf import write_pdf;"
+        "page, out, engine, title = sys.argv[1:];"
+        "write_pdf(Path(page).read_text('utf-8'), Path(out), engine=engine, title=title)"
+    )
+    report, out = printed(engine), tmp_path / "report.pdf"
+    arguments = (str(report.with_suffix(".html")), str(out), engine, TITLE)
+    subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=os.environ | {"PYTHONPATH": SCRIPTS, "FONTCONFIG_FILE": str(settings)},
+        capture_output=True,
+        check=True,
+    )
+    assert out.read_bytes() == report.read_bytes()
+
+
+def test_fontconfig_is_given_back_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", "mine")
+    pdf.write_pdf("<p>", tmp_path / "x.pdf", engine="plutoprint", title="")
+    assert os.environ["FONTCONFIG_FILE"] == "mine"
+    monkeypatch.delenv("FONTCONFIG_FILE")
+    pdf.write_pdf("<p>", tmp_path / "x.pdf", engine="plutoprint", title="")
+    assert "FONTCONFIG_FILE" not in os.environ
+
+
+@engines
+def test_what_no_font_has_is_printed_as_its_code(
+    engine: str, printed: Callable[[str], Path]
+) -> None:
+    text = "".join(page.extract_text() for page in PdfReader(printed(engine)).pages)
+    assert r"\u5b57.jpg" in re.sub(r"\s", "", text)
+    assert "字.jpg" in printed(engine).with_suffix(".html").read_text(encoding="utf-8")
+    assert spelled("η fi 字😀") == "η fi \\u5b57😀"
+
+
+def test_the_fonts_have_the_pages_characters_and_no_ligature() -> None:
+    """A page in Cyrillic brings Cyrillic along, one without it does not."""
+    for face, font in zip(FACES, embedded("Щука"), strict=True):
+        with TTFont(FONTS / face.file) as original:
+            known = original.getBestCmap().keys()
+        assert font.getBestCmap().keys() == known & set(map(ord, BASIC | set("Щука")))
+        assert "liga" not in {f.FeatureTag for f in font["GSUB"].table.FeatureList.FeatureRecord}
+    assert all(ord("Щ") not in font.getBestCmap() for font in embedded("pike"))
+
+
+def test_the_figures_font_is_matplotlibs_own() -> None:
+    chosen = findfont(FontProperties(family=STYLE["font.family"]), fallback_to_default=False)
+    assert Path(chosen).samefile(FONTS / "DejaVuSans.ttf")
 
 
 @engines
@@ -111,8 +191,7 @@ def test_the_probe_imports_no_engine() -> None:
         "import sys; from inputgrad.report.pdf import probe; print(probe().name);"
         "assert not {'weasyprint', 'plutoprint', 'torch'} & set(sys.modules)"
     )
-    scripts = str(TEMPLATES.parent / "scripts")
-    environment = os.environ | {"PYTHONPATH": scripts}
+    environment = os.environ | {"PYTHONPATH": SCRIPTS}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )

@@ -3,7 +3,8 @@
 WeasyPrint gives running heads, page numbers in the contents, bookmarks and tags; it loads Pango
 at import and dies there without it, so `probe` looks for the libraries first. PlutoPrint's wheel
 carries its own libraries and prints the same pages without those four. Neither writes a clock
-time: the document's identifier is a hash of the HTML, PlutoPrint's date a constant.
+time: the document's identifier is a hash of the HTML, PlutoPrint's date a constant. Neither sees a
+font or a setting of the machine's fontconfig: all fonts are in the page.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import logging
+import os
 import shutil
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from inputgrad.errors import ConfigError
 from inputgrad.files import replacing
+from inputgrad.report.fonts import FONTS, spelled
 
 # Library -> the names under which WeasyPrint looks for it (weasyprint/text/ffi.py).
 NEEDED = {
@@ -41,6 +47,7 @@ ELSEWHERE = "install Pango, see https://doc.courtbouillon.org/weasyprint/stable/
 FIXED_DATE = "2000-01-01T00:00:00Z"  # PlutoPrint always writes a date; this one says nothing
 BASE = "file:///report.html"  # PlutoPrint needs some address to make links within the document of
 ENGINES = ("weasyprint", "plutoprint")
+FONTCONFIG = "FONTCONFIG_FILE"  # the environment variable by which fontconfig finds its settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +74,36 @@ def probe() -> Engine:
 def write_pdf(html: str, path: Path, *, engine: str, title: str) -> None:
     """Print a self-contained HTML document on A4 pages; equal HTML gives equal bytes.
 
-    `engine` is one of `ENGINES`, as `probe` names it; ConfigError for another.
+    `engine` is one of `ENGINES`, as `probe` names it; ConfigError for another. A character that
+    the page's fonts lack is printed as its code.
     """
     if engine not in ENGINES:
         raise ConfigError(f"unknown PDF engine {engine!r}; known: {', '.join(ENGINES)}")
-    with replacing(path) as temporary:
+    with replacing(path) as temporary, _no_fonts_of_the_machine():
         if engine == "weasyprint":
-            _weasyprint(html, temporary)
+            _weasyprint(spelled(html), temporary)
         else:
-            _plutoprint(html, temporary, title)
+            _plutoprint(spelled(html), temporary, title)
+
+
+@contextmanager
+def _no_fonts_of_the_machine() -> Iterator[None]:
+    """Fontconfig with matplotlib's fonts and no rule: a user's could put any font before ours.
+
+    The page has all the fonts that it needs, but without another one PlutoPrint prints no text.
+    """
+    before = os.environ.get(FONTCONFIG)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "fonts.conf"
+        places = f"<dir>{escape(str(FONTS))}</dir><cachedir>{escape(folder)}</cachedir>"
+        file.write_text(f"<fontconfig>{places}</fontconfig>", encoding="utf-8")
+        os.environ[FONTCONFIG] = str(file)
+        try:
+            yield
+        finally:
+            del os.environ[FONTCONFIG]
+            if before is not None:
+                os.environ[FONTCONFIG] = before
 
 
 def _weasyprint(html: str, path: Path) -> None:

@@ -29,6 +29,7 @@ from inputgrad.errors import ConfigError, unknown
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report import numbers
 from inputgrad.report.assets import Figure, script_hash
+from inputgrad.report.fonts import font_faces
 from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.numbering import Numbering
 from inputgrad.report.summaries.summary import Summary
@@ -110,11 +111,13 @@ def render_html(
         "numbering": numbering,
         "figures": figures,
         "provenance": provenance,
-        "style": Markup(style),
+        "style": "",
         "script": Markup(script),
         "script_hash": script_hash(script),
     }
-    numbering.learn(_page(jinja, summary))
+    draft = _page(jinja, summary)
+    numbering.learn(draft)
+    jinja.globals["style"] = Markup(f"{font_faces(draft)}\n{style}")
     return _page(jinja, summary)
 
 
