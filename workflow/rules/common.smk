@@ -9,6 +9,7 @@ SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 from inputgrad.errors import InputgradError
 
@@ -17,12 +18,18 @@ os.environ.setdefault("MALLOC_MMAP_MAX_", "0")
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 40))
 
 try:
-    from inputgrad.jobs.stamp import adopt
-    from inputgrad.jobs.dag import IMAGE_TABLES, Dag
-    from inputgrad.registry import TECHNIQUES
     from inputgrad.cells.plan import identities
+    from inputgrad.config.reading import read_config
+    from inputgrad.jobs.dag import IMAGE_TABLES, Dag
+    from inputgrad.jobs.stamp import adopt
+    from inputgrad.registry import TECHNIQUES
     from inputgrad.report.pdf import probe
 
+    # read again: Snakemake's own reader takes 0130 for octal and drops repeated keys
+    config.clear()
+    for file in workflow.configfiles:
+        update_config(config, read_config(Path(file)))
+    update_config(config, workflow.config_settings.config)  # --config key=value
     JOBS = Dag.from_config(config)
     LISTING = JOBS.listing_digest()
 except InputgradError as error:
@@ -78,9 +85,12 @@ def every_job(wildcards):
 
 
 def weights_file(wildcards):
-    """The local file with a model's weights, where it has one."""
+    """The local file with a model's weights, where it has one.
+
+    One with braces, Snakemake's wildcards, is left out; its hash is in the identities anyway.
+    """
     path = JOBS.config.models[wildcards.model].path
-    return [] if path is None else ancient(str(path))
+    return [] if path is None or "{" in str(path) else ancient(str(path))
 
 
 def memory(wildcards):

@@ -21,7 +21,7 @@ from inputgrad.config.runs import Measuring
 from inputgrad.config.schema import Config
 from inputgrad.config.settings import Settings, named_runs
 from inputgrad.engine.records import Run
-from inputgrad.errors import ConfigError, InputgradError
+from inputgrad.errors import ConfigError, InputgradError, PhotographError, unknown
 from inputgrad.hashing import canonical_json, digest, file_digest
 from inputgrad.models.specification import loading_modules, model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
@@ -102,8 +102,13 @@ class Plan:
     def _classes_of_runs(self) -> dict[str, list[int]]:
         """Run of class visualisation -> its classes, its own or those of all runs."""
         general = self.config.class_visualization.classes
-        own = {run.name: run.parameters.classes or general for run in self.runs[CLASSES]}
-        return {name: self._resolve(classes) for name, classes in own.items()}
+        resolved = self._resolve(general, CLASSES)
+        return {
+            run.name: self._resolve(run.parameters.classes, f"{CLASSES}.runs.{run.name}")
+            if run.parameters.classes
+            else resolved
+            for run in self.runs[CLASSES]
+        }
 
     def check_classes(self) -> None:
         """ConfigError where the configuration names a class that does not exist."""
@@ -131,12 +136,39 @@ class Plan:
             )
         ]
 
-    def _resolve(self, classes: Iterable[int | str]) -> list[int]:
-        """Class indices, each once, in the order given."""
+    def _resolve(self, classes: Iterable[int | str], section: str) -> list[int]:
+        """Class indices in the order given; ConfigError where two entries mean one class."""
+        found: dict[int, int | str] = {}
+        for entry in classes:
+            try:
+                index = self.classes.resolve(str(entry))
+            except InputgradError as error:
+                raise ConfigError(f"{section}.classes: {error}") from None
+            if index in found:
+                raise ConfigError(
+                    f"{section}.classes: {found[index]!r} and {entry!r} are the same class, "
+                    f"{index} ({self.classes.name(index)}); name it once"
+                )
+            found[index] = entry
+        return list(found)
+
+    def check_starts(self) -> None:
+        """ConfigError where an ascent begins with something that is no readable image."""
+        for run in self.runs[CLASSES]:
+            start = run.parameters.init_img
+            if start not in (NOISE, SAMPLE):
+                self._check_start(Path(start), where=f"{CLASSES}.runs.{run.name}.init_img")
+
+    def _check_start(self, path: Path, *, where: str) -> None:
+        from inputgrad.photographs.reading import read_photograph  # loads Pillow, rarely needed
+
+        if not path.is_file():
+            words = unknown("start", str(path), (NOISE, SAMPLE))
+            raise ConfigError(f"{where}: {words}, or the path of an image: there is no such file")
         try:
-            return list(dict.fromkeys(self.classes.resolve(str(c)) for c in classes))
-        except InputgradError as error:
-            raise ConfigError(f"class_visualization.classes: {error}") from None
+            read_photograph(path)
+        except PhotographError as error:
+            raise ConfigError(f"{where}: {path} {error}") from None
 
     def _start(self, run: Run, class_index: int, sample: Sequence[Labelled]) -> str:
         """Where an ascent starts: 'noise', an image_id, or the hash of a file."""
@@ -144,12 +176,7 @@ class Plan:
         if start == SAMPLE:
             own = [image_id for image_id, label in sample if label == class_index]
             return own[0] if own else sample[0][0]
-        path = Path(start)
-        if start == NOISE or not ("/" in start or path.suffix):
-            return start
-        if not path.is_file():
-            raise ConfigError(f"class_visualization: init_img {start!r} is not a file")
-        return file_digest(path)[:16]
+        return start if start == NOISE else file_digest(Path(start))[:16]
 
     def _with_measures(
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]

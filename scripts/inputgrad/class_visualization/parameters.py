@@ -8,7 +8,7 @@ from __future__ import annotations
 from pydantic import AfterValidator
 
 from inputgrad import registry
-from inputgrad.config.settings import Annotated, Any, Field, Settings
+from inputgrad.config.settings import Annotated, Any, Distinct, Field, Settings, from_home
 
 ParameterizationName = Annotated[str, AfterValidator(registry.known_parameterization)]
 
@@ -17,10 +17,10 @@ class AscentParameters(Settings):
     """How long, what is kept, and what the ascents begin with."""
 
     iterations: int = Field(100, ge=1, le=100_000, description="Steps.")
-    snapshots: list[Annotated[int, Field(ge=0)]] = Field(
+    snapshots: Annotated[list[Annotated[int, Field(ge=0)]], Distinct] = Field(
         [0, 5, 10, 25, 50], description="Iterations that are kept beside the last one."
     )
-    init_img: str = Field(
+    init_img: Annotated[str, AfterValidator(from_home)] = Field(
         "noise",
         description="Start: `noise`; `sample`, the first photograph of the class in the sample "
         "(of any class if it has none); or the path of an image.",

@@ -43,8 +43,10 @@ To begin with a model and photographs of your own, have a configuration written:
 - `full.yaml`: everything, on a larger scale.
 - `test.yaml`: the smallest run through everything.
 
-Paths count from the folder that the workflow runs in. Unknown keys are refused, with the nearest
-valid one. Lengths of perturbations and steps are L2 norms of images in [0, 1].
+Paths count from the folder that the workflow runs in; `~` is the home folder. Unknown keys are
+refused, with the nearest valid one, and so are keys and values that are there twice. Files are
+YAML in UTF-8, without its surprises: `0130` is 130, `on` and `no` are names. Lengths of
+perturbations and steps are L2 norms of images in [0, 1].
 """
 RUNS = """
 ## Runs and measures

@@ -98,6 +98,8 @@ def _measure(
     chosen = entry.get("runs")
     if chosen is not None and not (isinstance(chosen, list) and all(c in runs for c in chosen)):
         raise ConfigError(f"{where}.runs: expected a list of runs among {', '.join(runs)}")
+    if chosen and len(set(chosen)) < len(chosen):
+        raise ConfigError(f"{where}.runs: a run is there twice in {', '.join(chosen)}")
     given = {key: value for key, value in entry.items() if key != "runs"}
     parameters = _checked(read_parameters(source), given, where=where)
     inputs = named_runs(parameters)

@@ -12,13 +12,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from inputgrad import photographs
 from inputgrad.config import runs
 from inputgrad.config.modules import check_registry
-from inputgrad.config.settings import Settings, explain
+from inputgrad.config.reading import read_config
+from inputgrad.config.settings import Distinct, LocalPath, Settings, explain
 from inputgrad.config.sweeps import NAME, expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
@@ -26,10 +33,22 @@ from inputgrad.models.preprocessing import SQUASH, Stated
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.tables.schema import tables
 
+
+def _without_braces(path: Path) -> Path:
+    if set("{}") & set(str(path)):
+        raise ValueError(
+            f"{str(path)!r} has braces, which Snakemake takes for its wildcards; "
+            "choose another folder"
+        )
+    return path
+
+
 Name = Annotated[str, Field(pattern=NAME)]
 MOST_PIXELS = 4096  # of a photograph's shorter side
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Colour = tuple[Number, Number, Number]
+TargetPolicy = Literal["random", "runner_up", "least_likely", "fixed", "untargeted"]
+ResultsPath = Annotated[LocalPath, AfterValidator(_without_braces)]
 RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
 
 
@@ -59,8 +78,8 @@ class Source(Settings):
         "their EXIF data ask for; `ilsvrc2012`: the validation set as its authors distribute it, "
         "as it is stored; `npz`: one file with the arrays `X`, uint8 (N, H, W, 3), and `y`."
     )
-    path: Path | None = Field(None, description="The folder or file (not for `bundled`).")
-    labels: Path | None = Field(
+    path: LocalPath | None = Field(None, description="The folder or file (not for `bundled`).")
+    labels: LocalPath | None = Field(
         None, description="Labels file; by default one found in the folder, or its subfolders."
     )
 
@@ -74,7 +93,9 @@ class Source(Settings):
 class Images(Settings):
     """Which photographs are looked at."""
 
-    sources: list[Source] = Field(min_length=1, description="Where they come from.")
+    sources: Annotated[list[Source], Distinct] = Field(
+        min_length=1, description="Where they come from."
+    )
     n: int | None = Field(
         None, ge=1, description="How many are sampled, stratified by class; `null` takes all."
     )
@@ -147,7 +168,7 @@ class Model(Settings):
     weights: str | None = Field(
         None, description="torchvision: a name of the weights enum; by default `DEFAULT`."
     )
-    path: Path | None = Field(None, description="checkpoint, timm: the file with the weights.")
+    path: LocalPath | None = Field(None, description="checkpoint, timm: the file with the weights.")
     entry: str | None = Field(
         None,
         min_length=1,
@@ -199,7 +220,7 @@ class Runs(Settings):
 class Shown(Runs):
     """Which runs the figures show, and by which measure their exemplars are chosen."""
 
-    shown: list[Name] | None = Field(
+    shown: Annotated[list[Name], Distinct] | None = Field(
         None, min_length=1, description="Runs whose pictures are shown; by default the first."
     )
 
@@ -217,7 +238,7 @@ class Saliency(Shown):
 class Adversarial(Shown):
     """Adversarial images (Szegedy 2014)."""
 
-    targets: list[Literal["random", "runner_up", "least_likely", "fixed", "untargeted"]] = Field(
+    targets: Annotated[list[TargetPolicy], Distinct] = Field(
         ["random"],
         min_length=1,
         description="Target policies; under `untargeted` any class but the label will do. Models "
@@ -255,7 +276,7 @@ class Adversarial(Shown):
 class ClassVisualization(Runs):
     """Class visualisation (Simonyan 2014, section 2; Yosinski 2015)."""
 
-    classes: list[ClassName] = Field(
+    classes: Annotated[list[ClassName], Distinct] = Field(
         min_length=1, description="Classes to draw: index, WordNet id or name."
     )
     group_size: int = Field(8, ge=1, le=1000, description="Most classes in one job.")
@@ -264,7 +285,7 @@ class ClassVisualization(Runs):
 class Report(Settings):
     """What is rendered."""
 
-    questions: list[Annotated[int, Field(ge=1, le=11)]] = Field(
+    questions: Annotated[list[Annotated[int, Field(ge=1, le=11)]], Distinct] = Field(
         list(range(1, 12)), description="Numbers of the questions that are answered."
     )
     show: Literal["as_is", "rescaled"] = Field(
@@ -279,7 +300,9 @@ class Report(Settings):
         description="Factor of the shown differences between photograph and adversarial image; "
         "`null` takes a round one that suits them.",
     )
-    languages: list[Literal["en"]] = Field(["en"], description="Folders of `report_templates/`.")
+    languages: Annotated[list[Literal["en"]], Distinct] = Field(
+        ["en"], min_length=1, description="Folders of `report_templates/`."
+    )
 
 
 class Config(Settings):
@@ -295,7 +318,7 @@ class Config(Settings):
     threads: int = Field(
         1, ge=1, le=64, description="Threads of one job; part of the identity of a result."
     )
-    results: Path = Field(Path("results"), description="Folder for all that is computed.")
+    results: ResultsPath = Field(Path("results"), description="Folder for all that is computed.")
     keep: Literal["exemplars", "all", "auto"] = Field(
         "auto",
         description="Whose maps and adversarial images are kept: those of the photographs that "
@@ -383,16 +406,4 @@ def _check_shown(config: Config) -> None:
 
 def load_config(path: Path) -> Config:
     """Read and check a configuration file."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}); give another CONFIG="
-        ) from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {error}") from None
-    if not isinstance(content, dict):
-        raise ConfigError(
-            f"{path}: expected keys and values, for example those of config/config.yaml"
-        )
-    return parse_config(content)
+    return parse_config(read_config(path))

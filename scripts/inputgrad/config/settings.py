@@ -13,23 +13,54 @@ import ast
 import importlib
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.tables.columns import Column
 
-__all__ = ["Annotated", "Any", "Field", "Literal", "RunName", "Settings"]
+__all__ = ["Annotated", "Any", "Distinct", "Field", "Literal", "RunName", "Settings"]
 
 
 SHOWN = 60  # characters of a wrong value
+
+Value = TypeVar("Value")
+PathOrText = TypeVar("PathOrText", Path, str)
 
 
 class Settings(BaseModel):
     """Base of every part of the configuration: unknown keys are refused, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,  # a title may be 2026, a hash may have no letters
+    )
+
+
+def distinct(values: list[Value]) -> list[Value]:
+    """The values; ValueError where one of them is there twice."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"{_short(value)} is there twice; name each value once")
+    return values
+
+
+def from_home(path: PathOrText) -> PathOrText:
+    """The path, with the home folder in place of a `~` or `~name` that it begins with."""
+    if not str(path).startswith("~"):
+        return path
+    try:
+        return type(path)(Path(path).expanduser())
+    except RuntimeError:
+        raise ValueError(f"{path}: there is no such home folder") from None
+
+
+LocalPath = Annotated[Path, AfterValidator(from_home)]
+Distinct = AfterValidator(distinct)
 
 
 class _NamesRun:

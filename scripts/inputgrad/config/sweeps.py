@@ -35,6 +35,9 @@ def _swept(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, dict[str,
         return
     if not isinstance(sweep, dict) or not all(isinstance(v, list) and v for v in sweep.values()):
         raise ValueError(f"{name}.sweep must map parameters to lists of values, got {sweep!r}")
+    for key, values in sweep.items():
+        if any(value in values[:position] for position, value in enumerate(values)):
+            raise ValueError(f"{name}.sweep.{key} has a value twice: {values!r}")
     for values in itertools.product(*sweep.values()):
         combination = dict(zip(sweep, values, strict=True))
         swept = name + "".join(f"-{key}{value}" for key, value in combination.items())

@@ -60,6 +60,7 @@ class Dag:
         """Check what a configuration names: classes, architectures, weights."""
         dag = cls(config, images=images)
         dag.plan.check_classes()
+        dag.plan.check_starts()
         for specification in dag.config.specifications.values():
             check(specification)
         return dag
