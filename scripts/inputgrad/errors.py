@@ -26,6 +26,10 @@ class StoreError(InputgradError):
     """A file under results/ is missing, damaged or another one than expected."""
 
 
+class WorkflowBusyError(InputgradError):
+    """Another process computes the same results."""
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Message for a name that is not in a registry: the nearest valid one, then all of them."""
     names = sorted(known)
