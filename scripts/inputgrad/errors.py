@@ -26,6 +26,10 @@ class StoreError(InputgradError):
     """A file under results/ is missing, damaged or another one than expected."""
 
 
+class WorkflowBusyError(InputgradError):
+    """Another process computes the same results."""
+
+
 def printable(text: str) -> str:
     """One line: what no terminal should be sent (breaks, control characters) written as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

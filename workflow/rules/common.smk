@@ -17,10 +17,15 @@ from inputgrad.errors import InputgradError
 os.environ.setdefault("MALLOC_MMAP_MAX_", "0")
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 40))
 
+OVERRIDES = workflow.config_settings.config  # --config key=value
+
 try:
     from inputgrad.cells.plan import identities
     from inputgrad.config.reading import read_config
+    from inputgrad.jobs import regeneration
     from inputgrad.jobs.dag import IMAGE_TABLES, Dag
+    from inputgrad.jobs.known import remember
+    from inputgrad.jobs.locks import Lock
     from inputgrad.jobs.stamp import adopt
     from inputgrad.registry import TECHNIQUES
     from inputgrad.report.pdf import probe
@@ -29,7 +34,7 @@ try:
     config.clear()
     for file in workflow.configfiles:
         update_config(config, read_config(Path(file)))
-    update_config(config, workflow.config_settings.config)  # --config key=value
+    update_config(config, OVERRIDES)
     JOBS = Dag.from_config(config)
     LISTING = JOBS.listing_digest()
 except InputgradError as error:
@@ -37,7 +42,8 @@ except InputgradError as error:
 
 RESULTS = JOBS.results
 PDF_ENGINE = probe()  # before any computation: WeasyPrint dies at import without Pango
-MARK = adopt(RESULTS, notes=Path(".snakemake"))  # newer than outputs that were made elsewhere
+NOTES = Path(".snakemake")
+MARK = adopt(RESULTS, notes=NOTES)  # newer than outputs that were made elsewhere
 MODEL = "|".join(map(re.escape, JOBS.models))
 
 
@@ -98,6 +104,23 @@ def memory(wildcards):
     return JOBS.config.models[wildcards.model].memory_mb
 
 
+if regeneration.regenerating():
+
+    envvars:
+        regeneration.VARIABLE,  # jobs on other machines get it as well
+
+
 onstart:
+    known = remember(RESULTS, map(Path, workflow.configfiles), OVERRIDES, config)
+    Lock(NOTES, RESULTS).take(str(known))
+    if regeneration.regenerating():
+        regeneration.begin(RESULTS)
     if PDF_ENGINE.remedy:
-        print(f"The PDF will lack page references and running heads; {PDF_ENGINE.remedy}")
+        print(
+            f"The PDF will lack page references and running heads; {PDF_ENGINE.remedy}",
+            file=sys.stderr,
+        )
+
+
+onsuccess:
+    regeneration.finish(RESULTS)

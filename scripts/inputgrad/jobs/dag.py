@@ -13,10 +13,10 @@ from inputgrad.cells.cell import Cell
 from inputgrad.cells.fingerprint import fingerprint, library_versions
 from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
-from inputgrad.cells.store import CellStore
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.hashing import digest, file_digest
 from inputgrad.jobs.keeping import Keeping, keeping
+from inputgrad.jobs.regeneration import open_store
 from inputgrad.models.specification import check
 from inputgrad.photographs.index import (
     Batch,
@@ -42,7 +42,7 @@ class Dag:
         self.config = config
         self.plan = Plan(config)
         self.results = config.results
-        self.store = CellStore(config.results / "cells")
+        self.store = open_store(config.results)
         self.models = list(config.models)
         self.tables = list(tables())
         self._images = images or config.results / "images"
@@ -87,7 +87,7 @@ class Dag:
         return self._batches[key]
 
     def batch_cells(self, table: str, model: str, batch: str) -> list[Cell]:
-        """Cells of one job: of the whole batch where all are stored, else of what is sampled.
+        """Cells of one job: of the whole batch where it alone is stored, else of what is sampled.
 
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
@@ -98,9 +98,11 @@ class Dag:
         if len(needed) == len(images):
             return whole
         part = self.plan.image_cells(table, model, needed, fixed=sample.fixed)
-        incomplete = {cell.base.identity for cell in whole if cell not in self.store}
-        pairs = zip(whole, part, strict=True)
-        return [p if w.base.identity in incomplete else w for w, p in pairs]
+        lacking = {cell.base.identity for cell in [*whole, *part] if cell not in self.store}
+        return [
+            w if w.base.identity not in lacking and p.base.identity in lacking else p
+            for w, p in zip(whole, part, strict=True)
+        ]
 
     def cells_alone(self, table: str, model: str, image: BatchImage) -> list[Cell]:
         """Cells of one photograph of the sample by itself, as figures show it."""
