@@ -16,7 +16,8 @@ import pytest
 from inputgrad.cells.cell import Cell
 from inputgrad.config.schema import load_config
 from inputgrad.jobs import listing
-from inputgrad.jobs.dag import Dag, choose_photographs
+from inputgrad.jobs.choosing import choose_photographs
+from inputgrad.jobs.dag import Dag
 from inputgrad.registry import TECHNIQUES
 
 ROOT = Path(__file__).resolve().parents[1]

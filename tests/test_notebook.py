@@ -30,6 +30,7 @@ from inputgrad.engine.slots import run_slots
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.bundled import list_photographs
+from inputgrad.photographs.reading import read_photograph
 from small_networks import convolutional, lite0, pictures, samples_of
 
 Image = NDArray[np.float32]
@@ -53,7 +54,7 @@ def photographs_of(name: str) -> tuple[LabelledImage, ...]:
     if name not in REAL:
         return tuple(samples_of(network, pictures(network.input_size, 3)))
     listed = list_photographs(path=None, labels=None).photographs[:4]
-    pixels = [fitted(photograph.path.read_bytes(), network) for photograph in listed]
+    pixels = [fitted(read_photograph(photograph.path), network) for photograph in listed]
     right = [
         LabelledImage(photograph.path.stem, photograph.label, image)
         for photograph, image, logits in zip(
