@@ -51,7 +51,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,
     ("adversarial", "control"): lambda _: FORWARD,
-    ("class_visualization", "practical"): lambda parameters: parameters["iterations"],
+    ("class_visualization", "normalized"): lambda parameters: parameters["iterations"],
     ("class_visualization", "scores"): lambda parameters: FORWARD * snapshots(parameters),
     ("class_visualization", "total_variation"): lambda _: 0,
     ("class_visualization", "decisive_regions"): lambda _: 0,
