@@ -37,6 +37,7 @@ def labels_of(listing: Listing, folder: Path) -> dict[str, int]:
 
 # name -> (label file, in bytes or text; photographs; what is read)
 READ: dict[str, tuple[str | bytes, tuple[str, ...], dict[str, int]]] = {
+    "R's row names, without a column": ('"file","label"\n"1","a.jpg",0\n"2","b.jpg",1\n', (), {}),
     "quoted header, row names": ('"","file","label"\n"1","a.jpg",0\n"2","b.jpg",1\n', (), {}),
     "everything quoted": ('"file","label"\n"a.jpg","0"\n"b.jpg","1"\n', (), {}),
     "byte order mark and CRLF": (b"\xef\xbb\xbffile,label\r\na.jpg,0\r\nb.jpg,1\r\n", (), {}),
@@ -151,7 +152,11 @@ def test_a_spreadsheet_is_called_one(tmp_path: Path) -> None:
         ("a.jpg,1440764,,", (), {"a.jpg": "is it the wnid n01440764, without its letter?"}),
         ("a.jpg,65.5,,", (), {"a.jpg": "no ImageNet class is called '65.5'"}),
         ("a.jpg,,,", (), {"a.jpg": "no ImageNet class is called ''"}),
-        ("x/a.jpg,0,,", ("y/a.jpg", "z/a.jpg"), {"x/a.jpg": "may mean 'y/a.jpg' or 'z/a.jpg'"}),
+        ("a.JPG,0,,", ("y/a.jpg", "z/a.jpg"), {"a.JPG": "may mean 'y/a.jpg' or 'z/a.jpg'"}),
+        ("x/a.jpg,0,,", ("y/a.jpg",), {"x/a.jpg": "is neither in the folder nor in its"}),
+        ("a.jpg,0,n00000001,", (), {"a.jpg": "no ImageNet class is called 'n00000001'"}),
+        ("a.jpg,n01440764_goldfish,,", (), {"a.jpg": "means two classes: tench by its wnid"}),
+        ("a.jpg,0,,,256", (), {"a.jpg": "has more fields than the header in its row of"}),
         ("a,0,,", ("a.jpg", "a.png"), {"a": "may mean 'a.jpg' or 'a.png'"}),
         ("a.png,0,,", (), {"a.png": "is neither in the folder nor in its subfolders"}),
     ],
@@ -169,6 +174,33 @@ def test_a_row_that_is_refused_says_why(
         assert "\n" not in said[name]
     unnamed = set(names) - set(refused)
     assert said.keys() == refused.keys() | unnamed | ({"a.jpg"} if not names else set())
+
+
+def test_a_name_as_it_is_goes_before_one_that_is_like_it(tmp_path: Path) -> None:
+    folder = put(tmp_path, "a.jpg", "b.jpg")
+    (folder / "labels.csv").write_text("file,label\ntrain/a.jpg,5\na.jpg,0\nb.jpg,1\n")
+    listing = listed(folder)
+    assert labels_of(listing, folder) == {"a.jpg": 0, "b.jpg": 1}
+    (refused,) = listing.refused
+    assert refused.path.relative_to(folder).as_posix() == "train/a.jpg"
+    assert "'a.jpg', which it may mean, is named itself" in refused.reason
+
+
+def test_boxes_of_two_classes_are_refused(tmp_path: Path) -> None:
+    folder = put(tmp_path, "a.jpg", "b.jpg")
+    (folder / "labels.csv").write_text(
+        "ImageId,PredictionString\na,n01440764 1 2 3 4 n01443537 1 2 3 4 \nb,n01443537 1 2 3 4 \n"
+    )
+    listing = listed(folder)
+    assert labels_of(listing, folder) == {"b.jpg": 1}
+    assert "(0, tench) and 'n01443537' (1, goldfish)" in listing.refused[0].reason
+
+
+def test_every_photograph_of_a_folder_without_a_class_is_listed(tmp_path: Path) -> None:
+    folder = put(tmp_path, "n01440764/a.jpg", "nosuch/b.jpg", "nosuch/c.jpg", "n01440764/in/d.jpg")
+    listing = listed(folder)
+    assert labels_of(listing, folder) == {"n01440764/a.jpg": 0}
+    assert {r.path.name for r in listing.refused} == {"b.jpg", "c.jpg", "d.jpg"}
 
 
 def test_names_in_latin_1_are_told_from_missing_ones(tmp_path: Path) -> None:

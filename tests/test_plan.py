@@ -12,6 +12,7 @@ from inputgrad import registry
 from inputgrad.cells.plan import identities
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import Dag
+from inputgrad.photographs import READERS
 from pretended import BASE, configuration, missing, photographs, planned, pretend, store
 
 RUNS = [("predictions", "predict"), ("saliency", "gradient")]
@@ -223,3 +224,16 @@ def test_a_measure_names_what_it_measures_as_its_input() -> None:
         for cell in job.cells:
             assert {upstream.identity for upstream in cell.inputs} <= bases
             assert cell.base.run == cell.run and cell.base.items == cell.items
+
+
+def test_photographs_are_listed_again_when_the_code_that_reads_them_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dag = planned(BASE)
+    before = dag.listing_digest()
+    assert planned(BASE).listing_digest() == before
+    other = folder / "reader.py"
+    other.write_text("ANOTHER = 1\n")
+    monkeypatch.setattr("inputgrad.jobs.dag.READERS", [*READERS, "reader"])
+    monkeypatch.syspath_prepend(str(folder))
+    assert planned(BASE).listing_digest() != before

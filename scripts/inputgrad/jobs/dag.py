@@ -18,6 +18,7 @@ from inputgrad.hashing import digest, file_digest
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.jobs.regeneration import open_store
 from inputgrad.models.specification import check
+from inputgrad.photographs import READERS
 from inputgrad.photographs.index import (
     Batch,
     BatchImage,
@@ -192,10 +193,11 @@ class Dag:
         return digest([[p.relative_to(self._templates).as_posix(), file_digest(p)] for p in files])
 
     def listing_digest(self) -> str:
-        """Digest of what the sources list and of how they are sampled."""
+        """Digest of what the sources list, of how they are read and of how they are sampled."""
         images = self.config.images
         sampling = [self.config.seed, images.n, images.batch_size]
-        return digest([listing_digest(self.config.photograph_sources), sampling])
+        code = fingerprint(map(registry.source_file, READERS))
+        return digest([listing_digest(self.config.photograph_sources), code, sampling])
 
 
 @dataclass

@@ -28,6 +28,7 @@ SOURCES: dict[str, str] = {
     "ilsvrc2012": "inputgrad.photographs.ilsvrc2012",
     "npz": "inputgrad.photographs.npz",
 }
+READERS = (*SOURCES.values(), "inputgrad.photographs.building")  # all that decides what is used
 UPRIGHT = frozenset({"folder"})  # kinds whose photographs are turned as their EXIF data ask for
 
 

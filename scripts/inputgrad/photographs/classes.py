@@ -71,9 +71,14 @@ class Classes:
         word = _folded(str(text))
         if number := re.fullmatch(r"(-?\d+)(\.0*)?", word):
             return self._checked(int(number[1]))
-        if wnid := re.match(r"(n\d{8})[ .,;:-]", word):
-            word = wnid[1]
-        found = self._meanings.get(word, ()) or self._by_synonyms(word)
+        if both := re.fullmatch(r"(n\d{8})[ .,;:-]+(.*)", word):
+            word, named = both[1], self._meant(both[2])
+            if self._meant(word) and named and not set(self._meant(word)) & set(named):
+                raise InputgradError(
+                    f"{str(text)!r} means two classes: {self.name(self._meant(word)[0])} by its "
+                    f"wnid, {self.name(named[0])} by its words"
+                )
+        found = self._meant(word)
         if len(found) == 1:
             return found[0]
         if found:
@@ -84,8 +89,13 @@ class Classes:
             )
         raise InputgradError(self._unknown(str(text)))
 
-    def _by_synonyms(self, word: str) -> tuple[int, ...]:
-        """What a name with synonyms may mean: what the first does, else what others agree on."""
+    def _meant(self, word: str) -> tuple[int, ...]:
+        """What a wnid, a name or a name with synonyms may mean.
+
+        Of synonyms what the first does, else what the others agree on.
+        """
+        if word in self._meanings:
+            return self._meanings[word]
         synonyms = [self._meanings.get(part.strip(), ()) for part in word.split(",")]
         if len(synonyms) == 1 or synonyms[0]:
             return synonyms[0]

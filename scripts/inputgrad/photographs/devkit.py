@@ -19,7 +19,7 @@ from typing import Any
 from inputgrad.errors import PhotographError
 from inputgrad.photographs.classes import CLASS_COUNT, imagenet_classes
 from inputgrad.photographs.files import printable, quoted
-from inputgrad.photographs.label_columns import Row
+from inputgrad.photographs.label_columns import Row, means_class
 from inputgrad.photographs.label_text import read_label_text
 from inputgrad.photographs.labels import Labels, resolve_labels
 
@@ -49,7 +49,14 @@ def read_ground_truth(path: Path, words: Sequence[str], photographs: Sequence[st
             "photographs; without names a list must be that of all 50,000, or of the photographs "
             "1, 2, 3, … in their order, without a header: put the file names before the labels"
         )
-    if words[0].strip().isdecimal():
+    numbered = words[0].strip().isdecimal()
+    for line, word in enumerate(words, 1):
+        if word.strip().isdecimal() != numbered or (line == 1 and not means_class(word.strip())):
+            raise PhotographError(
+                f"line {line} of {quoted(path)} is '{printable(word[:40])}'; expected numbers "
+                "alone, or wnids alone, one a line and without a header"
+            )
+    if numbered:
         wnids = read_mapping(path.parent)
         words = [_mapped(word, line, path, wnids) for line, word in enumerate(words, 1)]
     rows = (Row(name, (word.strip(),)) for name, word in zip(names, words, strict=True))

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from inputgrad.errors import PhotographError
 from inputgrad.photographs import Listing, Photograph, Refused
-from inputgrad.photographs.devkit import MAPPINGS, read_ground_truth
+from inputgrad.photographs.devkit import MAPPINGS, VALIDATION_SET, read_ground_truth
 from inputgrad.photographs.files import (
     ENDINGS,
     entries,
@@ -120,7 +120,7 @@ def _join(
         else:
             reason = known.refused.get(name, f"has no label in {quoted(file)}")
             refused.append(Refused(path, reason))
-    if missing:
+    if missing and len(known.by_name) + len(known.refused) < VALIDATION_SET:
         refused.append(Refused(file, _absent(sorted(missing))))
     return listing(folder, labelled, refused)
 

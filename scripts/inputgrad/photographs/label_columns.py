@@ -35,10 +35,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Row:
-    """A name as written, and the class in one or more ways of saying it, empty ones left out."""
+    """A name as written, and the class in one or more ways of saying it, empty ones left out.
+
+    `fault` says why the row cannot be read.
+    """
 
     name: str
     labels: tuple[str, ...]
+    fault: str | None = None
 
 
 def folded(word: str) -> str:
@@ -65,19 +69,27 @@ def header_columns(header: list[str]) -> Columns | None:
     return Columns(files[0], tuple(labels))
 
 
-def rows_by(columns: Columns, rows: list[list[str]]) -> list[Row]:
-    """The rows below a header; fields that are missing at the end are empty."""
+def rows_by(columns: Columns, rows: list[list[str]], *, width: int) -> list[Row]:
+    """The rows below a header of `width` columns.
+
+    Fields that are missing at the end are empty. A row with too many cannot be read, unless every
+    row has one more than the header, as R writes its row names without a column of their own.
+    """
+    if rows and all(len(fields) == width + 1 for fields in rows):
+        rows = [fields[1:] for fields in rows]
     found = []
     for fields in rows:
-        fields = fields + [""] * (1 + max(columns.file, *columns.labels) - len(fields))
+        fault = "has more fields than the header" if any(fields[width:]) else None
+        fields = fields + [""] * (width - len(fields))
         labels = tuple(fields[number] for number in columns.labels if fields[number])
-        found.append(Row(fields[columns.file], labels))
+        found.append(Row(fields[columns.file], labels, fault))
     return found
 
 
 def without_boxes(row: Row) -> Row:
-    """A row of Kaggle's LOC_val_solution.csv: the wnid stands before the numbers of the boxes."""
-    return Row(row.name, tuple(label.split()[0] for label in row.labels))
+    """A row of Kaggle's LOC_val_solution.csv: before the four numbers of each box its wnid."""
+    words = [word for label in row.labels for word in label.split()]
+    return Row(row.name, tuple(dict.fromkeys(words[::5])), row.fault)
 
 
 def plain_rows(lines: list[str]) -> list[Row]:

@@ -12,6 +12,7 @@ text is encoded and separated is the matter of `label_text`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from inputgrad.photographs.label_columns import (
 )
 from inputgrad.photographs.label_text import LabelText, read_label_text
 
+WNID = re.compile(r"n\d{8}")
 MAX_UNKNOWN = 20  # distinct labels that name no class; with more, it is hardly a label file
 
 
@@ -88,13 +90,17 @@ class _Meanings:
 
     def of(self, row: Row) -> int | str:
         """The class that a row means, or why it means none."""
+        if row.fault:
+            return f"{row.fault} in its row of {quoted(self.file)}"
         first = row.labels[0] if row.labels else ""
         if not self._is_known(first):
             self._stop_at_too_many()
             return self.unknown[first]
-        others = [label for label in row.labels[1:] if self._is_known(label)]
-        for label in others:
-            if self.known[label] != self.known[first]:
+        for label in row.labels[1:]:
+            if not self._is_known(label):
+                if WNID.fullmatch(label):
+                    return self.unknown[label]
+            elif self.known[label] != self.known[first]:
                 return (
                     f"has the labels '{printable(first)}' ({self._named(first)}) and "
                     f"'{printable(label)}' ({self._named(label)}) in one row of "
@@ -129,7 +135,7 @@ def _rows(path: Path, text: LabelText) -> list[Row]:
     except ValueError as error:
         raise PhotographError(f"the label file {quoted(path)} {error}") from error
     if columns is not None:
-        rows = rows_by(columns, text.rows[1:])
+        rows = rows_by(columns, text.rows[1:], width=len(text.rows[0]))
         boxes = "predictionstring" in map(folded, text.rows[0])
         return [without_boxes(row) for row in rows] if boxes else rows
     if text.delimiter and _is_row(text.rows[0][0], text.rows[0][-1]):

@@ -51,15 +51,24 @@ def class_folders(folder: Path) -> Listing:
             label = imagenet_classes().resolve(subfolder.name)
             found, others = photographs_in(subfolder)
         except InputgradError as error:
-            refused.append(Refused(subfolder, str(error)))
+            refused += _every_photograph(subfolder, str(error))
             continue
         photographs += [Photograph(path, label) for path in found]
         refused += others
-        nested = [subfolder / entry.name for entry in entries(subfolder) if is_folder(entry)]
-        refused += [
-            Refused(path, "folders in class folders are not looked into") for path in nested
-        ]
+        for entry in filter(is_folder, entries(subfolder)):
+            refused += _every_photograph(
+                subfolder / entry.name, "is in a folder within a class folder, not looked into"
+            )
     return listing(folder, photographs, refused)
+
+
+def _every_photograph(folder: Path, reason: str) -> list[Refused]:
+    """Each photograph directly in a folder refused; the folder where it has none of its own."""
+    try:
+        found, _ = photographs_in(folder)
+    except PhotographError as error:
+        return [Refused(folder, str(error))]
+    return [Refused(path, reason) for path in found or [folder]]
 
 
 def has_class_folders(folder: Path) -> bool:
@@ -81,9 +90,12 @@ def labelled_files(folder: Path, labels: Labels, *, file: Path) -> Listing:
     meant: dict[str, int] = {}
     faults: dict[str, str] = {}
     said: dict[str, int | str] = {**labels.by_name, **labels.refused}
-    for name, found in said.items():
+    exact = set(filter(files.is_exact, said))
+    for name, found in sorted(said.items(), key=lambda item: item[0] not in exact):
         try:
             path = files.meant_by(name)
+            if name not in exact and path in exact:
+                raise LookupError(f"'{printable(path)}', which it may mean, is named itself")
         except LookupError as error:
             where = folder / name.lstrip("/")
             refused.append(Refused(where, f"is named in {quoted(file)} but {error}"))

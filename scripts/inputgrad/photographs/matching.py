@@ -27,6 +27,10 @@ class Files:
         for path in sorted(self._paths):
             self._by_stem[_split(_parts(path)[-1])[0]].append(path)
 
+    def is_exact(self, name: str) -> bool:
+        """Whether a name is the path of a file as it is."""
+        return str(PurePosixPath(name)) in self._paths
+
     def meant_by(self, name: str) -> str:
         """The path of the file that a name means.
 
@@ -39,7 +43,9 @@ class Files:
         stem, ending = _split(parts[-1]) if parts else ("", "")
         alike = [p for p in self._by_stem.get(stem, []) if ending in {"", _split(_parts(p)[-1])[1]}]
         shared = {path: _common_end(parts[:-1], _parts(path)[:-1]) for path in alike}
-        closest = [path for path in alike if shared[path] == max(shared.values())]
+        # of two paths one must be the end of the other: other folders mean another file
+        shared = {p: n for p, n in shared.items() if n == min(len(parts), len(_parts(p))) - 1}
+        closest = [path for path in shared if shared[path] == max(shared.values())]
         if len(closest) == 1:
             return closest[0]
         if closest:
