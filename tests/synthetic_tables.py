@@ -91,6 +91,7 @@ def synthetic_tables(
                 "error": reason,
             }
         )
+        rows["refused"].append({"file": file, "source": "folder", "reason": reason})
     for position, model in enumerate(models):
         shift = SHIFT[first] if position == 0 else 0.0
         noise = np.random.default_rng(position)

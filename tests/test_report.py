@@ -196,14 +196,14 @@ def test_zero_gradients_are_counted() -> None:
     context = synthetic_context()
     _, html = render_tables(tables, runs=context.runs | {"adversarial": (main,)})
     text = Page(html).text("q7")
-    assert "In 3 iterations on 1 photograph the target’s gradient was exactly zero" in text
+    assert "In 3 iterations of 1 attack the target’s gradient was exactly zero" in text
 
 
 def test_one_model_says_what_to_add() -> None:
     page = page_of(models=("lite0",), sweeps=False)
     for section in ("q4", "q11"):
         assert "nothing to compare: add another one under models:" in page.text(section)
-    assert "This run has a single η" in page.text("q7")
+    assert "No two runs differ in η alone" in page.text("q7")
     assert "No run of this report starts from a photograph" in page.text("q10")
 
 

@@ -10,7 +10,7 @@ and the page's own policy forbids it to load anything.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from inputgrad.report.fonts import font_faces
 from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.numbering import Numbering
 from inputgrad.report.summaries.summary import Summary
+from inputgrad.statistics.estimates import State
 from inputgrad.statistics.families import PRIMARY_MEASURES
 from inputgrad.tables.schema import tables
 
@@ -71,7 +72,7 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         undefined=StrictUndefined,
     )
     formulas = load_formulas(templates / "formulas.toml")
-    jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill}
+    jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill, "measured": measured}
     jinja.globals |= {
         "summary": summary,
         "language": language,
@@ -88,6 +89,11 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
 def fill(label: str, **parts: Any) -> Markup:
     """A label with its placeholders in braces filled; what comes from outside is escaped."""
     return Markup(escape(label)).format(**parts)
+
+
+def measured(rows: Iterable[Any], measure: str) -> list[Any]:
+    """The rows whose estimate of this name was measured at all."""
+    return [row for row in rows if getattr(row, measure).state != State.NOT_MEASURED]
 
 
 def render_html(

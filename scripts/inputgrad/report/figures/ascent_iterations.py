@@ -74,8 +74,6 @@ def _curves(axes: Axes, found: list[Ascent], shown: list[Ascent], words: Words) 
 
 
 def _path(ascent: Ascent) -> tuple[list[int], list[float]]:
-    """Iterations and the score after each."""
-    snapshots = ascent.snapshots
-    return [snapshot.iteration for snapshot in snapshots], [
-        snapshot.score for snapshot in snapshots
-    ]
+    """Iterations and the score after each, where it was measured."""
+    scores = {s.iteration: s.score for s in ascent.snapshots if s.score is not None}
+    return [*scores], [*scores.values()]

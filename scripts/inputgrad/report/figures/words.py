@@ -34,7 +34,7 @@ class Words:
             return self["percent_above"]
         return self["percent"].format(100.0 * share)
 
-    def probability(self, probability: float) -> str:
+    def probability(self, probability: float | None) -> str:
         """'probability 98%'."""
         return self["probability"].format(self.percent(probability))
 

@@ -1,25 +1,29 @@
-"""What was looked at: photographs used and not used, and how the models name them."""
+"""What was looked at: photographs used, files not used, and how the models name them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from inputgrad.report.summaries.codes import SampleKind
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.data import Data, median_of, rate_of
 from inputgrad.statistics.estimates import Estimate
 
+MOST_LISTED = 20
 BUNDLED, SHIPPED = "bundled", 20  # the source's name, and how many photographs foolbox ships
 
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A photograph that could not be used, and why."""
+    """A file that was not used, and why; `source` is None where its kind is not known."""
 
     file: str
-    source: str
-    error: str
+    source: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Overview:
     unused: tuple[Unused, ...]
     models: tuple[ModelRow, ...]
 
+    @property
+    def listed(self) -> tuple[Unused, ...]:
+        """The unused files that the page lists: not too many of them."""
+        return self.unused[:MOST_LISTED]
+
 
 def overview(data: Data) -> Overview:
     """The sample and the models, in the order of the configuration."""
@@ -56,12 +65,14 @@ def overview(data: Data) -> Overview:
         used=int(fine.sum()),
         classes=int(photographs[fine]["label"].nunique()),
         sample=_kind(data.context.sources, int(fine.sum())),
-        unused=tuple(
-            Unused(str(row["file"]), str(row["source"]), str(row["error"]))
-            for row in photographs[~fine].to_dict("records")
-        ),
+        unused=tuple(_unused(row) for row in data.tables["refused"].to_dict("records")),
         models=tuple(_model_row(data, facts) for facts in data.context.models),
     )
+
+
+def _unused(row: Mapping[Any, Any]) -> Unused:
+    source = None if pd.isna(row["source"]) else str(row["source"])
+    return Unused(str(row["file"]), source, str(row["reason"]))
 
 
 def _model_row(data: Data, facts: ModelFacts) -> ModelRow:
@@ -70,6 +81,8 @@ def _model_row(data: Data, facts: ModelFacts) -> ModelRow:
 
 
 def _kind(sources: Sequence[str], used: int) -> SampleKind:
+    if not used:
+        return SampleKind.NONE
     if BUNDLED not in sources:
         return SampleKind.OTHERS
     if set(sources) != {BUNDLED}:

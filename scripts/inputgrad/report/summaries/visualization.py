@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from inputgrad.report.summaries.data import Data, last_snapshots, median_of, rate_of
+from inputgrad.report.summaries.codes import Start
+from inputgrad.report.summaries.data import (
+    Data,
+    flag,
+    last_snapshots,
+    median_of,
+    number,
+    rate_of,
+)
 from inputgrad.statistics.estimates import Estimate
 
 FROM_NOISE = "noise"
@@ -15,13 +23,13 @@ FROM_NOISE = "noise"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The image of a class after so many iterations, judged as it is printed."""
+    """The image of a class after so many iterations, judged as printed; None: not measured."""
 
     iteration: int
-    score: float
-    probability: float
-    recognised: bool
-    total_variation: float
+    score: float | None
+    probability: float | None
+    recognised: bool | None
+    total_variation: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class VisualizationRow:
 
     model: str
     run: str
+    start: Start
     eta: float
     weight: float
     iteration: int
@@ -141,6 +150,7 @@ def _row(model: str, rows: pd.DataFrame) -> VisualizationRow:
     return VisualizationRow(
         model=model,
         run=str(first["run"]),
+        start=Start.NOISE if first["init"] == FROM_NOISE else Start.PHOTOGRAPH,
         eta=float(first["eta"]),
         weight=float(first["lambda"]),
         iteration=int(first["iteration"]),
@@ -171,12 +181,13 @@ def _ascent(model: str, rows: pd.DataFrame) -> Ascent:
         start=None if first["init"] == FROM_NOISE else str(first["init"]),
         iterations=int(rows["iterations"].iloc[-1]),
         snapshots=tuple(
-            Snapshot(int(i), float(s), float(p), bool(hit), float(v))
+            Snapshot(int(i), number(s), number(p), flag(hit), number(v))
             for i, s, p, hit, v in zip(*columns, strict=True)
         ),
     )
 
 
 def _recognised(rows: pd.DataFrame) -> pd.Series:
-    """Whether the network predicts the class that the image was made for."""
-    return rows["prediction"].eq(rows["class_index"])
+    """Whether the network predicts the class that the image was made for; null: not measured."""
+    hits = rows["prediction"].eq(rows["class_index"]).astype("boolean")
+    return hits.where(rows["prediction"].notna())
