@@ -8,19 +8,10 @@ WORKERS ?= 2
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
 INPUTGRAD = PYTHONPATH=scripts $(RUN) -m inputgrad
-# live bars on a terminal, plain lines elsewhere
-SNAKEMAKE = $(RUN) -m snakemake \
-	$$(if [ -t 2 ]; then echo --logger rich; else echo --quiet host reason; fi) \
-	--configfile "$(CONFIG)" --cores $(CORES) --resources mem_mb=$$($(INPUTGRAD) memory)
-# where the config puts its results (its key `results`, by default results/)
-RESULTS = $(RUN) -c 'import sys, yaml; \
-	print((yaml.safe_load(open(sys.argv[1])) or {}).get("results", "results"))' \
-	"$(CONFIG)" 2>/dev/null
-HEADLINE = headline="$$($(RESULTS))/report/headline.txt"; \
-	if [ -f "$$headline" ]; then cat "$$headline"; fi
+REPORT = $(INPUTGRAD) report --config "$(CONFIG)" --cores $(CORES)
 
 .DEFAULT_GOAL := help
-.PHONY: help report regenerate status add prune verify prefetch test lint format bench docs lock \
+.PHONY: help report regenerate status new add prune verify prefetch test lint format bench docs lock \
 	unlock clean gpu-check config-exists
 
 help:  ## list the targets
@@ -31,24 +22,29 @@ help:  ## list the targets
 	@echo "SNAKEMAKE_ARGS=\"more options for Snakemake\" PYTEST_ARGS=\"more options for pytest\""
 
 report: config-exists $(READY)  ## compute what is missing and write the HTML and PDF report
-	@$(SNAKEMAKE) $(SNAKEMAKE_ARGS)
-	@$(HEADLINE)
+	@$(REPORT) -- $(SNAKEMAKE_ARGS)
 
-regenerate: config-exists $(READY)  ## compute everything again, even what is stored
-	@if results="$$($(RESULTS))"; then rm -rf "$$results/cells"; fi
-	@$(SNAKEMAKE) --forceall $(SNAKEMAKE_ARGS)
-	@$(HEADLINE)
+regenerate: config-exists $(READY)  ## compute everything anew, in place of what is stored
+	@$(REPORT) --regenerate -- $(SNAKEMAKE_ARGS)
 
 status: config-exists $(READY)  ## say what `make report` would compute, why, and for how long
 	@$(INPUTGRAD) status --config "$(CONFIG)"
+
+new: $(READY)  ## begin: CONFIG=mine.yaml [MODEL=file ARCHITECTURE=name] [IMAGES=folder] [LABELS=file]
+	@if [ "$(origin CONFIG)" = file ]; then \
+		echo "which file is to be written? make new CONFIG=mine.yaml [MODEL=file ARCHITECTURE=name]" \
+			"[IMAGES=folder] [LABELS=file]" >&2; exit 2; fi
+	@$(INPUTGRAD) new --config "$$CONFIG" $${MODEL:+--model "$$MODEL"} \
+		$${ARCHITECTURE:+--architecture "$$ARCHITECTURE"} $${ENTRY:+--entry "$$ENTRY"} \
+		$${IMAGES:+--images "$$IMAGES"} $${LABELS:+--labels "$$LABELS"}
 
 add: config-exists $(READY)  ## add photographs: IMAGES=folder [LABELS=csv]
 	@if [ -z "$$IMAGES" ]; then \
 		echo "which photographs? make add IMAGES=folder [LABELS=labels.csv]" >&2; exit 2; fi
 	@$(INPUTGRAD) add --config "$(CONFIG)" --images "$$IMAGES" $${LABELS:+--labels "$$LABELS"}
 
-prune: config-exists $(READY)  ## delete stored results that the config no longer needs
-	@$(INPUTGRAD) prune --config "$(CONFIG)"
+prune: config-exists $(READY)  ## delete stored results that no configuration needs: [YES=1]
+	@$(INPUTGRAD) prune --config "$(CONFIG)" $(if $(YES),--yes)
 
 verify: config-exists $(READY)  ## compute 5 % of the stored results again and compare them
 	@$(INPUTGRAD) verify --config "$(CONFIG)"
@@ -84,8 +80,8 @@ lock: $(READY)  ## pin the dependencies of pyproject.toml again: [UPGRADE=1]
 docs: $(READY)  ## write config/README.md from the configuration's schema
 	@$(INPUTGRAD) docs
 
-unlock: config-exists $(READY)  ## after a crash or power cut: let `make report` run again
-	@$(SNAKEMAKE) --unlock
+unlock: config-exists $(READY)  ## take off the lock of a run that another machine had
+	@$(RUN) -m snakemake --configfile "$(CONFIG)" --cores 1 --unlock
 
 clean:  ## remove the environment and the tools' caches; results stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from inputgrad.photographs import Source, list_source
-from inputgrad.photographs.index import Index, build_index, listing_digest
+from inputgrad.photographs.building import build_index
+from inputgrad.photographs.index import Index, listing_digest
 
 Result = TypeVar("Result")
 
@@ -38,7 +39,7 @@ def main() -> None:
 
         def index() -> Index:
             return build_index(
-                [(source.kind, list_source(source))],
+                [(source, list_source(source))],
                 n=arguments.n,
                 seed=0,
                 batch_size=arguments.batch_size,

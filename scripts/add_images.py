@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from inputgrad.config.schema import parse_config
-from inputgrad.jobs.dag import choose_photographs
+from inputgrad.jobs.choosing import choose_photographs
 from inputgrad.jobs.logs import logger, logging_to
 
 with logging_to(snakemake.log[0]):

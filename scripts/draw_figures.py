@@ -24,6 +24,7 @@ with logging_to(snakemake.log[0]):
         read_exemplars(Path(snakemake.input.exemplars)),
         photographs={Path(path).stem: Path(path) for path in snakemake.input.pictures},
         visualizations={m: [p for p in classes if p.parent.name == m] for m in dag.models},
+        show=summary.context.show,
     )
     for language in dag.config.report.languages:
         words = Words(load_labels(TEMPLATES, language), dag.plan.classes.name)

@@ -18,6 +18,7 @@ from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
+from synthetic_tables import SETTINGS
 
 SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
@@ -65,7 +66,7 @@ def attack_row(
         "predicted_iterations": float(rng.uniform(0.4, 30)), "success": reached,
         "success_png": reached and eta > 0.1, "rms_255": float(rng.uniform(0.2, 3)),
         "l2_png": 1.25, "confidence_label_before": 0.91, "confidence_target_after": 0.999,
-        "control_changed": False, "zero_gradients": 0,
+        "control_changed": False, "zero_gradients": 0, "lowest": 0.25, "highest": 0.75,
     }  # fmt: skip
 
 
@@ -96,6 +97,11 @@ def synthetic(
     names = tuple(f"network_{i}" for i in range(models))
     ids = [f"{i:016x}" for i in range(images)]
     attacks = [f"step{eta:g}" for eta in etas]
+    runs = {
+        "saliency": maps,
+        "adversarial": tuple(attacks),
+        "class_visualization": (*GRID, "from_photograph"),
+    }
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in tables.tables()}
     rows["photographs"] = [
         {"image_id": i, "label": 1, "file": f"{i}.jpg", "source": "bundled"} for i in ids
@@ -133,11 +139,8 @@ def synthetic(
             title="Figures",
             seed=0,
             models=tuple(ModelFacts(name, name, "package") for name in names),
-            runs={
-                "saliency": maps,
-                "adversarial": tuple(attacks),
-                "class_visualization": (*GRID, "from_photograph"),
-            },
+            runs=runs,
+            settings={t: dict.fromkeys(names, SETTINGS[t]) for t, names in runs.items()},
             targets=targets,
             sources=("bundled",),
             noise_sd=0.02,

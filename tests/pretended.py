@@ -12,11 +12,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.store import CellStore
 from inputgrad.config.schema import parse_config
 from inputgrad.jobs import listing
-from inputgrad.jobs.dag import Dag, choose_photographs
+from inputgrad.jobs.choosing import choose_photographs
+from inputgrad.jobs.dag import Dag
 
 LABELS = [985, 130, 3, 291, 985, 1, 2, 130]
 BASE: dict[str, Any] = {
@@ -32,7 +35,7 @@ BASE: dict[str, Any] = {
     },
     "class_visualization": {
         "classes": ["daisy", "flamingo"],
-        "runs": {"ascent": {"method": "practical"}, "short": {"method": "practical", "eta": 5}},
+        "runs": {"ascent": {"method": "normalized"}, "short": {"method": "normalized", "eta": 5}},
     },
 }
 
@@ -52,13 +55,13 @@ def configuration(**changes: Any) -> dict[str, Any]:
 
 
 def photographs(numbers: Iterable[int], *, folder: Path = Path("photographs")) -> None:
-    """Files that begin like PNG images, with their labels; in all those of `numbers`."""
+    """Small photographs with their labels; in all those of `numbers`."""
     folder.mkdir(exist_ok=True)
     for file in folder.glob("*.png"):
         file.unlink()
     rows = ["file,label"]
     for number in numbers:
-        (folder / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n photograph %d" % number)
+        Image.new("RGB", (2, 2), (number, 0, 0)).save(folder / f"{number}.png")
         rows.append(f"{number}.png,{LABELS[number % len(LABELS)]}")
     (folder / "labels.csv").write_text("\n".join(rows) + "\n")
 

@@ -14,6 +14,7 @@ from inputgrad.config.settings import read_columns
 from inputgrad.registry import MEASURES, source_file
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.tables.schema import to_table
+from synthetic_tables import SETTINGS
 
 ARCHITECTURES = {
     "lite0": "efficientnet_lite0",
@@ -40,6 +41,7 @@ class AttackRun(NamedTuple):
     method: str
     eta: float | None
     budget: int
+    clip: bool = True
 
 
 class AscentRun(NamedTuple):
@@ -84,12 +86,31 @@ class RandomRun:
             seed=self.seed,
             models=tuple(ModelFacts(m, ARCHITECTURES[m], "package") for m in self.models),
             runs=runs,
+            settings=self._settings(),
             targets=self.targets,
             sources=("folder",),
             noise_sd=0.02,
             box_quantile=0.95,
             questions=self.questions,
         )
+
+    def _settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Method and parameters of every run, as the context has them."""
+        adversarial, visualization = SETTINGS["adversarial"], SETTINGS["class_visualization"]
+        return {
+            "saliency": {"gradient": SETTINGS["saliency"]},
+            "adversarial": {
+                run.name: adversarial
+                | {"method": run.method, "eta": run.eta, "budget": run.budget, "clip": run.clip}
+                for run in self.attacks
+            },
+            "class_visualization": {
+                run.name: visualization
+                | {"iterations": run.iterations, "eta": run.eta, "lambda": run.weight}
+                | {"init_img": run.start}
+                for run in self.ascents
+            },
+        }
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Rows as the pipeline leaves them, without the columns of measures that are left out."""
@@ -129,7 +150,7 @@ class RandomRun:
         torn = [row for row in self._photographs() if row["error"]]
         known = [{"file": r["file"], "source": r["source"], "reason": r["error"]} for r in torn]
         return known + [
-            {"file": f"again_{i}.jpg", "source": None, "reason": "is a duplicate"}
+            {"file": f"again_{i}.jpg", "source": "folder", "reason": "is a duplicate"}
             for i in range(self.refused)
         ]
 
@@ -181,6 +202,7 @@ class RandomRun:
                         | {"lambda": run.weight, "init": init, "iterations": run.iterations}
                         | {"score": random.uniform(-5, 50), "probability": random.random()}
                         | {"prediction": index if random.random() < 0.5 else 999, "l2": 300.0}
+                        | {"lowest": 0.3 * random.random(), "highest": random.uniform(0.7, 1)}
                         | {"total_variation": random.uniform(0.01, 0.2)}
                         | {"half_mass_share": 0.2 if iteration == run.iterations else None}
                     )
@@ -202,6 +224,8 @@ def _attack(
         "confidence_label_before": random.random(),
         "confidence_target_before": 0.01 * random.random(),
         "linf": 0.1 * random.random(),
+        "lowest": random.uniform(-0.2, 0.2),
+        "highest": random.uniform(0.8, 1.2),
         "rms_255": random.uniform(0.1, 12),
         "psnr_db": 40.0,
         "confidence_label_after": random.random(),
@@ -216,10 +240,11 @@ def _attack(
 @st.composite
 def attack_runs(draw: st.DrawFn) -> tuple[AttackRun, ...]:
     """One to three runs, of which some differ in the step size alone."""
-    settings = st.tuples(st.sampled_from([0.05, 0.25, 1.0, None]), st.sampled_from([1, 5, 100]))
+    etas, budgets = st.sampled_from([0.05, 0.25, 1.0, None]), st.sampled_from([1, 5, 100])
+    drawn = draw(st.lists(st.tuples(etas, budgets, st.booleans()), min_size=1, max_size=3))
     return tuple(
-        AttackRun(f"attack_{i}", "gradient_ascent" if eta else "i_fgsm", eta, budget)
-        for i, (eta, budget) in enumerate(draw(st.lists(settings, min_size=1, max_size=3)))
+        AttackRun(f"attack_{i}", "gradient_ascent" if eta else "i_fgsm", eta, budget, clip)
+        for i, (eta, budget, clip) in enumerate(drawn)
     )
 
 

@@ -27,6 +27,27 @@ GRID = {  # run -> (eta, lambda)
     "lambda_0": (10.0, 0.0),
     "lambda_0.1": (10.0, 0.1),
 }
+SETTINGS: dict[str, dict[str, Any]] = {  # of every run of a technique, but for its step size
+    "saliency": {"method": "gradient"},
+    "adversarial": {
+        "method": "gradient_ascent",
+        "objective": "logit",
+        "space": "pixels",
+        "clip": True,
+    },
+    "class_visualization": {
+        "method": "practical",
+        "iterations": SNAPSHOTS[-1],
+        "eta": 10.0,
+        "lambda": 1e-3,
+        "init_img": "noise",
+        "shift": 16,
+        "shift_both_ways": False,
+        "blur_sigma": 0.5,
+        "blur_every": 10,
+        "parameterization": "pixels",
+    },
+}
 SHIFT = {"higher": 1.0, "lower": -1.0, "equal": 0.0}
 
 Rows = list[dict[str, Any]]
@@ -35,17 +56,19 @@ Rows = list[dict[str, Any]]
 def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any) -> Context:
     """Context that belongs to `synthetic_tables` of the same models."""
     architectures = {"lite0": "efficientnet_lite0", "lite2": "efficientnet_lite2"}
+    runs = {
+        "saliency": ("gradient",),
+        "adversarial": ("ascent", *(f"eta_{eta:g}" for eta in ETAS if eta != MAIN_ETA)),
+        "class_visualization": (*GRID, "from_photograph"),
+    }
     given = {
         "title": "What the networks see",
         "seed": 0,
         "models": tuple(
             ModelFacts(name, architectures.get(name, name), "package") for name in models
         ),
-        "runs": {
-            "saliency": ("gradient",),
-            "adversarial": ("ascent", *(f"eta_{eta:g}" for eta in ETAS if eta != MAIN_ETA)),
-            "class_visualization": (*GRID, "from_photograph"),
-        },
+        "runs": runs,
+        "settings": {t: dict.fromkeys(names, SETTINGS[t]) for t, names in runs.items()},
         "targets": ("random",),
         "sources": ("bundled",),
         "noise_sd": 0.02,
@@ -207,6 +230,8 @@ class _Sample:
             "confidence_target_after": 0.4 if fooled else 0.05,
             "margin": 0.3 if fooled else -1.0,
             "control_changed": self.u[6] > 0.9,
+            "lowest": 0.0,
+            "highest": 1.0,
         }
 
 
@@ -244,6 +269,8 @@ def _visualizations(
                         "l2": 380.0 - 100.0 * share,
                         "total_variation": 0.2 - 0.1 * share,
                         "half_mass_share": 0.2 if final else None,
+                        "lowest": 0.0,
+                        "highest": 1.0,
                     }
                 )
     return rows

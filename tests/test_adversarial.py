@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn.functional import cross_entropy, multi_margin_loss
 from torchvision import models
 
@@ -30,6 +31,7 @@ from inputgrad.models.classifier import Classifier
 from inputgrad.models.squeezenet import SqueezeNetClassifier
 from inputgrad.photographs.classes import CLASS_COUNT
 from small_networks import (
+    STD,
     convolutional,
     lite0,
     mean_class_map,
@@ -156,7 +158,7 @@ def test_a_step_never_waits_for_the_device() -> None:
     classifier = convolutional().to("meta")
     item = Attack(LabelledImage("a", 3, pictures(18, 1)[0]), run_of(), None)
     for objective in OBJECTIVES.values():
-        loop = Loop(classifier, UnitSteps(), objective, Untargeted())
+        loop = Loop(classifier, UnitSteps(classifier.std), objective, Untargeted())
         state = {name: torch.stack([tensor] * 2) for name, tensor in loop.start(item).items()}
         assert {tensor.device.type for tensor in state.values()} == {"meta"}
         done = loop.step(state, torch.ones(2, dtype=torch.bool, device="meta"))
@@ -268,15 +270,28 @@ def test_a_step_has_length_eta_and_stays_in_range(seed: int, etas: list[float]) 
     drawn = torch.Generator().manual_seed(seed)
     images = torch.rand(len(etas), 3, 6, 5, generator=drawn)
     gradients = torch.randn(images.shape, generator=drawn)
-    moved, _ = UnitSteps().step(images, gradients, {"eta": torch.tensor(etas)})
-    assert moved.min() >= 0
-    assert moved.max() <= 1
-    lengths = (moved - images).flatten(1).norm(dim=1)
-    assert (lengths <= torch.tensor(etas) * (1 + 1e-5) + 1e-6).all()
-    middle = torch.full_like(images, 0.5)
-    small = torch.tensor(etas).clamp(max=0.4)
-    exact = UnitSteps().step(middle, gradients, {"eta": small})[0] - middle
-    torch.testing.assert_close(exact.flatten(1).norm(dim=1), small, rtol=1e-4, atol=1e-5)
+    for space in ("pixels", "normalized"):
+        scale = torch.ones(3, 1, 1) if space == "pixels" else torch.tensor(STD).view(3, 1, 1)
+        moved = stepped(images, gradients, etas, space=space)
+        assert moved.min() >= 0
+        assert moved.max() <= 1
+        lengths = ((moved - images) / scale).flatten(1).norm(dim=1)
+        assert (lengths <= torch.tensor(etas) * (1 + 1e-5) + 1e-6).all()
+        free = stepped(images, gradients, etas, space=space, clip=False)
+        exact = ((free - images) / scale).flatten(1).norm(dim=1)
+        torch.testing.assert_close(exact, torch.tensor(etas), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(free.clamp(0, 1), moved)
+
+
+def stepped(images: Tensor, gradients: Tensor, etas: list[float], **parameters: Any) -> Tensor:
+    """One step of each row, by its own length."""
+    update, image = UnitSteps(torch.tensor(STD).view(1, 3, 1, 1)), np.zeros((6, 5, 3), np.uint8)
+    starts = [
+        update.start(Attack(LabelledImage("a", 0, image), run_of(eta=eta, **parameters), 1), images)
+        for eta in etas
+    ]
+    state = {name: torch.stack([start[name] for start in starts]) for name in starts[0]}
+    return update.step(images, gradients, state)[0]
 
 
 # --- records ---------------------------------------------------------------------------------
@@ -314,6 +329,7 @@ def test_records_hold_where_the_attacks_ended(
         assert row["linf"] == pytest.approx(np.abs(difference).max(), rel=1e-5)
         assert row["l2"] <= row["iterations"] * 1.0 * (1 + 1e-5)
         assert row.keys() <= {column.name for column in attack.COLUMNS}
+        assert (row["lowest"], row["highest"]) == (result.image.min(), result.image.max())
         filed = record.arrays["image"]
         np.testing.assert_array_equal(filed, np.rint(result.image.transpose(1, 2, 0) * 255))
 

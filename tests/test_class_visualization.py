@@ -21,7 +21,7 @@ from inputgrad.class_visualization.measures import decisive_regions, scores
 from inputgrad.class_visualization.measures import total_variation as variation
 from inputgrad.class_visualization.measures.total_variation import total_variation
 from inputgrad.class_visualization.methods import practical
-from inputgrad.class_visualization.optimizers import Ascent
+from inputgrad.class_visualization.optimizers import Ascent, NormalizedAscent
 from inputgrad.class_visualization.parts import Beginning, Rows
 from inputgrad.class_visualization.regularizers.blur import Blur, blur, gaussian_kernel
 from inputgrad.class_visualization.regularizers.l2 import L2
@@ -44,7 +44,7 @@ PHOTOGRAPH = Start("photograph", pictures(18, 1)[0])
 
 
 def item_of(
-    class_index: int = 30, *, start: Start = NOISE, method: str = "practical", **changes: Any
+    class_index: int = 30, *, start: Start = NOISE, method: str = "normalized", **changes: Any
 ) -> ClassItem:
     small = {"shift": 5, "iterations": 24, "snapshots": [0, 10]}
     parameters = registry.load("class_visualization", method).Parameters
@@ -59,6 +59,7 @@ def weigh(value: float) -> dict[str, Any]:
 
 
 def ascended(classifier: Classifier, *items: ClassItem) -> list[Ascended]:
+    """Ascents of one method."""
     method = registry.load("class_visualization", items[0].run.method)
     parts = method.parts([item.run.parameters for item in items], classifier)
     procedure = ClassAscent(classifier, items, parts, seed=SEED)
@@ -82,20 +83,21 @@ def bits(outcome: Outcome) -> tuple[str, dict[str, bytes]]:
 def reference(
     classifier: Classifier, item: ClassItem, iterations: int | None = None
 ) -> NDArray[np.float32]:
-    """The ascent of the practical work, one image, with numpy's roll and scipy's blur."""
+    """The ascents of the practical work, one image, with numpy's roll and scipy's blur."""
     p, size = item.run.parameters, classifier.input_size
     noise, shifts = (generator(SEED, item.class_index, f"class {n}") for n in ("noise", "shifts"))
     x = torch.randn(3, size, size, generator=noise)
     if item.start.pixels is not None:
         x = classifier.normalize(to_tensor(item.start.pixels))[0]
-    offsets = torch.randint(-p.shift, p.shift + 1, (p.iterations, 2), generator=shifts)
+    lowest = -p.shift if p.shift_both_ways else 0
+    offsets = torch.randint(lowest, p.shift + 1, (p.iterations, 2), generator=shifts)
     low, high = (classifier.normalize(torch.full((3, 1, 1), v))[0] for v in (0.0, 1.0))
     for turn, offset in enumerate(offsets[:iterations].tolist()):
         leaf = torch.from_numpy(np.roll(x.numpy(), offset, (1, 2))).requires_grad_()
         score = classifier.forward_normalized(leaf[None])[0, item.class_index]
         objective = score - p.lambda_ * leaf.square().sum()
         (gradient,) = torch.autograd.grad(objective, leaf)
-        length = gradient.norm() if p.normalize_gradient else 1
+        length = gradient.norm() if item.run.method == "normalized" else 1
         moved = (leaf + p.eta * gradient / length).detach().numpy()
         x = torch.from_numpy(np.roll(moved, [-o for o in offset], (1, 2))).clamp(low, high)
         if p.blur_sigma and turn % p.blur_every == 0:
@@ -108,10 +110,14 @@ def network() -> Classifier:
     return convolutional()
 
 
+BOTH_WAYS = {"shift_both_ways": True}
 CASES: dict[str, dict[str, Any]] = {
-    "as in the practical work": {},
-    "plain gradient": {"normalize_gradient": False, "eta": 0.02},
-    "plain gradient, strong penalty": {"normalize_gradient": False, "eta": 0.02, "lambda": 0.5},
+    "steps of one length": {},
+    "to the letter": {"method": "practical", "eta": 0.02},
+    "to the letter, strong penalty": {"method": "practical", "eta": 0.02, "lambda": 0.5},
+    "to the letter, shifts both ways": {"method": "practical", "eta": 0.02, **BOTH_WAYS},
+    "to the letter, from a photograph": {"method": "practical", "eta": 0.05, "start": PHOTOGRAPH},
+    "shifts one way": {"shift_both_ways": False},
     "strong penalty": {"lambda": 0.5},
     "no penalty": {"lambda": 0.0},
     "no blur": {"blur_sigma": 0.0},
@@ -125,7 +131,9 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", CASES.values(), ids=CASES)
-def test_practical_equals_a_plain_loop(network: Classifier, changes: dict[str, Any]) -> None:
+def test_methods_of_the_practical_work_equal_a_plain_loop(
+    network: Classifier, changes: dict[str, Any]
+) -> None:
     item = item_of(**changes)
     (found,) = ascended(network, item)
     expected = reference(network, item)
@@ -136,7 +144,7 @@ def test_practical_equals_a_plain_loop(network: Classifier, changes: dict[str, A
 def test_cases_differ_from_one_another(network: Classifier) -> None:
     """Otherwise the oracle above would not notice a setting that is ignored."""
     items = [item_of(**changes) for changes in CASES.values()]
-    ends = [found.images[-1] for found in ascended(network, *items)]
+    ends = [ascended(network, item)[0].images[-1] for item in items]
     for i, one in enumerate(ends):
         for other in ends[i + 1 :]:
             assert np.abs(one - other).max() > 0.02
@@ -185,13 +193,14 @@ def test_squeezenets_images_stay_in_the_valid_range() -> None:
 
 # --- what every method and every parameterisation must do -------------------------------------
 
-# (method, settings): one row for each method, and one for each parameterisation under `practical`
+# (method, settings): one row for each method, and one for each parameterisation under `normalized`
 METHODS: list[tuple[str, dict[str, Any]]] = [
-    ("practical", {"parameterization": "pixels", "eta": 2.0}),
-    ("practical", {"parameterization": "fourier", "eta": 0.5}),
+    ("practical", {"eta": 0.2}),
+    ("normalized", {"parameterization": "pixels", "eta": 2.0}),
+    ("normalized", {"parameterization": "fourier", "eta": 0.5}),
 ]
 every_method = pytest.mark.parametrize(("method", "changes"), METHODS, ids=str)
-PARAMETERIZATIONS = [changes["parameterization"] for _, changes in METHODS if len(changes) > 1]
+PARAMETERIZATIONS = [changes["parameterization"] for _, changes in METHODS[1:]]
 
 
 def test_every_method_and_parameterization_has_its_row() -> None:
@@ -290,11 +299,19 @@ def test_rows_and_measures_describe_the_pictures_that_are_shown(network: Classif
     snapshots = outcome.arrays["snapshots"]
     assert snapshots.dtype == np.uint8
     np.testing.assert_array_equal(outcome.arrays["map"], found.saliency)
-    fixed = {"method": "practical", "eta": 1.0, "lambda": 0.01, "init": "noise", "iterations": 24}
+    fixed = {"method": "normalized", "eta": 1.0, "lambda": 0.01, "init": "noise", "iterations": 24}
     assert outcome.rows == [
-        {"iteration": moment, **fixed, "l2": pytest.approx(np.linalg.norm(image), rel=1e-6)}
+        {
+            "iteration": moment,
+            **fixed,
+            "l2": pytest.approx(np.linalg.norm(image), rel=1e-6),
+            "lowest": pytest.approx(float(shown.min()), abs=1e-6),
+            "highest": pytest.approx(float(shown.max()), abs=1e-6),
+        }
         for moment, image in zip([0, 10, 24], found.images, strict=True)
+        for shown in [network.denormalize(torch.from_numpy(image))]
     ]
+    assert outcome.rows[0]["lowest"] < 0 < outcome.rows[-1]["lowest"] + 1e-6
     logits = score_images(network, snapshots, slots=SLOTS)
     assert measured(network, scores.measure, outcome) == [
         {
@@ -382,10 +399,10 @@ def test_parameterization_pulls_back_as_autograd_does_and_has_an_inverse(
 
 
 def test_shift_pulls_back_as_autograd_does() -> None:
-    part = Shift([2, 0, 7])
-    starts = [part.start(Beginning(item_of(c), c, 4, SEED)) for c in range(3)]
-    for start, largest in zip(starts, (2, 0, 7), strict=True):
-        assert int(start["offsets"].abs().max()) <= largest
+    part = Shift([2, 0, 7], [True, True, False])
+    starts = [part.start(Beginning(item_of(c), c, 90, SEED)) for c in range(3)]
+    ends = [(int(s["offsets"].min()), int(s["offsets"].max())) for s in starts]
+    assert ends == [(-2, 2), (0, 0), (0, 7)]
     rows = rows_of(3, turn=2, offsets=torch.stack([start["offsets"] for start in starts]))
     leaf, gradient = drawn(3, 3, 9, 8).requires_grad_(), drawn(3, 3, 9, 8, seed=1)
     seen, pull_back = part.view(leaf, rows)
@@ -424,13 +441,14 @@ def test_each_row_is_blurred_by_its_own_setting_when_it_is_due() -> None:
 def test_a_normalised_step_has_the_length_eta_in_parameters_of_any_shape(
     shape: tuple[int, ...],
 ) -> None:
-    part = Ascent([0.5, 2.0, 0.5, 2.0], [True, True, False, False], convolutional())
-    parameters, gradient = drawn(4, *shape), drawn(4, *shape, seed=1)
+    etas = [0.5, 2.0, 3.0]
+    parameters, gradient = drawn(3, *shape), drawn(3, *shape, seed=1)
     gradient[1] = 0
-    moved, _ = part.step(parameters, gradient, rows_of(4))
-    assert float((moved - parameters)[0].norm()) == pytest.approx(0.5, rel=1e-5)
-    assert torch.equal(moved[1], parameters[1])
-    torch.testing.assert_close(moved[3], parameters[3] + 2 * gradient[3])
+    moved, _ = NormalizedAscent(etas, convolutional()).step(parameters, gradient, rows_of(3))
+    lengths = (moved - parameters).flatten(1).norm(dim=1).tolist()
+    assert lengths == pytest.approx([0.5, 0, 3], rel=1e-5)
+    plain, _ = Ascent(etas, convolutional()).step(parameters, gradient, rows_of(3))
+    torch.testing.assert_close(plain[2], parameters[2] + 3 * gradient[2])
 
 
 @settings(max_examples=50, deadline=None)

@@ -80,7 +80,6 @@ def test_index_outside_the_range_has_no_name() -> None:
 def test_reading_classes_and_photographs_imports_nothing_heavy() -> None:
     code = (
         "import sys, inputgrad.photographs.classes, inputgrad.photographs.index;"
-        "import inputgrad.photographs.added;"
         "from inputgrad.photographs import Source, list_source; list_source(Source('bundled'));"
         "print(*({'torch', 'torchvision', 'numpy', 'PIL', 'scipy', 'pandas'} & set(sys.modules)))"
     )

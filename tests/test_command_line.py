@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -13,9 +14,9 @@ import yaml
 from inputgrad import registry
 from inputgrad.__main__ import COMMANDS, main
 from inputgrad.cells.timings import write_timings
-from inputgrad.commands import memory
 from inputgrad.errors import ModelError
 from inputgrad.jobs import listing
+from inputgrad.jobs.known import remember
 from pretended import BASE, configuration, photographs, planned, pretend, store
 
 Output = pytest.CaptureFixture[str]
@@ -54,14 +55,14 @@ def test_a_mistake_is_one_line_and_status_1(capsys: Output) -> None:
 
 
 CELLS = 1 + sum(
-    runs * (1 + len(registry.MEASURES[table]))
+    runs * (1 + len(registry.DEFAULT_MEASURES[table]))
     for table, runs in (("saliency", 1), ("adversarial", 2))
 )
-WITH_MEASURES = 1 + len(registry.MEASURES["adversarial"])
+WITH_MEASURES = 1 + len(registry.DEFAULT_MEASURES["adversarial"])
 ATTACKS = ", ".join(
     name
     for run in ("ascent", "fine")
-    for name in (run, *(f"{run} ({m})" for m in registry.MEASURES["adversarial"]))
+    for name in (run, *(f"{run} ({m})" for m in registry.DEFAULT_MEASURES["adversarial"]))
 )
 
 
@@ -83,6 +84,7 @@ def test_status_looks_at_the_sources_and_writes_nothing(folder: Path, capsys: Ou
     photographs(range(6))
     text = status(capsys)
     assert "6 photographs, models: lite0" in text
+    assert "  lite0 sees: size 224, resize 256, interpolation bicubic, mean 0.498039" in text
     assert f"To compute: {CELLS} cells in 3 jobs" in text
     assert f"adversarial, lite0: {ATTACKS}\n" in text
     assert "    2 photographs: new in the sample (4.png, 5.png)" in text
@@ -134,28 +136,124 @@ def test_status_says_how_long_by_past_rates(capsys: Output) -> None:
 # -- prune
 
 
+NOTHING = "not needed: 0 cells and 0 outputs, 0.0 MB"
+
+
 def prune(capsys: Output, *options: str, **changes: Any) -> str:
-    assert command("prune", *options, content=configuration(**changes)) == 0
+    assert command("prune", "--yes", *options, content=configuration(**changes)) == 0
     return capsys.readouterr().out
 
 
 def test_prune_deletes_what_no_run_needs(capsys: Output) -> None:
     before = store().identities()
-    assert prune(capsys).startswith("deleted 0 cells and 0 outputs")
+    assert prune(capsys).startswith(NOTHING)
     fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
     dry = prune(capsys, "--dry-run", adversarial=fewer)
-    assert dry.startswith(f"would delete {2 * WITH_MEASURES} cells and 0 outputs, 0.0 MB")
+    assert dry.startswith(f"not needed: {2 * WITH_MEASURES} cells and 0 outputs, 0.0 MB")
+    assert f"  adversarial, lite0: fine ({2 * WITH_MEASURES} cells)" in dry
+    assert "deleted" not in dry
     assert store().identities() == before
-    assert prune(capsys, adversarial=fewer).startswith(f"deleted {2 * WITH_MEASURES} cells")
+    assert f"deleted {2 * WITH_MEASURES} cells" in prune(capsys, adversarial=fewer)
     kept = {c.identity for j in listing.jobs(planned(BASE)) for c in j.cells if c.run != "fine"}
     assert store().identities() == kept
 
 
+@pytest.mark.parametrize(("answer", "deleted"), [("y\n", True), ("n\n", False), ("", False)])
+def test_prune_asks_at_a_terminal(
+    answer: str, deleted: bool, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    before = store().identities()
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    fewer = configuration(class_visualization__runs={"ascent": {"method": "practical"}})
+    assert command("prune", content=fewer) == 0
+    assert "[y/N]" in capsys.readouterr().out
+    assert (store().identities() < before) is deleted
+
+
+def test_prune_deletes_nothing_where_nobody_can_be_asked(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = store().identities()
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    fewer = configuration(class_visualization__runs={"ascent": {"method": "practical"}})
+    assert command("prune", content=fewer) == 1
+    assert "`make prune YES=1` does it" in capsys.readouterr().err
+    assert store().identities() == before
+
+
+# -- prune, beside other configurations
+
+
+def remembered(name: str, content: dict[str, Any], **overrides: Any) -> Path:
+    """A configuration file that was run here, or is taken for such."""
+    file = Path(name)
+    file.write_text(yaml.safe_dump(content))
+    return remember(Path("results"), [file], overrides, content).record
+
+
+def test_prune_spares_what_another_configuration_needs(capsys: Output) -> None:
+    other = remembered("other.yaml", BASE)
+    fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
+    text = prune(capsys, adversarial=fewer)
+    assert f"other.yaml was run here: {len(store().identities())} cells stay for it" in text
+    assert NOTHING in text
+    assert other.exists()
+    Path("other.yaml").unlink()
+    text = prune(capsys, adversarial=fewer)
+    assert "other.yaml was run here, but its file is gone: nothing is kept for it" in text
+    assert f"deleted {2 * WITH_MEASURES} cells" in text
+
+
+def test_prune_takes_its_own_configuration_as_it_is_now(capsys: Output) -> None:
+    remembered("config.yaml", BASE)  # as it was run, before a run of attacks was taken out of it
+    fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
+    assert f"deleted {2 * WITH_MEASURES} cells" in prune(capsys, adversarial=fewer)
+
+
+def test_prune_spares_what_the_command_line_had_changed(capsys: Output) -> None:
+    remembered("config.yaml", BASE, title="Another")
+    fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
+    text = prune(capsys, adversarial=fewer)
+    assert "config.yaml title=Another was run here" in text
+    assert NOTHING in text
+
+
+@pytest.mark.parametrize(
+    "change", [{"seed": -1}, {"images__sources": [{"kind": "folder", "path": "nowhere"}]}]
+)
+def test_prune_deletes_nothing_where_needs_cannot_be_told(
+    change: dict[str, Any], capsys: Output
+) -> None:
+    record = remembered("other.yaml", configuration(**change))
+    before = store().identities()
+    fewer = configuration(class_visualization__runs={"ascent": {"method": "practical"}})
+    assert command("prune", "--yes", content=fewer) == 1
+    err = capsys.readouterr().err
+    assert f"remove {record} if its results may go" in err
+    assert err.count("\n") == 1
+    assert store().identities() == before
+    record.unlink()
+    assert command("prune", "--yes", content=fewer) == 0
+    assert store().identities() < before
+
+
+def test_prune_deletes_damaged_cells_as_well(capsys: Output) -> None:
+    path = store().file("ab" * 32)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"")
+    assert "  damaged (1 cells)" in prune(capsys)
+    assert not path.exists()
+
+
 def test_prune_looks_at_the_configured_sample_and_not_at_the_last_one(capsys: Output) -> None:
     planned(configuration(images__n=1))  # as after a run with fewer photographs
-    assert prune(capsys).startswith("deleted 0 cells")
+    assert prune(capsys).startswith(NOTHING)
     planned(BASE)
-    assert prune(capsys, images__n=1).startswith(f"deleted {CELLS} cells")  # the other batch
+    assert f"deleted {CELLS} cells" in prune(capsys, images__n=1)  # the other batch
 
 
 def test_prune_deletes_outputs_of_jobs_that_are_gone_or_lack_cells(capsys: Output) -> None:
@@ -170,11 +268,11 @@ def test_prune_deletes_outputs_of_jobs_that_are_gone_or_lack_cells(capsys: Outpu
         path = dag.results / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("rows")
-    assert prune(capsys).startswith("deleted 0 cells and 3 outputs")
+    assert "deleted 0 cells and 3 outputs" in prune(capsys)
     assert [name for name in good + gone if (dag.results / name).exists()] == good
     # with other settings the attack's output is not yet what the job will write
     text = prune(capsys, adversarial__runs__fine__eta=3)
-    assert text.startswith(f"deleted {2 * WITH_MEASURES} cells and 1 outputs")
+    assert f"deleted {2 * WITH_MEASURES} cells and 1 outputs" in text
     assert not (dag.results / good[2]).exists()
     assert (dag.results / good[3]).exists()
 
@@ -190,9 +288,9 @@ def test_prune_keeps_the_pictures_of_the_exemplars(capsys: Output) -> None:
     assert pictures
     for cell in pictures:
         dag.store.put(cell, {}, {}, device="cpu")
-    assert prune(capsys).startswith("deleted 0 cells")
+    assert prune(capsys).startswith(NOTHING)
     path.write_text("{}")
-    assert prune(capsys).startswith(f"deleted {len(pictures)} cells")
+    assert f"deleted {len(pictures)} cells" in prune(capsys)
 
 
 def test_prune_clears_away_what_a_killed_job_left_behind(capsys: Output) -> None:
@@ -208,7 +306,7 @@ def test_prune_clears_away_what_a_killed_job_left_behind(capsys: Output) -> None
     assert fresh.exists()
 
 
-# -- add, prefetch, memory
+# -- add, prefetch
 
 
 def test_add_copies_and_says_what_the_config_lacks(folder: Path, capsys: Output) -> None:
@@ -261,19 +359,6 @@ def test_prefetch_downloads_what_torchvision_publishes(
 
     monkeypatch.setattr(torchvision_weights, "prefetch", no_network)
     assert command("prefetch", content=configuration(models__squeeze=squeezenet)) == 1
-
-
-def test_memory_is_that_of_the_machine_or_of_its_container(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
-) -> None:
-    limit = folder / "memory.max"
-    monkeypatch.setattr(memory, "LIMITS", (limit,))
-    machine = memory.memory_mb()
-    limit.write_text("max\n")
-    assert memory.memory_mb() == machine
-    limit.write_text("1000000000\n")
-    assert main(["memory"]) == 0
-    assert capsys.readouterr().out == "900\n"
 
 
 # -- verify, apart from the computing itself (tests/test_workflow.py)

@@ -3,19 +3,16 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHON = f"""#!/bin/sh
-[ "$1" != -c ] || exec "{sys.executable}" "$@"
-[ "$3" != memory ] || {{ echo 4096; exit; }}
+PYTHON = """#!/bin/sh
 printf "%s\\n" "$*" >> calls
 exit "$STATUS"
 """
-SNAKEMAKE = "-m snakemake --quiet host reason --configfile {} --cores all --resources mem_mb=4096"
+REPORT = "-m inputgrad report --config {} --cores all"
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 
@@ -23,14 +20,13 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The Makefile beside an environment whose Python writes down what it is asked to run."""
-    for folder in (".venv/bin", "config", "results/report", "results/cells", "elsewhere/cells"):
+    for folder in (".venv/bin", "config", "results/cells"):
         (tmp_path / folder).mkdir(parents=True)
     for name in ("config/config.yaml", "requirements.lock", ".venv/.ready"):
         (tmp_path / name).touch()
     (tmp_path / "config/other.yaml").write_text("results: 'elsewhere'\n")
     (tmp_path / ".venv/bin/python").write_text(PYTHON)
     (tmp_path / ".venv/bin/python").chmod(0o755)
-    (tmp_path / "results/report/headline.txt").write_text("three findings\n")
     shutil.copy(ROOT / "Makefile", tmp_path)
     return tmp_path
 
@@ -56,34 +52,30 @@ def test_help_lists_every_target(checkout: Path) -> None:
     assert sorted(listed) == sorted(set(phony.split()[1:]) - {"config-exists"})
 
 
-def test_report_runs_the_workflow_and_shows_the_findings(checkout: Path) -> None:
-    assert make(checkout, "report").stdout == "three findings\n"
-    assert calls(checkout) == [SNAKEMAKE.format("config/config.yaml")]
-    assert (checkout / "results/cells").exists()
-
-
-def test_report_takes_another_config_and_more_options(checkout: Path) -> None:
-    make(checkout, "report", "CONFIG=config/other.yaml", "SNAKEMAKE_ARGS=--dry-run")
-    assert calls(checkout) == [SNAKEMAKE.format("config/other.yaml") + " --dry-run"]
-
-
-def test_a_failed_workflow_shows_no_old_findings(checkout: Path) -> None:
-    run = make(checkout, "report", status=1)
-    assert run.returncode != 0
-    assert "findings" not in run.stdout
-
-
-def test_regenerate_forgets_what_is_stored(checkout: Path) -> None:
+def test_report_and_regenerate_take_a_config_and_more_options(checkout: Path) -> None:
+    make(checkout, "report")
+    make(checkout, "report", "CONFIG=config/other.yaml", "SNAKEMAKE_ARGS=--until predict -n")
     make(checkout, "regenerate")
-    assert calls(checkout) == [SNAKEMAKE.format("config/config.yaml") + " --forceall"]
-    assert not (checkout / "results/cells").exists()
-    assert (checkout / "elsewhere/cells").exists()
+    assert calls(checkout) == [
+        REPORT.format("config/config.yaml") + " --",
+        REPORT.format("config/other.yaml") + " -- --until predict -n",
+        REPORT.format("config/config.yaml") + " --regenerate --",
+    ]
 
 
-def test_results_lie_where_the_config_says(checkout: Path) -> None:
-    assert make(checkout, "regenerate", "CONFIG=config/other.yaml").stdout == ""
-    assert not (checkout / "elsewhere/cells").exists()
-    assert (checkout / "results/cells").exists()
+def test_a_config_may_have_spaces_in_its_name(checkout: Path) -> None:
+    (checkout / "my config.yaml").touch()
+    make(checkout, "report", "CONFIG=my config.yaml")
+    assert calls(checkout) == [REPORT.format("my config.yaml") + " --"]
+
+
+def test_a_failed_workflow_is_a_failed_make(checkout: Path) -> None:
+    assert make(checkout, "report", status=1).returncode != 0
+
+
+def test_prune_deletes_only_with_yes(checkout: Path) -> None:
+    make(checkout, "prune", "YES=1")
+    assert calls(checkout) == ["-m inputgrad prune --config config/config.yaml --yes"]
 
 
 def test_an_unknown_config_names_those_that_exist(checkout: Path) -> None:
@@ -110,6 +102,30 @@ def test_commands_of_the_library(checkout: Path, command: str) -> None:
 def test_add_passes_folder_and_labels(checkout: Path, arguments: list[str], options: str) -> None:
     make(checkout, "add", *arguments)
     assert calls(checkout) == [f"-m inputgrad add --config config/config.yaml {options}"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], ""),
+        (
+            ["MODEL=my net.pth", "ARCHITECTURE=vgg16", "ENTRY=ema"],
+            "--model my net.pth --architecture vgg16 --entry ema",
+        ),
+        (["IMAGES=a b", "LABELS=$c's.csv"], "--images a b --labels $c's.csv"),
+    ],
+)
+def test_new_passes_what_is_given(checkout: Path, arguments: list[str], options: str) -> None:
+    given = [argument.replace("$", "$$") for argument in arguments]  # as make reads it
+    make(checkout, "new", "CONFIG=my own.yaml", *given)
+    assert calls(checkout) == [f"-m inputgrad new --config my own.yaml {options}".rstrip()]
+
+
+def test_new_asks_for_the_file_to_write(checkout: Path) -> None:
+    run = make(checkout, "new", "MODEL=net.pth")
+    assert run.returncode != 0
+    assert "make new CONFIG=mine.yaml" in run.stderr.splitlines()[0]
+    assert calls(checkout) == []
 
 
 def test_add_asks_for_the_photographs(checkout: Path) -> None:

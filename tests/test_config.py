@@ -137,9 +137,9 @@ def test_a_sweep_without_a_method_is_of_the_method_with_its_name() -> None:
     assert run_of(config, "adversarial", "gradient_ascent-eta2").method == "gradient_ascent"
 
 
-def test_measures_are_all_of_the_registry_or_those_that_are_named() -> None:
+def test_measures_are_the_default_ones_or_those_that_are_named() -> None:
     every = parse_config(BASE).typed_measures["saliency"]
-    assert [m.name for m in every] == list(registry.MEASURES["saliency"])
+    assert [m.name for m in every] == [*registry.DEFAULT_MEASURES["saliency"]]
     assert all(m.runs == ("gradient",) for m in every)
     some = {"box": {"quantile": 0.9, "runs": []}, "concentration": {}}
     named = parse_config(changed(lambda c: c["saliency"].update(measures=some)))

@@ -12,6 +12,7 @@ from inputgrad.cells import fingerprint
 from inputgrad.cells.plan import NUMERIC_CORE
 from inputgrad.config.schema import RUN_TECHNIQUES
 from inputgrad.models import SOURCES
+from inputgrad.models.packaged import PACKAGED
 from inputgrad.places import SCRIPTS
 
 LIBRARY = SCRIPTS / "inputgrad"
@@ -94,7 +95,9 @@ def test_what_is_left_out_is_left_out_with_what_only_it_imports() -> None:
 
 
 def closure(module: str) -> set[str]:
-    roots = [registry.source_file(m) for m in (module, *SOURCES.values(), *NUMERIC_CORE)]
+    loaders = {row.loader for row in PACKAGED.values()}
+    modules = (module, *SOURCES.values(), *loaders, *NUMERIC_CORE)
+    roots = [registry.source_file(m) for m in modules]
     return set(fingerprint.numeric_code(roots))
 
 

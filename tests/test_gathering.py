@@ -106,7 +106,7 @@ def test_rows_of_photographs_that_left_are_left_out(tmp_path: Path) -> None:
 def test_every_file_that_was_not_used_is_a_row_with_its_reason(tmp_path: Path) -> None:
     rows = [{"image_id": "a", "model": "m", "label": 3, "error": "cannot be decoded"}]
     write_parquet(row_table({"predictions": rows}), tmp_path / "rows.parquet")
-    twice = (RefusedFile("z.jpg", "is empty (0 bytes)"),) * 2
+    twice = (RefusedFile("z.jpg", "is empty (0 bytes)", "folder"),) * 2
     index = replace(index_of(("a", 3)), refused=twice)
     refused = gather_tables(index, [tmp_path / "rows.parquet"])["refused"].to_pylist()
     assert [(row["file"], row["reason"]) for row in refused] == [

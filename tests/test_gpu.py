@@ -1,8 +1,4 @@
-"""The engine on a GPU: close to the CPU, equal bits in any order. `make gpu-check` runs these.
-
-The networks here have no overlapping max pooling, whose backward pass has no deterministic version
-on a GPU (see `reproducible.py`).
-"""
+"""The engine on a GPU: close to the CPU, equal bits in any order. `make gpu-check` runs these."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torchvision import models
 
 from attacking import aimed, attacked, bits, counters, predicted, run_of
 from inputgrad.adversarial.records import Attack
@@ -22,7 +19,8 @@ from inputgrad.engine.gradients import score_and_gradient
 from inputgrad.engine.records import LabelledImage
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from small_networks import convolutional, pictures, samples_of, squeezenet
+from inputgrad.models.pooling import MaxPool2d
+from small_networks import convolutional, pictures, preprocessing, samples_of, squeezenet
 
 pytestmark = [
     pytest.mark.gpu,
@@ -96,6 +94,33 @@ def test_every_success_of_a_coarse_search_holds_in_float32(
     for attack, result in zip(attacks, results, strict=True):
         assert counters(result).success == (predicted(classifier, result) == attack.target)
     assert any(counters(result).success for result in results)
+
+
+@pytest.mark.usefixtures("classifier")
+@pytest.mark.parametrize("architecture", ["squeezenet1_1", "vgg16", "alexnet", "resnet18"])
+def test_torchvisions_networks_have_deterministic_gradients(architecture: str) -> None:
+    """torch refuses what is not deterministic, rather than to warn as in a job."""
+    torch.use_deterministic_algorithms(mode=True, warn_only=False)
+    try:
+        torch.manual_seed(0)
+        network = Classifier(models.get_model(architecture), preprocessing(224)).to("cuda")
+        images = torch.rand(4, 3, 224, 224, device="cuda")
+        targets = torch.arange(4, device="cuda")
+        once, again = (score_and_gradient(network, images, targets).gradient for _ in range(2))
+    finally:
+        torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    assert once.abs().max() > 0
+    assert torch.equal(once, again)
+
+
+def test_max_pooling_sums_as_on_the_cpu() -> None:
+    drawn = torch.randn(2, 8, 27, 27, generator=torch.Generator().manual_seed(0)).round()
+    layer, found = MaxPool2d(3, 2, ceil_mode=True), []
+    for device in ("cpu", "cuda"):
+        leaf = drawn.to(device, memory_format=torch.channels_last).requires_grad_()
+        weights = torch.linspace(-1, 1, 2 * 8 * 13 * 13).view(2, 8, 13, 13).to(device)
+        found.append(torch.autograd.grad(layer(leaf), leaf, weights)[0].cpu())
+    assert torch.equal(found[0], found[1])
 
 
 def test_the_benchmark_runs_on_the_gpu(tmp_path: Path) -> None:

@@ -50,10 +50,12 @@ def test_decode_equals_the_loader_of_imagenet_tools(kind: str, mode: str) -> Non
     assert has_signature(data[:16])
 
 
-def test_exif_orientation_is_not_applied() -> None:
+def test_exif_orientation_is_applied_where_it_is_asked_for() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # "rotate by 90 degrees"
-    assert decoding.decode(encoded(PHOTOGRAPH, "JPEG", exif=exif)).size == (40, 30)
+    data = encoded(PHOTOGRAPH, "JPEG", exif=exif)
+    assert decoding.decode(data).size == (40, 30)
+    assert decoding.decode(data, upright=True).size == (30, 40)
 
 
 def test_sixteen_bit_grey_is_shifted_not_clipped() -> None:

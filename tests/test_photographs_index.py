@@ -1,5 +1,6 @@
 """The index and its append-only batches: what stays where it is, whatever else changes."""
 
+import io
 import json
 import os
 import shutil
@@ -14,16 +15,17 @@ from PIL import Image
 from inputgrad.errors import PhotographError, StoreError
 from inputgrad.photographs import Listing, Photograph, Refused, Source
 from inputgrad.photographs.batches import Batch, BatchImage, batch_key, cover
-from inputgrad.photographs.file_hashes import hash_files
-from inputgrad.photographs.files import image_id, read_bytes
+from inputgrad.photographs.building import build_index
+from inputgrad.photographs.file_hashes import FileHashes
+from inputgrad.photographs.files import image_id
 from inputgrad.photographs.index import (
     Index,
-    build_index,
     listing_digest,
     load_batch,
     load_index,
     write_index,
 )
+from inputgrad.photographs.reading import Identity, identify, read_photograph
 
 
 def photograph(path: Path, colour: int) -> Path:
@@ -48,7 +50,7 @@ class Project:
     def build(self, n: int | None = None, *, batch_size: int = 4, seed: int = 0) -> Index:
         photographs = tuple(Photograph(path, label) for path, label in sorted(self.labels.items()))
         return build_index(
-            [("folder", Listing(photographs))],
+            [(Source("folder", self.photos), Listing(photographs))],
             n=n,
             seed=seed,
             batch_size=batch_size,
@@ -204,7 +206,11 @@ def test_contradictory_copies_are_refused(project: Project) -> None:
     assert len(index.images) == 9
     assert [refused.file for refused in index.refused] == ["2.png", "copy.png"]
     project.labels[copy] = 2
-    assert len(project.build().images) == 10
+    index = project.build()
+    assert len(index.images) == 10
+    assert [(r.file, r.reason) for r in index.refused] == [
+        ("copy.png", "is the same photograph as '2.png'")
+    ]
 
 
 def test_empty_sample_says_why(tmp_path: Path) -> None:
@@ -214,7 +220,7 @@ def test_empty_sample_says_why(tmp_path: Path) -> None:
     refused = Listing((), (Refused(tmp_path / "a.jpg", "has no label in 'labels.csv'"),))
     with pytest.raises(PhotographError, match=r"1 x has no label in 'labels\.csv'\); check"):
         build_index(
-            [("folder", refused)],
+            [(Source("folder", tmp_path), refused)],
             n=5,
             seed=0,
             batch_size=4,
@@ -293,26 +299,66 @@ def test_cover_places_all_it_can_whatever_the_order(groups: list[set[int]], rand
 # the hash cache
 
 
-def test_unchanged_files_are_not_read_again(
+def stored(path: Path) -> str:
+    return image_id(path.read_bytes())
+
+
+def found_in(paths: list[Path], cache: Path) -> list[str]:
+    """Identities, remembered for the next time."""
+    hashes = FileHashes(cache)
+    found = hashes.identities(paths)
+    hashes.save()
+    assert all(isinstance(identity, Identity) for identity in found)
+    return [identity.stored for identity in found if isinstance(identity, Identity)]
+
+
+def test_unchanged_files_are_neither_read_nor_decoded_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [photograph(tmp_path / f"{number}.png", number) for number in range(5)]
     cache = tmp_path / "cache.json"
-    first = hash_files(paths, cache=cache)
-    assert first == [image_id(path.read_bytes()) for path in paths]
-    read: list[Path] = []
+    first = found_in(paths, cache)
+    assert first == [*map(stored, paths)]
+    hashes = FileHashes(cache)
+    assert hashes.faults([*zip(paths, first, strict=True)]) == [None] * 5
+    hashes.save()
+    seen: list[Path] = []
 
-    def count(path: Path) -> str:
-        read.append(path)
-        return image_id(path.read_bytes())
+    def identified(path: Path) -> Identity:
+        seen.append(path)
+        return Identity(stored(path), stored(path))
 
-    monkeypatch.setattr("inputgrad.photographs.file_hashes.hash_photograph", count)
-    assert hash_files(paths, cache=cache) == first
-    assert read == []
+    def tried(path: Path, _expected: str) -> str | None:
+        seen.append(path)
+        return "is broken"
+
+    monkeypatch.setattr("inputgrad.photographs.file_hashes.identify", identified)
+    monkeypatch.setattr("inputgrad.photographs.file_hashes.fault_of", tried)
+    assert found_in(paths, cache) == first
+    assert FileHashes(cache).faults([*zip(paths, first, strict=True)]) == [None] * 5
+    assert seen == []
     photograph(paths[2], 77)
-    os.utime(paths[2], ns=(1, 1))
-    assert hash_files(paths, cache=cache)[2] == image_id(paths[2].read_bytes()) != first[2]
-    assert read == [paths[2]]
+    assert found_in(paths, cache)[2] == stored(paths[2]) != first[2]
+    assert seen == [paths[2]]
+    faults = FileHashes(cache).faults([(path, stored(path)) for path in paths])
+    assert faults == [None, None, "is broken", None, None]
+    assert seen == [paths[2], paths[2]]
+
+
+def test_an_edit_that_keeps_size_and_mtime_is_noticed(project: Project) -> None:
+    before, path = project.build(), project.photos / "3.png"
+    source = Source("folder", project.photos)
+    digest, data, kept = listing_digest([source]), bytearray(path.read_bytes()), path.stat()
+    data[-20] ^= 1  # within the checksum of the pixels, so it cannot be decoded any more
+    path.write_bytes(bytes(data))
+    os.utime(path, ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    assert path.stat().st_size == kept.st_size
+    assert listing_digest([source]) != digest
+    index = project.build()
+    assert len(index.images) == len(before.images) - 1
+    (refused,) = index.refused
+    assert refused.file == "3.png"
+    assert "cannot be decoded" in refused.reason
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"files": 3}', '{"files": {"a": [1]}}', "\0"])
@@ -320,8 +366,104 @@ def test_damaged_cache_costs_only_time(tmp_path: Path, damage: str) -> None:
     path = photograph(tmp_path / "a.png", 1)
     cache = tmp_path / "cache.json"
     cache.write_text(damage)
-    assert hash_files([path], cache=cache) == [image_id(path.read_bytes())]
+    assert found_in([path], cache) == [stored(path)]
     assert str(path) in cache.read_text()
+
+
+# what was looked at
+
+
+def cut(path: Path) -> Path:
+    """A file that begins like a photograph and ends too early."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    Image.effect_noise((200, 200), 60).save(buffer, "JPEG", quality=90)
+    path.write_bytes(buffer.getvalue()[: -len(buffer.getvalue()) // 2])
+    return path
+
+
+def test_what_cannot_be_decoded_gives_its_place_to_the_next(project: Project) -> None:
+    whole = project.build()
+    for number, name in enumerate(("a.jpg", "sub/a.jpg", "sub/b.jpg")):
+        project.labels[cut(project.photos / name)] = number
+    index = project.build()
+    assert index.images == whole.images
+    assert {r.file for r in index.refused} == {"a.jpg", "sub/a.jpg", "sub/b.jpg"}
+    assert len(index.refused) == 3
+    assert {r.source for r in index.refused} == {"folder"}
+    assert all("truncated" in r.reason for r in index.refused)
+    for n in range(1, 10):
+        assert len(project.build(n).images) == n
+
+
+def test_every_file_is_listed_though_names_and_reasons_repeat(project: Project) -> None:
+    for number in range(3):
+        for name in ("IMG_0001.jpg", "IMG_0002.jpg"):
+            path = project.photos / str(number) / name
+            path.parent.mkdir(exist_ok=True)
+            path.touch()
+            project.labels[path] = number
+    refused = project.build().refused
+    assert len(refused) == 6
+    assert len({r.file for r in refused}) == 6
+
+
+# --- upright, as people hold them
+
+
+def turned(path: Path, *, orientation: int) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.linear_gradient("L").resize((40, 30)).save(path, exif=exif)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_turned_photograph_is_another_one(tmp_path: Path, ending: str, orientation: int) -> None:
+    path = turned(tmp_path / f"a.{ending}", orientation=orientation)
+    found = identify(path)
+    assert found.stored == stored(path)
+    assert (found.upright == found.stored) == (orientation == 1)
+    as_stored = read_photograph(path, expected=found.stored)
+    upright = read_photograph(path, expected=found.upright)
+    assert as_stored.size == (40, 30)
+    assert upright.size == ((30, 40) if orientation in {6, 8} else (40, 30))
+    assert (upright.tobytes() == as_stored.tobytes()) == (orientation == 1)
+    assert read_photograph(path).tobytes() == upright.tobytes()
+
+
+def test_a_tiff_is_turned_whenever_it_is_read(tmp_path: Path) -> None:
+    path = turned(tmp_path / "a.tif", orientation=6)
+    found = identify(path)
+    assert found.upright == found.stored
+    assert read_photograph(path, expected=found.stored).size == (30, 40)
+    assert read_photograph(path).size == (30, 40)
+
+
+def test_folders_are_turned_and_the_validation_set_is_not(tmp_path: Path) -> None:
+    path = turned(tmp_path / "photos" / "a.jpg", orientation=6)
+    offers = [
+        (Source(kind, path.parent), Listing((Photograph(path, 1),)))
+        for kind in ("folder", "ilsvrc2012")
+    ]
+    images = [
+        build_index(
+            chosen,
+            n=None,
+            seed=0,
+            batch_size=4,
+            store=tmp_path / "store",
+            file_cache=tmp_path / "c",
+        ).images
+        for chosen in (offers[:1], offers[1:], offers)
+    ]
+    assert [len(found) for found in images] == [1, 1, 2]
+    assert {image.image_id for image in images[2]} == {
+        identify(path).stored, identify(path).upright,
+    }  # fmt: skip
+    assert images[0][0].image_id == identify(path).upright
 
 
 # the digest that decides whether add_images runs
@@ -361,16 +503,16 @@ def test_digest_of_a_missing_folder_is_an_error(tmp_path: Path) -> None:
         listing_digest([Source("folder", tmp_path / "nowhere")])
 
 
-def test_read_bytes_knows_whether_they_are_the_ones_that_were_indexed(tmp_path: Path) -> None:
-    file = tmp_path / "a.png"
-    file.write_bytes(b"abc")
-    assert read_bytes(file) == b"abc"
+def test_reading_knows_whether_it_is_what_was_indexed(tmp_path: Path) -> None:
     assert image_id(b"abc") == "ba7816bf8f01cfea"  # SHA-256 of "abc", FIPS 180-2
-    assert read_bytes(file, expected="ba7816bf8f01cfea") == b"abc"
+    file = photograph(tmp_path / "a.png", 1)
+    expected = stored(file)
+    assert read_photograph(file, expected=expected).size == (4, 4)
+    photograph(file, 2)
     with pytest.raises(StoreError, match=r"'a\.png' has changed since it was indexed"):
-        read_bytes(file, expected="0" * 16)
+        read_photograph(file, expected=expected)
     file.unlink()
     with pytest.raises(StoreError, match=r"'a\.png' was indexed but cannot be read"):
-        read_bytes(file, expected="ba7816bf8f01cfea")
+        read_photograph(file, expected=expected)
     with pytest.raises(PhotographError, match="No such file"):
-        read_bytes(file)
+        read_photograph(file)

@@ -27,8 +27,9 @@ def test_sample_ignores_order_names_and_copies(
     copies = [entry(number, label, f"copy {number}", "other") for number, label in contents.items()]
     mixed = plain + copies
     random.shuffle(mixed)
-    kept, refused = distinct(mixed)
-    assert refused == []
+    kept, duplicates, contradictions = distinct(mixed)
+    assert contradictions == []
+    assert len(duplicates) == len(contents)
 
     def keys(entries: list[Entry]) -> list[tuple[str, int]]:
         return [(e.image_id, e.label) for e in sample(entries, n=len(contents) // 2, seed=seed)]
@@ -71,7 +72,7 @@ def test_new_photographs_displace_few() -> None:
 
 
 def test_same_bytes_with_two_labels_are_refused_by_both_names() -> None:
-    kept, refused = distinct([entry(1, 3, "a/x.jpg"), entry(2, 3), entry(1, 4, "b/y.jpg")])
+    kept, _, refused = distinct([entry(1, 3, "a/x.jpg"), entry(2, 3), entry(1, 4, "b/y.jpg")])
     assert [e.image_id for e in kept] == [f"{2:016x}"]
     assert [(r.path.name, r.reason) for r in refused] == [
         (
@@ -88,6 +89,9 @@ def test_same_bytes_with_two_labels_are_refused_by_both_names() -> None:
 
 
 def test_copies_count_once_under_the_first_name() -> None:
-    kept, refused = distinct([entry(1, 3, "b.jpg", "bundled"), entry(1, 3, "a.jpg")])
+    kept, duplicates, refused = distinct([entry(1, 3, "b.jpg", "bundled"), entry(1, 3, "a.jpg")])
     assert [(e.path.name, e.source) for e in kept] == [("b.jpg", "bundled")]
+    assert [(d.path.name, d.reason) for d in duplicates] == [
+        ("a.jpg", "is the same photograph as 'b.jpg'")
+    ]
     assert refused == []

@@ -23,7 +23,7 @@ UNITS = {
     "class_visualization": ["ascent", "short"],
 }
 ALL = {f"{table} {run}" for table, runs in UNITS.items() for run in runs}
-ALL |= {f"{unit} {m}" for unit in [*ALL] for m in registry.MEASURES[unit.split()[0]]}
+ALL |= {f"{unit} {m}" for unit in [*ALL] for m in registry.DEFAULT_MEASURES[unit.split()[0]]}
 
 
 def of(table: str, measure: str = "") -> set[str]:
@@ -78,7 +78,10 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ("inputgrad/engine/determinism.py", ALL),
         ("inputgrad/images/decoding.py", ALL),
         ("inputgrad/models/loading.py", ALL),
+        ("inputgrad/models/pooling.py", ALL),
         ("inputgrad/models/package.py", ALL),
+        ("inputgrad/models/efficientnet_lite.py", ALL),
+        ("inputgrad/models/squeezenet_release.py", set()),
         ("inputgrad/models/checkpoint.py", set()),
         ("inputgrad/saliency/explain.py", of("saliency")),
         ("inputgrad/adversarial/attack.py", of("adversarial")),
@@ -86,13 +89,14 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         # a method with its measures, a measure alone, what several of them use
         ("inputgrad/saliency/methods/gradient.py", of("saliency")),
         ("inputgrad/adversarial/attacks/gradient_ascent.py", of("adversarial")),
-        ("inputgrad/class_visualization/methods/practical.py", of("class_visualization")),
+        ("inputgrad/class_visualization/methods/normalized.py", of("class_visualization")),
         ("inputgrad/saliency/measures/stability.py", of("saliency", "stability")),
         ("inputgrad/adversarial/measures/control.py", of("adversarial", "control")),
         ("inputgrad/class_visualization/measures/scores.py", of("class_visualization", "scores")),
         # what decides where and when, never how much
         ("attack_images.py", set()),
         ("gather_statistics.py", set()),
+        ("inputgrad/models/packaged.py", set()),
         ("inputgrad/registry.py", set()),
         ("inputgrad/jobs/worker.py", set()),
         ("inputgrad/jobs/open_cells.py", set()),

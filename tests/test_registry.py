@@ -65,6 +65,8 @@ def every_method() -> pytest.MarkDecorator:
 def test_families_have_steps_methods_and_signatures() -> None:
     assert registry.TECHNIQUES.keys() == registry.METHODS.keys() == COMPUTE.keys()
     assert registry.TECHNIQUES.keys() == registry.MEASURES.keys()
+    for technique, names in registry.DEFAULT_MEASURES.items():
+        assert set(names) <= registry.MEASURES[technique].keys()
     assert all(registry.METHODS.values())
 
 

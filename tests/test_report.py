@@ -16,6 +16,7 @@ from inputgrad.report.assets import load_figures
 from inputgrad.report.headline import headline
 from inputgrad.report.numbers import shown
 from inputgrad.report.summaries.codes import Visibility
+from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.summary import QUESTIONS, Summary, summarize
 from inputgrad.statistics.estimates import Verdict
 from inputgrad.statistics.families import PRIMARY_MEASURES
@@ -245,10 +246,14 @@ def test_all_primary_comparisons_stand_in_the_appendix(equal: tuple[Summary, Pag
 def test_page_one_says_how_to_run_the_practical_works_networks() -> None:
     default, _, _ = page_of().text().partition("Contents")
     assert "The practical work begins with SqueezeNet and VGG16" in default
-    assert "this line runs them: make report CONFIG=config/practical.yaml" in default
+    assert "those of VGG16 must be downloaded" in default
+    assert "of yours: make report CONFIG=config/practical.yaml" in default
     assert "the 20 labelled ImageNet photographs that the package foolbox ships" in default
     one = page_of(models=("vgg16",)).text().partition("Contents")[0]
-    assert "This run has VGG16 alone" in one
+    assert "Of the two, this run has VGG16." in one
+    leading = page_of(models=("squeezenet1_1", "lite0")).text().partition("Contents")[0]
+    assert "Of the two, this run has SqueezeNet." in leading
+    assert "This report asks SqueezeNet 1.1 and EfficientNet-Lite0" in leading
     both = page_of(models=("squeezenet1_1", "vgg16")).text().partition("Contents")[0]
     assert "practical" not in both
 
@@ -307,3 +312,49 @@ def test_yardsticks_of_pure_noise() -> None:
     text = (TEMPLATES / "en" / "questions" / "q01.html").read_text(encoding="utf-8")
     assert f"pure Gaussian noise {100 * half_mass_share(reduced):.0f}\u202f%" in text
     assert f"pure noise {gini(reduced):.2f}" in text
+
+
+# -- what gives reason to doubt everything else, on page one
+
+
+def first_page(page: Page) -> str:
+    """What is read before the contents."""
+    return page.text().partition("Contents")[0].replace("\n", " ")
+
+
+def test_labels_in_another_numbering_are_said_on_page_one() -> None:
+    tables = synthetic_tables(n=6, wrong=1)
+    tables["predictions"]["label"] += 1
+    tables["predictions"]["correct"] = False
+    _, html = render_tables(tables)
+    text = first_page(Page(html))
+    assert (
+        "1 of 6 labels agree with the predictions of EfficientNet-Lite0, but 5 of 6 equal "
+        "label − 1: the labels seem to count from 1. What follows takes them as they are."
+    ) in text
+    assert text.count("labels agree with the predictions of") == 2  # of both networks
+
+
+def test_a_network_that_counts_otherwise_is_told_from_labels_that_do() -> None:
+    tables = synthetic_tables(n=20, wrong=2)
+    rows = tables["predictions"]
+    second = rows["model"] == "lite2"
+    rows.loc[second, "prediction"] += 1
+    rows.loc[second, "correct"] = False
+    text = first_page(Page(render_tables(tables)[1]))
+    assert "its head seems to number the classes otherwise, since EfficientNet-Lite0 agrees" in text
+    assert "the labels seem to" not in text
+
+
+@pytest.mark.parametrize(("wrong", "doubted"), [(2, False), (15, True)])
+def test_what_the_weights_promise_is_said_and_doubted(wrong: int, doubted: bool) -> None:
+    promising = ModelFacts("lite0", "efficientnet_lite0", "package", 0.751)
+    tables = synthetic_tables(models=("lite0",), wrong=wrong)
+    rows = tables["predictions"]
+    rows.loc[~rows["correct"], "prediction"] = 7  # the same wrong class for all
+    context = replace(synthetic_context(("lite0",)), models=(promising,))
+    page = Page(render_summary(summarize(tables, context=context)))
+    assert "the weights are published with 75 % correct for EfficientNet-Lite0" in page.text()
+    assert ("nothing here is far below that" in page.text()) is not doubted
+    words = "EfficientNet-Lite0 names 5 of 20 photographs correctly; its weights promise 75 %."
+    assert (words in first_page(page)) is doubted

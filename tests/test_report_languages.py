@@ -14,8 +14,10 @@ import pytest
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 
+from inputgrad.photographs.classes import ilsvrc2012_ids
 from inputgrad.report.headline import headline
 from inputgrad.report.render import SKELETON, languages
+from inputgrad.report.summaries.codes import Show
 from inputgrad.report.summaries.comparisons import Comparisons
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
@@ -66,6 +68,38 @@ def nothing_measured(tables: Tables) -> None:
     tables["class_visualization"]["score"] = 1.0
 
 
+def numbered_otherwise(tables: Tables) -> None:
+    """Networks a to e are right, and their rows have the labels in another numbering each."""
+    rows, ids = tables["predictions"], ilsvrc2012_ids()
+    classes = sorted(set(rows["label"]))
+    written: dict[str, Callable[[int], int]] = {
+        "a": lambda index: index + 1,
+        "b": lambda index: index - 1,
+        "c": lambda index: ids[index],
+        "d": lambda index: ids[index] - 1,
+        "e": classes.index,
+    }
+    rows["prediction"] = rows["label"]
+    rows["label"] = [written[m](i) for m, i in zip(rows["model"], rows["label"], strict=True)]
+    rows["correct"] = rows["label"] == rows["prediction"]
+
+
+def one_agrees(tables: Tables) -> None:
+    """The first network agrees with the labels, the second counts otherwise, the third fails."""
+    rows = tables["predictions"]
+    for model, prediction in (("b", rows["label"] + 1), ("c", 7)):
+        rows.loc[rows["model"] == model, "prediction"] = prediction
+        rows.loc[rows["model"] == model, "correct"] = False
+
+
+def promising(*promised: float) -> tuple[ModelFacts, ...]:
+    """Networks a, b, c whose weights are published with these shares."""
+    return tuple(
+        ModelFacts(name, name, "checkpoint", share)
+        for name, share in zip("abc", promised, strict=False)
+    )
+
+
 def toward(policy: str) -> Callable[[Tables], None]:
     """Attacks toward the targets of another policy."""
 
@@ -73,6 +107,38 @@ def toward(policy: str) -> Callable[[Tables], None]:
         tables["adversarial"]["target_policy"] = policy
 
     return alter
+
+
+def some_left_out(tables: Tables) -> None:
+    """A fixed target that is the label of the photographs that the networks get wrong."""
+    attacks = tables["adversarial"]
+    attacks["target_policy"] = "fixed"
+    attacks.loc[attacks["attacked"].eq(False), "target"] = attacks["label"]
+
+
+def grey_pictures(tables: Tables) -> None:
+    """Visualisations that reach neither black nor white."""
+    tables["class_visualization"][["lowest", "highest"]] = (0.2, 0.7)
+
+
+def without_ranges(tables: Tables) -> None:
+    """Tables of an earlier version, without the ranges of pictures."""
+    tables["class_visualization"][["lowest", "highest"]] = None
+
+
+def settings_of(technique: str, **changes: Any) -> dict[str, Any]:
+    """The context in which all runs of a technique have other settings."""
+    settings = synthetic_context().settings
+    runs = {run: dict(chosen) | changes for run, chosen in settings[technique].items()}
+    return {"settings": {**settings, technique: runs}}
+
+
+def one_run_free() -> dict[str, Any]:
+    """The context in which one attack differs from the others by its clamp alone."""
+    settings = synthetic_context().settings
+    runs = {run: dict(chosen) for run, chosen in settings["adversarial"].items()}
+    runs["eta_0.5"]["clip"] = False
+    return {"settings": {**settings, "adversarial": runs}}
 
 
 def odd_results(summary: Summary) -> Summary:
@@ -125,6 +191,44 @@ CASES = {
     "rows without measures": Case(alter=nothing_measured),
     "runner-up": Case({}, {"targets": ("runner_up",)}, alter=toward("runner_up")),
     "least likely": Case({}, {"targets": ("least_likely",)}, alter=toward("least_likely")),
+    "fixed for all": Case(
+        {},
+        settings_of("adversarial", clip=False) | {"targets": ("fixed",), "fixed_target": 6},
+        alter=some_left_out,
+    ),
+    "fixed for each": Case(
+        {},
+        settings_of("adversarial", space="normalized", objective="margin")
+        | {"targets": ("fixed",)},
+        alter=toward("fixed"),
+    ),
+    "the notebook's": Case(
+        {},
+        settings_of("adversarial", space="normalized", clip=False, objective="log_probability")
+        | {"show": Show.RESCALED},
+        alter=grey_pictures,
+    ),
+    "another attack": Case({}, settings_of("adversarial", method="ddn")),
+    "i-fgsm": Case({}, settings_of("adversarial", method="i_fgsm")),
+    "steps of one length": Case(
+        {},
+        settings_of(
+            "class_visualization",
+            method="normalized",
+            shift_both_ways=True,
+            init_img="sample",
+            parameterization="fourier",
+        ),
+    ),
+    "another ascent": Case(
+        {}, settings_of("class_visualization", method="toy"), alter=without_ranges
+    ),
+    "clamped and free": Case({}, one_run_free()),
+    "numbered otherwise": Case({"models": tuple("abcde"), "n": 12}, alter=numbered_otherwise),
+    "one agrees": Case(
+        {"models": ("a", "b", "c")}, {"models": promising(0.7, 0.7, 0.7)}, alter=one_agrees
+    ),
+    "as promised": Case({"models": ("a", "b")}, {"models": promising(0.9, 0.8)}),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 

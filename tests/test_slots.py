@@ -21,7 +21,7 @@ from inputgrad.adversarial.loop import Loop
 from inputgrad.adversarial.objectives import logit
 from inputgrad.adversarial.records import Result
 from inputgrad.class_visualization.loop import ClassAscent
-from inputgrad.class_visualization.methods import practical
+from inputgrad.class_visualization.methods import normalized
 from inputgrad.engine.gradients import score_and_gradient
 from inputgrad.engine.records import ClassItem, Run, Start
 from inputgrad.engine.slots import REVIEW, WINDOW, Procedure, State, Usage, map_slots, run_slots
@@ -247,7 +247,7 @@ def test_rows_that_are_done_stay_frozen_between_two_looks(
         for run in (run_of(eta=1.0, budget=5), run_of(eta=0.25, budget=4))
         for attack in aimed(network, samples, run, "runner_up")
     ]
-    loop = Loop(network, UnitSteps(), logit, Targeted())
+    loop = Loop(network, UnitSteps(network.std), logit, Targeted())
     ends = [counters(result) for _, result in run_slots(loop, attacks, slots=3)]
     assert {end.success for end in ends if end.gradient_evaluations % check_every} == {True, False}
     ascents = [
@@ -270,12 +270,12 @@ def test_rows_that_are_done_stay_frozen_between_two_looks(
 
 
 def class_item(class_index: int, **changes: Any) -> ClassItem:
-    run = Run("v", "practical", practical.Parameters(**{"shift": 4} | changes))
+    run = Run("v", "normalized", normalized.Parameters(**{"shift": 4} | changes))
     return ClassItem(class_index, Start("noise"), run)
 
 
 def class_ascent(classifier: Classifier, items: Sequence[ClassItem]) -> ClassAscent:
-    parts = practical.parts([item.run.parameters for item in items], classifier)
+    parts = normalized.parts([item.run.parameters for item in items], classifier)
     return ClassAscent(classifier, items, parts, seed=3)
 
 

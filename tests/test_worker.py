@@ -12,12 +12,15 @@ from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.plan import Plan
 from inputgrad.cells.store import CellStore
+from inputgrad.config.modules import check_registry
 from inputgrad.config.schema import parse_config
+from inputgrad.errors import ConfigError
 from inputgrad.jobs.complete import complete, gather
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.photographs.bundled import list_photographs
 from inputgrad.photographs.files import image_id
 from inputgrad.photographs.index import BatchImage
+from inputgrad.tables import schema
 from inputgrad.tables.files import of_table
 
 CONFIG: dict[str, Any] = {
@@ -165,3 +168,99 @@ def test_automatic_keeping_ends_at_two_gigabytes_by_the_plan(plan: Plan) -> None
     always = Plan(parse_config(CONFIG | {"keep": "all"}))
     assert not keeping(never, photographs=1).everything
     assert keeping(always, photographs=50_000).everything
+
+
+# --- measures of several outcomes ---------------------------------------------------------------
+
+PAIR = '''
+"""Toy: each map's peak beside that of another run, and the mean over all maps of the cell."""
+
+from inputgrad.config.settings import Field, RunName, Settings
+from inputgrad.engine.records import Record
+from inputgrad.tables.columns import Column
+
+WHOLE_CELLS = True
+COLUMNS = (
+    Column(name="toy_other", kind="real", meaning="Peak of the other run's map."),
+    Column(name="toy_mean", kind="real", meaning="Mean of the cell's peaks."),
+    Column(name="toy_place", kind="whole", meaning="Place of the item in its cell."),
+)
+
+
+class Parameters(Settings):
+    """Which other run."""
+
+    other: RunName = Field("product", description="Another run.")
+
+
+def measure(outcomes, parameters, tools):
+    """Peaks."""
+    mean = sum(float(o.arrays["map"].max()) for o in outcomes) / len(outcomes)
+    for place, outcome in enumerate(outcomes):
+        other = float(outcome.inputs[parameters.other].arrays["map"].max())
+        yield [Record({"toy_other": other, "toy_mean": mean, "toy_place": place})]
+'''
+PAIRED = CONFIG | {
+    "saliency": {
+        "runs": {"gradient": {}, "product": {"method": "input_x_gradient"}},
+        "measures": {"toy_pair": {}},
+    }
+}
+
+
+@pytest.fixture
+def paired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "toy_pair.py").write_text(PAIR)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with monkeypatch.context() as lines:
+        lines.setitem(registry.MEASURES["saliency"], "toy_pair", "toy_pair")
+        for cached in (check_registry, schema.tables, schema.type_of):
+            cached.cache_clear()
+        yield
+    for cached in (check_registry, schema.tables, schema.type_of):
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("paired")
+@pytest.mark.parametrize("keeps", [ALL, NONE], ids=["arrays kept", "arrays computed again"])
+def test_a_measure_of_several_outcomes(
+    keeps: Keeping, images: list[BatchImage], tmp_path: Path
+) -> None:
+    plan, store = Plan(parse_config(PAIRED)), CellStore(tmp_path / "cells")
+    cells = cells_of(plan, "saliency", images)
+    measures = [cell for cell in cells if cell.name == "toy_pair"]
+    assert [cell.run for cell in measures] == ["gradient"]  # not on the run that it looks at
+    gradient, product = (cell for cell in cells if cell is cell.base)
+    assert [i.identity for i in measures[0].inputs] == [gradient.identity, product.identity]
+
+    complete(plan, store, cells, images, keeping=ALL)
+    peaks = {k.split("/")[0]: float(a.max()) for k, a in store.arrays(product).items()}
+    mean = sum(float(a.max()) for a in store.arrays(gradient).values()) / len(images)
+    again = CellStore(tmp_path / "again")
+    complete(plan, again, [gradient, product], images, keeping=keeps)
+    complete(plan, again, cells, images, keeping=keeps)
+    for place in (store, again):
+        rows = of_table("saliency", gather(place, measures)).to_pylist()
+        assert [row["toy_other"] for row in rows] == [peaks[row["image_id"]] for row in rows]
+        assert [row["toy_mean"] for row in rows] == pytest.approx([mean] * len(rows))
+        assert sorted(row["toy_place"] for row in rows) == [*range(len(images))]
+    assert store.rows(measures[0]).equals(again.rows(measures[0]))
+
+
+@pytest.mark.usefixtures("paired")
+def test_a_run_that_a_measure_names_may_be_renamed_but_must_exist() -> None:
+    saliency = PAIRED["saliency"]
+    renamed = {
+        "runs": {"gradient": {}, "times": {"method": "input_x_gradient"}},
+        "measures": {"toy_pair": {"other": "times"}},
+    }
+    photographs = [("a", 1)]
+    before, after = (
+        Plan(parse_config(PAIRED | {"saliency": section})).image_cells(
+            "saliency", "lite0", photographs
+        )
+        for section in (saliency, renamed)
+    )
+    assert {cell.identity for cell in before} == {cell.identity for cell in after}
+    with pytest.raises(ConfigError, match=r"measures\.toy_pair\.other: unknown run 'product'"):
+        parse_config(PAIRED | {"saliency": renamed | {"measures": {"toy_pair": {}}}})

@@ -16,12 +16,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from inputgrad.cells.store import CellStore
+from inputgrad.jobs import regeneration
+from inputgrad.jobs.locks import Lock
 from inputgrad.tables.files import write_parquet
 from workflow_copies import (
     COMPUTING,
     CONFIG,
     IMAGE_RUNS,
     STATISTICS,
+    Run,
     cells,
     command,
     configuration,
@@ -150,8 +153,8 @@ def test_three_steps_another_order_and_a_kill_give_the_same_bytes(
     kill_after_a_cell(project, tmp_path, run_name="adversarial short", before=before)
     left = sizes(tmp_path, cells(tmp_path) - before)
     assert (left["adversarial short"], left["adversarial long"]) == (1, 0)
-    unlocked = run(project, tmp_path, CONFIG, "--unlock")
-    assert unlocked.status == 0, unlocked.output
+    assert "cannot be locked" in run(project, tmp_path, CONFIG, *STATISTICS).output
+    take_off_the_lock(tmp_path)
     second = run(project, tmp_path, CONFIG, *STATISTICS)
     assert second.status == 0, second.output
     together = left + second.computed
@@ -190,6 +193,61 @@ def kill_after_a_cell(project: Path, folder: Path, *, run_name: str, before: set
     for process in processes:
         process.kill()
     psutil.wait_procs(processes)
+
+
+def take_off_the_lock(folder: Path) -> None:
+    """As `make report` does before it starts Snakemake."""
+    lock = Lock(folder / ".snakemake", Path("results"))
+    killed = lock.claim("config.yaml")
+    assert killed is not None
+    assert (killed.config, killed.folder) == ("config.yaml", str(folder))
+    lock.release()
+
+
+def test_regenerating_replaces_every_cell_by_the_same_bytes(
+    project: Path, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = copied(built, tmp_path)
+    store, before = CellStore(folder / "results/cells"), statistics(folder)
+
+    def times() -> dict[str, int]:
+        return {i: store.file(i).stat().st_mtime_ns for i in store.identities()}
+
+    old = times()
+    monkeypatch.setenv(regeneration.VARIABLE, "1")
+    planned = run(project, folder, CONFIG, "--forceall", "--dry-run", *STATISTICS)
+    assert planned.status == 0, planned.output
+    assert times() == old
+    again = run(project, folder, CONFIG, "--forceall", *STATISTICS)
+    assert again.status == 0, again.output
+    new = times()
+    assert new.keys() == old.keys()
+    assert [identity for identity in old if new[identity] == old[identity]] == []
+    assert statistics(folder) == before
+    assert not regeneration.mark_of(folder / "results").exists()
+    monkeypatch.delenv(regeneration.VARIABLE)
+    assert "Nothing to be done" in run(project, folder, CONFIG, *STATISTICS).output
+
+
+def test_the_configuration_is_read_by_our_own_reader(project: Path, built: Path) -> None:
+    options = command(project, built, CONFIG, "--dry-run")
+    config = built / "config.yaml"
+
+    def jobs_of(text: str, *more: str) -> Run:
+        config.write_text(text)
+        ended = subprocess.run(
+            [*options, *more], cwd=built, env=environment(), capture_output=True, text=True
+        )
+        return Run(ended.returncode, ended.stdout + ended.stderr, Counter())
+
+    text = config.read_text()
+    twice = jobs_of(text + "models: {}\n")
+    assert twice.status != 0
+    assert "the key 'models' is there twice" in twice.output
+    octal = jobs_of(text + "report: {questions: [013]}\n")  # 11 to Snakemake's own reader
+    assert "report.questions.0: expected less than or equal to 11; came '013'" in octal.output
+    seeded = jobs_of(text, "--config", "seed=3")
+    assert "visualize_classes" in seeded.jobs, seeded.output
 
 
 # -- the commands, where they need real cells

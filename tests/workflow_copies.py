@@ -142,7 +142,7 @@ def sizes(directory: Path, identities: Iterable[str]) -> Counter[str]:
 
 def with_measures(unit: str, number: int) -> dict[str, int]:
     """What is computed when a run is: its cells and those of its measures."""
-    measures = registry.MEASURES[unit.split()[0]]
+    measures = registry.DEFAULT_MEASURES[unit.split()[0]]
     return dict.fromkeys([unit, *(f"{unit} {measure}" for measure in measures)], number)
 
 

@@ -5,23 +5,26 @@ To add one: a module in `inputgrad/commands/` and its line here.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from types import ModuleType
 
-from inputgrad.commands import add, docs, memory, prefetch, prune, status, verify
+from inputgrad.commands import add, docs, new, prefetch, prune, report, status, verify
 from inputgrad.errors import InputgradError
 
 COMMANDS: dict[str, ModuleType] = {
+    "report": report,
     "status": status,
+    "new": new,
     "add": add,
     "prune": prune,
     "verify": verify,
     "prefetch": prefetch,
     "docs": docs,
-    "memory": memory,
 }
+INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         code: int = COMMANDS[chosen.command].run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except InputgradError as error:
         print(f"inputgrad {chosen.command}: {error}", file=sys.stderr)
         return 1

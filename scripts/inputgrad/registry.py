@@ -63,6 +63,7 @@ METHODS: dict[str, dict[str, str]] = {
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
+        "normalized": "inputgrad.class_visualization.methods.normalized",
     },
 }
 
@@ -85,6 +86,14 @@ MEASURES: dict[str, dict[str, str]] = {
         "total_variation": "inputgrad.class_visualization.measures.total_variation",
         "decisive_regions": "inputgrad.class_visualization.measures.decisive_regions",
     },
+}
+
+# measures that are taken where a configuration names none: those that cost a few passes at most
+DEFAULT_MEASURES: dict[str, tuple[str, ...]] = {
+    "predictions": (),
+    "saliency": ("concentration", "stability", "class_sensitivity", "box"),
+    "adversarial": ("png", "distances", "control"),
+    "class_visualization": ("scores", "total_variation", "decisive_regions"),
 }
 
 # what an ascent of class visualisation can climb in, for methods that let the configuration choose

@@ -9,6 +9,7 @@ SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
 from inputgrad.errors import InputgradError
 
@@ -16,13 +17,24 @@ from inputgrad.errors import InputgradError
 os.environ.setdefault("MALLOC_MMAP_MAX_", "0")
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(1 << 40))
 
+OVERRIDES = workflow.config_settings.config  # --config key=value
+
 try:
-    from inputgrad.jobs.stamp import adopt
-    from inputgrad.jobs.dag import IMAGE_TABLES, Dag
-    from inputgrad.registry import TECHNIQUES
     from inputgrad.cells.plan import identities
+    from inputgrad.config.reading import read_config
+    from inputgrad.jobs import regeneration
+    from inputgrad.jobs.dag import IMAGE_TABLES, Dag
+    from inputgrad.jobs.known import remember
+    from inputgrad.jobs.locks import Lock
+    from inputgrad.jobs.stamp import adopt
+    from inputgrad.registry import TECHNIQUES
     from inputgrad.report.pdf import probe
 
+    # read again: Snakemake's own reader takes 0130 for octal and drops repeated keys
+    config.clear()
+    for file in workflow.configfiles:
+        update_config(config, read_config(Path(file)))
+    update_config(config, OVERRIDES)
     JOBS = Dag.from_config(config)
     LISTING = JOBS.listing_digest()
 except InputgradError as error:
@@ -30,7 +42,8 @@ except InputgradError as error:
 
 RESULTS = JOBS.results
 PDF_ENGINE = probe()  # before any computation: WeasyPrint dies at import without Pango
-MARK = adopt(RESULTS, notes=Path(".snakemake"))  # newer than outputs that were made elsewhere
+NOTES = Path(".snakemake")
+MARK = adopt(RESULTS, notes=NOTES)  # newer than outputs that were made elsewhere
 MODEL = "|".join(map(re.escape, JOBS.models))
 
 
@@ -78,9 +91,12 @@ def every_job(wildcards):
 
 
 def weights_file(wildcards):
-    """The local file with a model's weights, where it has one."""
+    """The local file with a model's weights, where it has one.
+
+    One with braces, Snakemake's wildcards, is left out; its hash is in the identities anyway.
+    """
     path = JOBS.config.models[wildcards.model].path
-    return [] if path is None else ancient(str(path))
+    return [] if path is None or "{" in str(path) else ancient(str(path))
 
 
 def memory(wildcards):
@@ -88,6 +104,23 @@ def memory(wildcards):
     return JOBS.config.models[wildcards.model].memory_mb
 
 
+if regeneration.regenerating():
+
+    envvars:
+        regeneration.VARIABLE,  # jobs on other machines get it as well
+
+
 onstart:
+    known = remember(RESULTS, map(Path, workflow.configfiles), OVERRIDES, config)
+    Lock(NOTES, RESULTS).take(str(known))
+    if regeneration.regenerating():
+        regeneration.begin(RESULTS)
     if PDF_ENGINE.remedy:
-        print(f"The PDF will lack page references and running heads; {PDF_ENGINE.remedy}")
+        print(
+            f"The PDF will lack page references and running heads; {PDF_ENGINE.remedy}",
+            file=sys.stderr,
+        )
+
+
+onsuccess:
+    regeneration.finish(RESULTS)

@@ -1,7 +1,8 @@
 """Attack many photographs: choose the targets, run each method's attacks, write down the ends.
 
-The norms are those of the perturbation as it was found, in floating point; the image that is kept
-and judged (`measures/`) is what a file can hold, rounded to 8 bits.
+The norms are those of the perturbation as it was found, in floating point and in [0, 1] units
+whatever the space of the steps; the image that is kept and judged (`measures/`) is what a file can
+hold, clipped to [0, 1] and rounded to 8 bits.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from inputgrad import registry
 from inputgrad.adversarial.records import Attack, Result
 from inputgrad.adversarial.targets import choose_targets
 from inputgrad.engine.records import ImageItem, Record
+from inputgrad.engine.scoring import score_images
 from inputgrad.images.distances import perturbation_norms
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
@@ -33,16 +35,17 @@ COLUMNS = (
     Column(
         name="attacked",
         kind="flag",
-        meaning="False where the model was wrong to begin with: all measures are null.",
+        meaning="False where the model was wrong to begin with, or where a fixed target is the "
+        "label or not given: all measures are null.",
     ),
     Column(name="method", kind="text", meaning="The attack."),
     Column(
         name="eta",
         kind="real",
-        unit="[0, 1] units",
         low=0,
         high=100,
-        meaning="Length of a step in L2; null for attacks without such a length.",
+        meaning="Length of a step in L2, in the units of its `space`; null for attacks without "
+        "such a length.",
     ),
     Column(
         name="budget",
@@ -57,7 +60,8 @@ COLUMNS = (
         unit="class",
         low=0,
         high=999,
-        meaning="The class to be predicted; null where any class but the label will do.",
+        meaning="The class to be predicted; null where any class but the label will do, and "
+        "where a fixed target is not given.",
     ),
     Column(
         name="iterations",
@@ -130,7 +134,6 @@ COLUMNS = (
         kind="real",
         unit="[0, 1] units",
         low=0,
-        high=1,
         better="lower",
         meaning="Largest change of a colour value, before rounding to 8 bits.",
     ),
@@ -139,7 +142,6 @@ COLUMNS = (
         kind="real",
         unit="grey levels",
         low=0,
-        high=255,
         better="lower",
         meaning="Root mean square of the perturbation in 8-bit grey levels, before rounding.",
     ),
@@ -158,6 +160,20 @@ COLUMNS = (
         better="higher",
         meaning="Peak signal-to-noise ratio of the image before rounding; null where it equals "
         "the photograph.",
+    ),
+    Column(
+        name="lowest",
+        kind="real",
+        unit="[0, 1] units",
+        meaning="Smallest colour value of the image before rounding; below 0 only where the attack "
+        "does not clip.",
+    ),
+    Column(
+        name="highest",
+        kind="real",
+        unit="[0, 1] units",
+        meaning="Largest colour value of the image before rounding; above 1 only where the attack "
+        "does not clip.",
     ),
 )
 
@@ -180,35 +196,57 @@ def compute(
         Attack(item.image, item.run, target, seed)
         for item, target in zip(items, targets, strict=True)
     ]
-    for method, positions in _by_method(attacks).items():
+    aimed, left_out = _parted(items, attacks)
+    pixels = (attacks[position].image.pixels for position in left_out)
+    for position, logits in zip(
+        left_out, score_images(classifier, pixels, slots=slots), strict=True
+    ):
+        yield position, [Record(_about(attacks[position], int(logits.argmax()), attacked=False))]
+    for method, positions in aimed.items():
         module = registry.load("adversarial", method)
         chosen = [attacks[position] for position in positions]
         for number, result in module.attack(classifier, chosen, slots=slots):
             yield positions[number], [_record(chosen[number], result)]
 
 
-def _by_method(attacks: Sequence[Attack]) -> dict[str, list[int]]:
-    """Positions by method: all runs of a method are handed to it together and share its slots."""
+def _parted(
+    items: Sequence[ImageItem], attacks: Sequence[Attack]
+) -> tuple[dict[str, list[int]], list[int]]:
+    """Positions by method, and those that are left out.
+
+    All runs of a method are handed to it together and share its slots. Left out are photographs
+    whose fixed target is their label, or not given.
+    """
     groups: dict[str, list[int]] = {}
-    for position, attack in enumerate(attacks):
-        groups.setdefault(attack.run.method, []).append(position)
-    return groups
+    left_out: list[int] = []
+    for position, (item, attack) in enumerate(zip(items, attacks, strict=True)):
+        if item.target_policy == "fixed" and attack.target in (None, attack.image.label):
+            left_out.append(position)
+        else:
+            groups.setdefault(attack.run.method, []).append(position)
+    return groups, left_out
 
 
-def _record(attack: Attack, result: Result) -> Record:
-    """The row of the table `adversarial`, without measures of the 8-bit image, and that image."""
+def _about(attack: Attack, prediction: int, *, attacked: bool) -> dict[str, Any]:
+    """What a row says of an attack whether or not it took place."""
     parameters = attack.run.parameters
-    row: dict[str, Any] = {
-        "prediction": result.prediction,
-        "attacked": result.counters is not None,
+    return {
+        "prediction": prediction,
+        "attacked": attacked,
         "method": attack.run.method,
         "eta": getattr(parameters, "eta", None),
         "budget": getattr(parameters, "budget", None),
         "target": attack.target,
     }
+
+
+def _record(attack: Attack, result: Result) -> Record:
+    """The row of the table `adversarial`, without measures of the 8-bit image, and that image."""
+    row = _about(attack, result.prediction, attacked=result.counters is not None)
     if result.counters is None:
         return Record(row)
     original = to_tensor(attack.image.pixels).numpy()
     row |= asdict(result.counters) | {"censored": not result.counters.success}
+    row |= {"lowest": float(result.image.min()), "highest": float(result.image.max())}
     row |= perturbation_norms(original, result.image) | dict(result.own)
     return Record(row, {"image": to_pixels(torch.from_numpy(result.image))})

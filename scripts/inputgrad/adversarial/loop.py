@@ -38,7 +38,7 @@ class Update(Protocol):
         """By how much one step raises the objective to first order, (N,); 0 where it cannot."""
 
     def step(self, images: Tensor, gradients: Tensor, state: State) -> tuple[Tensor, State]:
-        """Next images (N, 3, H, W) in [0, 1], and those tensors of the state that change.
+        """Next images (N, 3, H, W) in [0, 1] units, and those tensors of the state that change.
 
         `gradients` is what to climb. Nothing is changed in place, and no row looks at another.
         """

@@ -52,7 +52,7 @@ class Result:
     """Where an attack ended.
 
     Attributes:
-        image: (3, H, W) float32 in [0, 1].
+        image: (3, H, W) float32 in [0, 1] units, beyond them only where the attack does not clip.
         prediction: class that the model sees in the photograph itself.
         counters: None where that is not the label, so nothing was attacked.
         own: values of columns that only this attack fills, declared by `COLUMNS` of its module.

@@ -2,7 +2,8 @@
 
 `random` is drawn from the seed and the photograph alone: it is the same for every model, so
 models can be compared by it. `runner_up` and `least_likely` depend on the model's own scores.
-`untargeted` aims at no class: any but the label will do.
+`fixed` is the class that the configuration gives. `untargeted` aims at no class: any but the label
+will do.
 """
 
 from __future__ import annotations
@@ -23,12 +24,17 @@ BY_SCORES = ("runner_up", "least_likely")  # policies that ask the model
 def choose_targets(
     classifier: Classifier, items: Sequence[ImageItem], *, seed: int, slots: int
 ) -> list[int | None]:
-    """Target of every item by its `target_policy`; each photograph is scored at most once."""
+    """Target of every item by its `target_policy`; each photograph is scored at most once.
+
+    Never the label, but for a fixed target, which may be the label or missing.
+    """
     asked = {i.image.image_id: i.image.pixels for i in items if i.target_policy in BY_SCORES}
     found = score_images(classifier, asked.values(), slots=slots)
     scores = dict(zip(asked, found, strict=True))
     return [
-        choose_target(str(i.target_policy), i.image, scores.get(i.image.image_id), seed=seed)
+        i.fixed_target
+        if i.target_policy == "fixed"
+        else choose_target(str(i.target_policy), i.image, scores.get(i.image.image_id), seed=seed)
         for i in items
     ]
 

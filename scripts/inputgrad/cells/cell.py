@@ -2,7 +2,8 @@
 
     Cell(table, model, run, items, inputs, recipe)
 
-`items` are photographs (image_id, label), one class (class index, start), or nothing. `inputs` are
+`items` are photographs (image_id, label), with their targets where the configuration fixes them
+(image_id, label, class index or None), one class (class index, start), or nothing. `inputs` are
 the cells that it is computed from: a measure of a map has the map's cell, the judgement of
 adversarial images by another model the attack's. `recipe` holds all else that the numbers depend
 on. The identity is the SHA-256 of items, recipe and the inputs' identities, so whatever changes
@@ -19,7 +20,7 @@ from typing import Any
 
 from inputgrad.hashing import digest
 
-CellItem = tuple[Any, ...]  # (image_id, label) or (class index, start)
+CellItem = tuple[Any, ...]  # (image_id, label[, fixed target]) or (class index, start)
 
 
 @dataclass(frozen=True)

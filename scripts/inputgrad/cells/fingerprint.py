@@ -26,7 +26,8 @@ PACKAGE = LIBRARY.name
 ORCHESTRATION = (
     *("cells", "commands", "config", "errors", "files", "jobs", "photographs", "places"),
     *("registry", "report", "statistics", "tables"),
-    *(f"models.{name}" for name in ("specification", "torchvision_names", "versions")),
+    *(f"models.{name}" for name in ("packaged", "published", "specification", "timm_names")),
+    *(f"models.{name}" for name in ("torchvision_names", "torchvision_published", "versions")),
     "models.weights_files",
 )
 DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "cv2": "opencv-python-headless"}

@@ -8,7 +8,7 @@ number (names, texts, sizes of figures, what is kept) is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,16 @@ from typing import Any
 from inputgrad import registry
 from inputgrad.cells import fingerprint
 from inputgrad.cells.cell import Cell, CellItem
+from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
 from inputgrad.config.runs import Measuring
 from inputgrad.config.schema import Config
-from inputgrad.config.settings import Settings
+from inputgrad.config.settings import Settings, named_runs
 from inputgrad.engine.records import Run
-from inputgrad.errors import ConfigError, InputgradError
+from inputgrad.errors import ConfigError, InputgradError, PhotographError, unknown
 from inputgrad.hashing import canonical_json, digest, file_digest
-from inputgrad.models import SOURCES
-from inputgrad.models.specification import model_id
+from inputgrad.models.specification import loading_modules, model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
+from inputgrad.photographs.index import IndexedImage
 
 CLASSES = "class_visualization"
 NUMERIC_CORE = (  # what every cell depends on beside its own module
@@ -55,31 +56,65 @@ class Plan:
         """The 1000 classes."""
         return imagenet_classes()
 
-    def image_cells(self, table: str, model: str, images: Iterable[Labelled]) -> list[Cell]:
+    def fixed_targets(self, images: Collection[IndexedImage]) -> FixedTargets:
+        """Classes of the sample under the target policy `fixed`; none where it is not run."""
+        given = self.config.adversarial.fixed
+        if given is None:
+            return FixedTargets()
+        return fixed_targets(given, images, self.classes, whole=self.config.images.n is None)
+
+    def image_cells(
+        self,
+        table: str,
+        model: str,
+        images: Iterable[Labelled],
+        *,
+        fixed: FixedTargets | None = None,
+    ) -> list[Cell]:
         """Cells for a batch of photographs.
 
         For each run (and target policy of an attack) the method's cell, then those of its measures.
+        `fixed` are needed for the policy of that name.
         """
         items = tuple((image_id, label) for image_id, label in sorted(images))
+        variants = [({}, items)] if table != "adversarial" else self._aimed(items, fixed)
         return [
             cell
             for run in self.runs[table]
-            for extra in self._variants(table)
-            for cell in self._with_measures(table, model, run, items, extra)
+            for extra, own in variants
+            for cell in self._with_measures(table, model, run, own, extra)
         ]
 
-    def _variants(self, table: str) -> list[dict[str, Any]]:
-        """What a run is computed under beside its parameters: every target policy of an attack."""
-        if table != "adversarial":
-            return [{}]
-        return [{"target_policy": policy} for policy in self.config.adversarial.targets]
+    def _aimed(
+        self, items: Sequence[Labelled], fixed: FixedTargets | None
+    ) -> list[tuple[dict[str, Any], tuple[CellItem, ...]]]:
+        """Every target policy, and what is attacked under it."""
+        found: list[tuple[dict[str, Any], tuple[CellItem, ...]]] = []
+        for policy in self.config.adversarial.targets:
+            own: tuple[CellItem, ...] = tuple(items)
+            if policy == "fixed":
+                assert fixed is not None, "the policy `fixed` is given the targets"
+                own = tuple((image_id, label, fixed.of(image_id)) for image_id, label in items)
+            found.append(({"target_policy": policy}, own))
+        return found
 
     @cached_property
     def _classes_of_runs(self) -> dict[str, list[int]]:
         """Run of class visualisation -> its classes, its own or those of all runs."""
         general = self.config.class_visualization.classes
-        own = {run.name: run.parameters.classes or general for run in self.runs[CLASSES]}
-        return {name: self._resolve(classes) for name, classes in own.items()}
+        resolved = self._resolve(general, CLASSES)
+        return {
+            run.name: self._resolve(run.parameters.classes, f"{CLASSES}.runs.{run.name}")
+            if run.parameters.classes
+            else resolved
+            for run in self.runs[CLASSES]
+        }
+
+    def check_classes(self) -> None:
+        """ConfigError where the configuration names a class that does not exist."""
+        self.class_groups()
+        if (given := self.config.adversarial.fixed) is not None:
+            resolved(given, self.classes)
 
     def class_groups(self) -> list[list[int]]:
         """All classes that some run draws, in groups, one job each."""
@@ -101,12 +136,39 @@ class Plan:
             )
         ]
 
-    def _resolve(self, classes: Iterable[int | str]) -> list[int]:
-        """Class indices, each once, in the order given."""
+    def _resolve(self, classes: Iterable[int | str], section: str) -> list[int]:
+        """Class indices in the order given; ConfigError where two entries mean one class."""
+        found: dict[int, int | str] = {}
+        for entry in classes:
+            try:
+                index = self.classes.resolve(str(entry))
+            except InputgradError as error:
+                raise ConfigError(f"{section}.classes: {error}") from None
+            if index in found:
+                raise ConfigError(
+                    f"{section}.classes: {found[index]!r} and {entry!r} are the same class, "
+                    f"{index} ({self.classes.name(index)}); name it once"
+                )
+            found[index] = entry
+        return list(found)
+
+    def check_starts(self) -> None:
+        """ConfigError where an ascent begins with something that is no readable image."""
+        for run in self.runs[CLASSES]:
+            start = run.parameters.init_img
+            if start not in (NOISE, SAMPLE):
+                self._check_start(Path(start), where=f"{CLASSES}.runs.{run.name}.init_img")
+
+    def _check_start(self, path: Path, *, where: str) -> None:
+        from inputgrad.photographs.reading import read_photograph  # loads Pillow, rarely needed
+
+        if not path.is_file():
+            words = unknown("start", str(path), (NOISE, SAMPLE))
+            raise ConfigError(f"{where}: {words}, or the path of an image: there is no such file")
         try:
-            return list(dict.fromkeys(self.classes.resolve(str(c)) for c in classes))
-        except InputgradError as error:
-            raise ConfigError(f"class_visualization.classes: {error}") from None
+            read_photograph(path)
+        except PhotographError as error:
+            raise ConfigError(f"{where}: {path} {error}") from None
 
     def _start(self, run: Run, class_index: int, sample: Sequence[Labelled]) -> str:
         """Where an ascent starts: 'noise', an image_id, or the hash of a file."""
@@ -114,28 +176,36 @@ class Plan:
         if start == SAMPLE:
             own = [image_id for image_id, label in sample if label == class_index]
             return own[0] if own else sample[0][0]
-        path = Path(start)
-        if start == NOISE or not ("/" in start or path.suffix):
-            return start
-        if not path.is_file():
-            raise ConfigError(f"class_visualization: init_img {start!r} is not a file")
-        return file_digest(path)[:16]
+        return start if start == NOISE else file_digest(Path(start))[:16]
 
     def _with_measures(
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
     ) -> Iterator[Cell]:
-        """The method's cell and the cells of what is measured on it."""
-        modules = registry.modules_of(table, run.method, run.parameters)
-        named = {"method": run.method} | extra
-        recipe = self._recipe(table, model, modules, named, run.parameters)
-        base = Cell(table, model, run.name, items, (), recipe)
+        """The method's cell and the cells of what is measured on it.
+
+        What a measure takes from other runs are their cells of the same items.
+        """
+        base = self._base(table, model, run, items, extra)
         yield base
+        others = {other.name: other for other in self.runs[table]}
         for measure in self.measures[table]:
             if run.name in measure.runs:
                 modules = [registry.measure_name(table, measure.name)]
                 named = {"measure": measure.name}
                 recipe = self._recipe(table, model, modules, named, measure.parameters)
-                yield Cell(table, model, run.name, items, (base,), recipe)
+                inputs = [
+                    self._base(table, model, others[name], items, extra) for name in measure.inputs
+                ]
+                yield Cell(table, model, run.name, items, (base, *inputs), recipe)
+
+    def _base(
+        self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
+    ) -> Cell:
+        """The cell of a run's method."""
+        modules = registry.modules_of(table, run.method, run.parameters)
+        named = {"method": run.method} | extra
+        recipe = self._recipe(table, model, modules, named, run.parameters)
+        return Cell(table, model, run.name, items, (), recipe)
 
     def _recipe(
         self,
@@ -147,15 +217,16 @@ class Plan:
     ) -> Mapping[str, Any]:
         """What a cell depends on beside its items and inputs; the same for every batch."""
         settings = parameters.model_dump(mode="json", by_alias=True)
+        elsewhere = OF_THE_ITEMS | named_runs(parameters).keys()  # in the items, in the inputs
         key = canonical_json([table, model, *modules, dict(named), settings])
         if key not in self._recipes:
             self._recipes[key] = {
                 "table": table,
                 **named,
-                "parameters": {k: v for k, v in settings.items() if k not in OF_THE_ITEMS},
+                "parameters": {k: v for k, v in settings.items() if k not in elsewhere},
                 "model_id": self._model_id(model),
                 "seed": self.config.seed,
-                **self._code_of(table, modules, self.config.models[model].source),
+                **self._code_of(table, modules, model),
                 "device": self.config.device,
                 "slots": self.config.models[model].slots,
                 "threads": self.config.threads,
@@ -167,12 +238,13 @@ class Plan:
             self._identities[model] = model_id(self.config.specifications[model])
         return self._identities[model]
 
-    def _code_of(self, table: str, modules: Sequence[str], source: str) -> dict[str, Any]:
-        """Code and versions of libraries of the modules of a method or measure."""
-        key = (*modules, source)
+    def _code_of(self, table: str, modules: Sequence[str], model: str) -> dict[str, Any]:
+        """Code and versions of libraries of a method or measure and of what loads its model."""
+        loading = loading_modules(self.config.specifications[model])
+        key = (*modules, *loading)
         if key not in self._code:
             own = [*modules, registry.TECHNIQUES[table].module]
-            roots = [registry.source_file(m) for m in (*own, SOURCES[source], *NUMERIC_CORE)]
+            roots = [registry.source_file(m) for m in (*own, *loading, *NUMERIC_CORE)]
             self._code[key] = {
                 "code": fingerprint.numeric_code(roots),
                 "versions": fingerprint.numeric_versions(roots),

@@ -1,4 +1,4 @@
-"""The content-addressed store: a cell is computed once and never changed.
+"""The content-addressed store: a cell is computed once, and only regenerating it writes it again.
 
 A cell is named by its identity. Its rows are one Parquet file, in whose metadata is what it is;
 arrays, where they are kept, are a second file beside it. Both are written by rename, the rows last,
@@ -65,12 +65,24 @@ def parameter_columns(cell: Cell) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class CellStore:
-    """The folder that holds the cells."""
+    """The folder that holds the cells.
+
+    newer_than: a file; cells that are older, and all while it does not exist, count as missing
+        and are replaced when they are put. None takes every cell.
+    """
 
     folder: Path
+    newer_than: Path | None = None
 
     def __contains__(self, cell: Cell) -> bool:
-        return self.file(cell.identity).is_file()
+        return self._holds(self.file(cell.identity))
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a file is there, and new enough."""
+        mark = self.newer_than
+        if mark is None or not path.is_file():
+            return path.is_file()
+        return mark.is_file() and path.stat().st_mtime_ns >= mark.stat().st_mtime_ns
 
     def file(self, identity: str) -> Path:
         """Where a cell's rows are, or would be."""
@@ -78,7 +90,7 @@ class CellStore:
 
     def has_arrays(self, cell: Cell) -> bool:
         """Whether a cell's arrays are kept, even if it has none to keep."""
-        return self._arrays_file(cell.identity).is_file()
+        return self._holds(self._arrays_file(cell.identity))
 
     @property
     def timings(self) -> Path:
@@ -98,7 +110,7 @@ class CellStore:
     def put(
         self, cell: Cell, rows: Rows, arrays: Arrays | None, *, device: str, machine: str = ""
     ) -> None:
-        """Write a finished cell; what is already there stays.
+        """Write a finished cell; what the store holds already stays.
 
         `rows`: by table. `arrays` are kept unless None. `device` is the kind, such as 'cpu';
         `machine` the processor in its maker's words.
@@ -107,6 +119,8 @@ class CellStore:
             write_arrays(self._arrays_file(cell.identity), arrays)
         if cell in self:
             return
+        if arrays is None and self.newer_than is not None:
+            self._arrays_file(cell.identity).unlink(missing_ok=True)  # those of the replaced cell
         about = {
             "recipe": dict(cell.recipe),
             "items": [list(item) for item in cell.items],

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from inputgrad.class_visualization.parts import NOTHING, Rows, Stateless, by_row, setting
@@ -20,16 +19,19 @@ from inputgrad.models.classifier import Classifier
 
 
 class Ascent(Stateless):
-    """Step size `eta` of each item, and whether its gradient is divided by its norm."""
+    """Plain ascent with the step size `eta` of each item."""
 
-    def __init__(
-        self, eta: Sequence[float], normalized: Sequence[bool], classifier: Classifier
-    ) -> None:
+    def __init__(self, eta: Sequence[float], classifier: Classifier) -> None:
         self._eta = setting(eta, classifier.mean)
-        self._normalized = setting(normalized, classifier.mean, dtype=torch.bool)
 
     def step(self, parameters: Tensor, gradient: Tensor, rows: Rows) -> tuple[Tensor, State]:
         """One step uphill; nothing is remembered."""
-        normalized = by_row(self._normalized[rows.item], gradient)
-        gradient = torch.where(normalized, unit(gradient), gradient)
         return parameters + by_row(self._eta[rows.item], gradient) * gradient, NOTHING
+
+
+class NormalizedAscent(Ascent):
+    """Ascent by steps of the length `eta` of each item; a gradient of zeros moves nothing."""
+
+    def step(self, parameters: Tensor, gradient: Tensor, rows: Rows) -> tuple[Tensor, State]:
+        """One step uphill; nothing is remembered."""
+        return super().step(parameters, unit(gradient), rows)

@@ -16,19 +16,20 @@ from inputgrad.engine.slots import State
 
 
 class Shift:
-    """Roll by up to `largest` pixels in both directions, with wrap-around.
+    """Roll by up to `largest` pixels down and right, or in both directions, with wrap-around.
 
-    Yosinski et al. 2015 and Mordvintsev et al. 2015 call it jitter: a pattern must not depend on
-    its position. A roll permutes the pixels, so its adjoint is the roll back.
+    Mordvintsev et al. 2015 call it jitter: a pattern must not depend on its position. A roll
+    permutes the pixels, so its adjoint is the roll back.
     """
 
-    def __init__(self, largest: Sequence[int]) -> None:
-        self._largest = largest
+    def __init__(self, largest: Sequence[int], both_ways: Sequence[bool]) -> None:
+        self._largest, self._both_ways = largest, both_ways
 
     def start(self, beginning: Beginning) -> State:
         """Pixels down and right for each step, (turns, 2) int32, uniform."""
         largest, stream = self._largest[beginning.position], beginning.stream("class shifts")
-        drawn = torch.randint(-largest, largest + 1, (beginning.turns, 2), generator=stream)
+        lowest = -largest if self._both_ways[beginning.position] else 0
+        drawn = torch.randint(lowest, largest + 1, (beginning.turns, 2), generator=stream)
         return {"offsets": drawn.to(torch.int32)}
 
     def view(self, images: Tensor, rows: Rows) -> tuple[Tensor, PullBack]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from inputgrad import registry
 from inputgrad.class_visualization.loop import Ascended, ClassAscent, moments
@@ -39,6 +40,18 @@ COLUMNS = (
         meaning="Steps of the whole run; `iteration` equals it in the last row.",
     ),
     Column(name="l2", kind="real", low=0, meaning="L2 norm of the normalised image."),
+    Column(
+        name="lowest",
+        kind="real",
+        unit="[0, 1] units",
+        meaning="Smallest colour value of the image before rounding; below 0 only in a start.",
+    ),
+    Column(
+        name="highest",
+        kind="real",
+        unit="[0, 1] units",
+        meaning="Largest colour value of the image before rounding; above 1 only in a start.",
+    ),
 )
 
 
@@ -74,8 +87,8 @@ def _groups(classifier: Classifier, items: Sequence[ClassItem]) -> list[list[int
 
 
 def _records(classifier: Classifier, item: ClassItem, ascended: Ascended) -> list[Record]:
-    images = torch.from_numpy(ascended.images).to(classifier.mean.device)
-    snapshots = [to_pixels(image) for image in classifier.denormalize(images)]
+    normalized = torch.from_numpy(ascended.images).to(classifier.mean.device)
+    images = classifier.denormalize(normalized)
     settings = {
         "method": item.run.method,
         "eta": getattr(item.run.parameters, "eta", None),
@@ -84,11 +97,16 @@ def _records(classifier: Classifier, item: ClassItem, ascended: Ascended) -> lis
         "iterations": item.run.parameters.iterations,
     }
     records = [
-        Record({"iteration": moment, **settings, "l2": _l2(image)})
-        for moment, image in zip(moments(item), ascended.images, strict=True)
+        Record({"iteration": moment, **settings, "l2": _l2(own)} | _range(image))
+        for moment, own, image in zip(moments(item), ascended.images, images, strict=True)
     ]
-    records[-1].arrays.update(snapshots=np.stack(snapshots), map=ascended.saliency)
+    snapshots = np.stack([to_pixels(image) for image in images])
+    records[-1].arrays.update(snapshots=snapshots, map=ascended.saliency)
     return records
+
+
+def _range(image: Tensor) -> dict[str, float]:
+    return {"lowest": float(image.min()), "highest": float(image.max())}
 
 
 def _l2(image: np.ndarray[Any, np.dtype[np.float32]]) -> float:

@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.history import History
 from inputgrad.cells.timings import START_SECONDS, Rates, read_timings
+from inputgrad.commands import self_check
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import image_ids
+from inputgrad.jobs.self_check import check_networks
+from inputgrad.models.specification import preprocessing_words
+from inputgrad.photographs.index import Index
 from inputgrad.tables.gathering import Exemplars
 
 HELP = "say what would be computed, why, and for how long"
@@ -43,8 +47,11 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     cells = [cell for _, missing in jobs for cell in missing]
     chosen = listing.exemplars(dag)
     pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or {}))
-    refused = f" ({len(index.refused)} refused)" if index.refused else ""
-    yield f"{len(index.images)} photographs{refused}, models: {', '.join(dag.models)}"
+    yield f"{len(index.images)} photographs, models: {', '.join(dag.models)}"
+    yield from _unused(index)
+    for name, specification in dag.config.specifications.items():
+        yield f"  {name} sees: {preprocessing_words(specification)}"
+    yield from self_check.lines(check_networks(dag, dag.store))
     if not cells and not pictures:
         yield "Nothing to compute: every cell is stored."
         yield "At most the tables, figures and report are written again."
@@ -55,6 +62,15 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
         yield from _by_reason(dag, cells)
     yield _pictures(chosen, pictures)
     yield "Then the tables, figures and report are written."
+
+
+def _unused(index: Index) -> Iterator[str]:
+    """The files that are not used, the first ones by name."""
+    if index.refused:
+        yield f"{len(index.refused)} files are not used:"
+        yield from (f"  {r.file}: {r.reason}" for r in index.refused[:NAMED])
+    if len(index.refused) > NAMED:
+        yield f"  and {len(index.refused) - NAMED} more; the report's data/refused.csv has all"
 
 
 Jobs = list[tuple[listing.Job, list[Cell]]]
@@ -75,8 +91,8 @@ class _Group:
     """Cells of one technique and model that are missing for the same reason."""
 
     runs: dict[str, None] = field(default_factory=dict)
-    items: set[CellItem] = field(default_factory=set)
-    fresh: set[CellItem] = field(default_factory=set)
+    items: set[str] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
 
 
 def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
@@ -88,12 +104,17 @@ def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
         what = "" if cell is cell.base else f" ({cell.name})"
         group = groups[cell.table, cell.model, change.reason]
         group.runs[cell.run + what] = None
-        group.items |= set(cell.items)
-        group.fresh |= change.items
+        group.items |= {_thing(item) for item in cell.items}
+        group.fresh |= {_thing(item) for item in change.items}
     for (table, model, reason), group in groups.items():
         yield f"  {table}, {model}: {', '.join(group.runs)}"
         many = _count(table, len(group.items))
         yield f"    {many}: {reason}{_named(dag, table, group.fresh)}"
+
+
+def _thing(item: CellItem) -> str:
+    """The photograph or class that an item is, whatever its label, target or start."""
+    return str(item[0])
 
 
 def _count(table: str, number: int) -> str:
@@ -102,13 +123,13 @@ def _count(table: str, number: int) -> str:
     return f"{number} {word if number == 1 else plural[word]}"
 
 
-def _named(dag: Dag, table: str, items: Iterable[CellItem]) -> str:
+def _named(dag: Dag, table: str, things: Iterable[str]) -> str:
     """The first few photographs or classes by name, and how many more there are."""
     if table in IMAGE_TABLES:
         files = {image.image_id: image.file for image in dag.index().images}
-        names = sorted(files.get(str(item[0]), str(item[0])) for item in items)
+        names = sorted(files.get(thing, thing) for thing in things)
     else:
-        names = sorted(dag.plan.classes.name(int(item[0])) for item in items)
+        names = sorted(dag.plan.classes.name(int(thing)) for thing in things)
     if not names:
         return ""
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""

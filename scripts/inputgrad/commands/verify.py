@@ -76,7 +76,8 @@ def _computable(dag: Dag, cell: Cell) -> bool:
     """Whether a cell is stored and its photographs are all in the sample, so their files exist."""
     if registry.TECHNIQUES[cell.table].items == "classes":
         return cell in dag.store
-    return cell in dag.store and set(cell.items) <= set(labelled(dag.index()))
+    sampled = {item[:2] for item in cell.items} <= set(labelled(dag.index()))
+    return cell in dag.store and sampled
 
 
 def _compute(dag: Dag, job: listing.Job, store: CellStore) -> None:

@@ -20,6 +20,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "`images`": schema.Images,
     "An entry of `images: sources`": schema.Source,
     "An entry of `models`": schema.Model,
+    "`preprocessing` of a model": schema.Preprocessing,
     "`saliency`": schema.Saliency,
     "`adversarial`": schema.Adversarial,
     "`class_visualization`": schema.ClassVisualization,
@@ -30,13 +31,22 @@ HEAD = """# Configuration
 Written by `python -m inputgrad docs` from the schema in `scripts/inputgrad/config/schema.py` and
 the methods' own parameters; a test keeps it so.
 
-- `config.yaml`: the default run; everything it needs comes with the packages.
-- `practical.yaml`: the practical work, SqueezeNet 1.1 and VGG16 on validation photographs.
+To begin with a model and photographs of your own, have a configuration written:
+`make new CONFIG=mine.yaml MODEL=weights.pth ARCHITECTURE=resnet50 IMAGES=folder LABELS=labels.csv`
+(all but CONFIG may be left out), and change that one. The others:
+
+- `config.yaml`: the default run, SqueezeNet 1.1 and EfficientNet-Lite0; everything it needs comes
+  with the packages.
+- `practical.yaml`: the practical work, SqueezeNet 1.1 and VGG16 on validation photographs; the
+  weights of VGG16 are downloaded.
+- `notebook.yaml`: the practical work's notebook to the letter, unclamped and rescaled as there.
 - `full.yaml`: everything, on a larger scale.
 - `test.yaml`: the smallest run through everything.
 
-Paths count from the folder that the workflow runs in. Unknown keys are refused, with the nearest
-valid one. Lengths of perturbations and steps are L2 norms of images in [0, 1].
+Paths count from the folder that the workflow runs in; `~` is the home folder. Unknown keys are
+refused, with the nearest valid one, and so are keys and values that are there twice. Files are
+YAML in UTF-8, without its surprises: `0130` is 130, `on` and `no` are names. Lengths of
+perturbations and steps are L2 norms of images in [0, 1].
 """
 RUNS = """
 ## Runs and measures
@@ -137,6 +147,7 @@ BOUNDS = {
     "maximum": "≤ {}",
     "exclusiveMaximum": "< {}",
     "minItems": "at least {}",
+    "maxItems": "at most {}",
     "minLength": "at least {} long",
     "maxLength": "at most {} long",
     "pattern": "matching `{}`",

@@ -9,19 +9,27 @@ from typing import Any
 from pydantic import ValidationError
 
 from inputgrad import registry
-from inputgrad.config.settings import Settings, explain, read_parameters
+from inputgrad.config.settings import Settings, explain, named_runs, read_parameters
 from inputgrad.config.sweeps import expanded
 from inputgrad.engine.records import Run
-from inputgrad.errors import ConfigError
+from inputgrad.errors import ConfigError, unknown
 
 
 @dataclass(frozen=True)
 class Measuring:
-    """One configured measure: its name, its checked `Parameters`, and the runs that it is for."""
+    """One configured measure.
+
+    Attributes:
+        name: key of the registry.
+        parameters: its checked `Parameters`.
+        runs: the runs that it is for.
+        inputs: runs whose outcomes it needs beside the measured one's, as its parameters name them.
+    """
 
     name: str
     parameters: Any
     runs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
 
 
 def faults(technique: str, section: Any) -> list[str]:
@@ -71,9 +79,10 @@ def run_of(technique: str, name: str, entry: Mapping[str, Any]) -> Run:
 def measures_of(
     technique: str, section: Mapping[str, Mapping[str, Any]] | None, runs: tuple[str, ...]
 ) -> list[Measuring]:
-    """The measures of a technique in the order of the registry; a `section` of None takes all."""
+    """The measures of a technique in the order of the registry; by default the few cheap ones."""
     known = registry.MEASURES[technique]
-    chosen = {name: {} for name in known} if section is None else section
+    default = registry.DEFAULT_MEASURES[technique]
+    chosen = {name: {} for name in default} if section is None else section
     found = {name: _measure(technique, name, entry, runs) for name, entry in chosen.items()}
     return [found[name] for name in known if name in found]
 
@@ -89,9 +98,18 @@ def _measure(
     chosen = entry.get("runs")
     if chosen is not None and not (isinstance(chosen, list) and all(c in runs for c in chosen)):
         raise ConfigError(f"{where}.runs: expected a list of runs among {', '.join(runs)}")
+    if chosen and len(set(chosen)) < len(chosen):
+        raise ConfigError(f"{where}.runs: a run is there twice in {', '.join(chosen)}")
     given = {key: value for key, value in entry.items() if key != "runs"}
     parameters = _checked(read_parameters(source), given, where=where)
-    return Measuring(name, parameters, tuple(runs if chosen is None else chosen))
+    inputs = named_runs(parameters)
+    for key, run in inputs.items():
+        if run not in runs:
+            raise ConfigError(f"{where}.{key}: {unknown('run', run, runs)}; add it under `runs:`")
+    others = [run for run in runs if run not in inputs.values()]
+    return Measuring(
+        name, parameters, tuple(others if chosen is None else chosen), tuple(inputs.values())
+    )
 
 
 def setting_of(measures: Mapping[str, list[Measuring]], technique: str, measure: str) -> Any:
@@ -116,8 +134,8 @@ def _checked(parameters: type[Settings], given: Mapping[str, Any], *, where: str
 def compared_policy(targets: Sequence[str]) -> str:
     """The target policy by which models are compared and pictures are shown.
 
-    `random` where it is listed, since it alone is the same for every model; else the first that has
-    a target.
+    `random` or `fixed` where one is listed, since they are the same for every model; else the first
+    that has a target.
     """
     targeted = [policy for policy in targets if policy != "untargeted"]
-    return "random" if "random" in targeted else targeted[0]
+    return next((policy for policy in ("random", "fixed") if policy in targeted), targeted[0])

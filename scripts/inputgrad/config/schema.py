@@ -12,47 +12,90 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from inputgrad import photographs
 from inputgrad.config import runs
 from inputgrad.config.modules import check_registry
-from inputgrad.config.settings import Settings, explain
+from inputgrad.config.reading import read_config
+from inputgrad.config.settings import Distinct, LocalPath, Settings, explain
 from inputgrad.config.sweeps import NAME, expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
+from inputgrad.models.preprocessing import SQUASH, Stated
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.tables.schema import tables
 
+
+def _without_braces(path: Path) -> Path:
+    if set("{}") & set(str(path)):
+        raise ValueError(
+            f"{str(path)!r} has braces, which Snakemake takes for its wildcards; "
+            "choose another folder"
+        )
+    return path
+
+
 Name = Annotated[str, Field(pattern=NAME)]
+MOST_PIXELS = 4096  # of a photograph's shorter side
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Colour = tuple[Number, Number, Number]
+TargetPolicy = Literal["random", "runner_up", "least_likely", "fixed", "untargeted"]
+ResultsPath = Annotated[LocalPath, AfterValidator(_without_braces)]
 RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
+
+
+def _class(value: Any) -> int | str:
+    """What can name a class; `yes` and `on`, which YAML reads as true, are no 1."""
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return value
+    raise ValueError(f"expected a class (index, WordNet id or name); came {value!r}")
+
+
+def _classes(value: Any) -> Any:
+    """A class, or a mapping to classes."""
+    if isinstance(value, dict):
+        return {name: _class(one) for name, one in value.items()}
+    return value if value is None else _class(value)
+
+
+ClassName = Annotated[int | str, BeforeValidator(_class)]
 
 
 class Source(Settings):
     """One place where photographs are."""
 
-    kind: Literal["bundled", "folder", "ilsvrc2012"] = Field(
+    kind: Literal["bundled", "folder", "ilsvrc2012", "npz"] = Field(
         description="`bundled`: the 20 labelled ImageNet photographs that the package foolbox "
-        "ships; `folder`: yours, with a labels CSV or one subfolder per class; `ilsvrc2012`: the "
-        "validation set as its authors distribute it."
+        "ships; `folder`: yours, with a labels CSV or one subfolder per class, turned upright as "
+        "their EXIF data ask for; `ilsvrc2012`: the validation set as its authors distribute it, "
+        "as it is stored; `npz`: one file with the arrays `X`, uint8 (N, H, W, 3), and `y`."
     )
-    path: Path | None = Field(None, description="The folder (not for `bundled`).")
-    labels: Path | None = Field(
+    path: LocalPath | None = Field(None, description="The folder or file (not for `bundled`).")
+    labels: LocalPath | None = Field(
         None, description="Labels file; by default one found in the folder, or its subfolders."
     )
 
     @model_validator(mode="after")
     def _path_where_needed(self) -> Self:
         if (self.path is None) != (self.kind == "bundled"):
-            raise ValueError("`path` is needed for `folder` and `ilsvrc2012`, and for them alone")
+            raise ValueError("`path` is needed for every kind but `bundled`")
         return self
 
 
 class Images(Settings):
     """Which photographs are looked at."""
 
-    sources: list[Source] = Field(min_length=1, description="Where they come from.")
+    sources: Annotated[list[Source], Distinct] = Field(
+        min_length=1, description="Where they come from."
+    )
     n: int | None = Field(
         None, ge=1, description="How many are sampled, stratified by class; `null` takes all."
     )
@@ -62,6 +105,55 @@ class Images(Settings):
     batch_size: int = Field(
         10, ge=1, le=5000, description="Most photographs in one batch, that is, in one job."
     )
+
+
+class Preprocessing(Settings):
+    """What a photograph goes through before a network sees it; the source says what is not stated.
+
+    The source is torchvision for its architectures (for a file that it publishes, that file's own
+    preprocessing), the package, or timm. `status` and the report say what is used.
+    """
+
+    size: int | None = Field(
+        None, ge=8, le=2048, description="Side of the square that the network sees, in pixels."
+    )
+    resize: Literal["squash"] | int | None = Field(
+        None,
+        description="Shorter side before the centre is cropped, in pixels; `squash`: both sides "
+        "are resized to `size`, and nothing is cropped.",
+    )
+    interpolation: Literal["bilinear", "bicubic"] | None = Field(
+        None, description="How the resize interpolates (antialiased)."
+    )
+    mean: Colour | None = Field(
+        None, description="Subtracted from each channel, in units of `range`."
+    )
+    std: Colour | None = Field(
+        None, description="What each channel is then divided by, in units of `range`, > 0."
+    )
+    channels: Literal["rgb", "bgr"] | None = Field(
+        None, description="Order of the channels, that of `mean` and `std` too."
+    )
+    range: Literal[1, 255] | None = Field(
+        None, description="Value of white (black is 0) before `mean` and `std`."
+    )
+
+    @field_validator("resize", mode="before")
+    @classmethod
+    def _pixels_or_squash(cls, resize: object) -> object:
+        if resize in (None, SQUASH) or (isinstance(resize, int) and 8 <= resize <= MOST_PIXELS):
+            return resize
+        raise ValueError(
+            f"expected a number of pixels from 8 to {MOST_PIXELS}, or the word {SQUASH}; "
+            f"came {resize!r}"
+        )
+
+    @field_validator("mean", "std", mode="before")
+    @classmethod
+    def _one_for_each_channel(cls, values: object) -> object:
+        if values is not None and not (isinstance(values, list | tuple) and len(values) == 3):
+            raise ValueError(f"expected three numbers, one for each channel; came {values!r}")
+        return values
 
 
 class Model(Settings):
@@ -76,9 +168,20 @@ class Model(Settings):
     weights: str | None = Field(
         None, description="torchvision: a name of the weights enum; by default `DEFAULT`."
     )
-    path: Path | None = Field(None, description="checkpoint, timm: the file with the weights.")
+    path: LocalPath | None = Field(None, description="checkpoint, timm: the file with the weights.")
+    entry: str | None = Field(
+        None,
+        min_length=1,
+        description="checkpoint, timm: the key under which the file has the weights, where it has "
+        "several, such as `state_dict` and `state_dict_ema`.",
+    )
     sha256: str | None = Field(
-        None, pattern=r"^[0-9a-f]{8,64}$", description="The file's expected SHA-256, or its start."
+        None,
+        pattern=r"^[0-9a-fA-F]{8,64}$",
+        description="The file's expected SHA-256, or its start.",
+    )
+    preprocessing: Preprocessing = Field(
+        Preprocessing(), description="What the network sees; see below."
     )
     slots: int = Field(
         4,
@@ -105,7 +208,7 @@ class Runs(Settings):
     measures: dict[str, dict[str, Any]] | None = Field(
         None,
         description="Measure -> its parameters (see below), and under `runs` a list of those that "
-        "it is taken on, by default all. `null` takes every measure with its defaults.",
+        "it is taken on, by default all. `null` takes the cheap ones with their defaults.",
     )
 
     @field_validator("runs", mode="after")
@@ -117,7 +220,7 @@ class Runs(Settings):
 class Shown(Runs):
     """Which runs the figures show, and by which measure their exemplars are chosen."""
 
-    shown: list[Name] | None = Field(
+    shown: Annotated[list[Name], Distinct] | None = Field(
         None, min_length=1, description="Runs whose pictures are shown; by default the first."
     )
 
@@ -135,12 +238,19 @@ class Saliency(Shown):
 class Adversarial(Shown):
     """Adversarial images (Szegedy 2014)."""
 
-    targets: list[Literal["random", "runner_up", "least_likely", "untargeted"]] = Field(
+    targets: Annotated[list[TargetPolicy], Distinct] = Field(
         ["random"],
         min_length=1,
         description="Target policies; under `untargeted` any class but the label will do. Models "
-        "are compared and pictures shown by `random` (from the seed and the photograph alone, so "
-        "the same for every model) where it is listed, else by the first with a target.",
+        "are compared and pictures shown by `random` (from the seed and the photograph alone) or "
+        "`fixed` where one is listed, in this order, since they are the same for every model, else "
+        "by the first with a target.",
+    )
+    fixed: Annotated[int | str | dict[str, int | str] | None, BeforeValidator(_classes)] = Field(
+        None,
+        description="Target of the policy `fixed`: a class (index, WordNet id or name), or a "
+        "mapping from file name or image_id to the class of that photograph. A photograph whose "
+        "label it is, or for which none is given, is not attacked.",
     )
     shown_by: str = Field("rms_255", description="As under `saliency`.")
 
@@ -151,6 +261,12 @@ class Adversarial(Shown):
             raise ValueError("one policy with a target is needed beside `untargeted`: add random")
         return targets
 
+    @model_validator(mode="after")
+    def _fixed_for_its_policy(self) -> Self:
+        if (self.fixed is None) == ("fixed" in self.targets):
+            raise ValueError("`fixed` is needed for the target policy `fixed`, and for it alone")
+        return self
+
     @property
     def compared_policy(self) -> str:
         """The target policy by which models are compared and pictures are shown."""
@@ -160,7 +276,7 @@ class Adversarial(Shown):
 class ClassVisualization(Runs):
     """Class visualisation (Simonyan 2014, section 2; Yosinski 2015)."""
 
-    classes: list[int | str] = Field(
+    classes: Annotated[list[ClassName], Distinct] = Field(
         min_length=1, description="Classes to draw: index, WordNet id or name."
     )
     group_size: int = Field(8, ge=1, le=1000, description="Most classes in one job.")
@@ -169,10 +285,24 @@ class ClassVisualization(Runs):
 class Report(Settings):
     """What is rendered."""
 
-    questions: list[Annotated[int, Field(ge=1, le=11)]] = Field(
+    questions: Annotated[list[Annotated[int, Field(ge=1, le=11)]], Distinct] = Field(
         list(range(1, 12)), description="Numbers of the questions that are answered."
     )
-    languages: list[Literal["en"]] = Field(["en"], description="Folders of `report_templates/`.")
+    show: Literal["as_is", "rescaled"] = Field(
+        "as_is",
+        description="Adversarial images and class visualisations in figures: as they are, or each "
+        "stretched from its lowest to its highest value, as the practical work's notebook does.",
+    )
+    amplification: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Factor of the shown differences between photograph and adversarial image; "
+        "`null` takes a round one that suits them.",
+    )
+    languages: Annotated[list[Literal["en"]], Distinct] = Field(
+        ["en"], min_length=1, description="Folders of `report_templates/`."
+    )
 
 
 class Config(Settings):
@@ -188,7 +318,7 @@ class Config(Settings):
     threads: int = Field(
         1, ge=1, le=64, description="Threads of one job; part of the identity of a result."
     )
-    results: Path = Field(Path("results"), description="Folder for all that is computed.")
+    results: ResultsPath = Field(Path("results"), description="Folder for all that is computed.")
     keep: Literal["exemplars", "all", "auto"] = Field(
         "auto",
         description="Whose maps and adversarial images are kept: those of the photographs that "
@@ -213,7 +343,11 @@ class Config(Settings):
     def specifications(self) -> dict[str, ModelSpecification]:
         """Model name -> what is needed to identify and load it."""
         return {
-            name: ModelSpecification(name=name, **model.model_dump(exclude={"memory_mb"}))
+            name: ModelSpecification(
+                name=name,
+                preprocessing=Stated(**model.preprocessing.model_dump()),
+                **model.model_dump(exclude={"memory_mb", "preprocessing"}),
+            )
             for name, model in self.models.items()
         }
 
@@ -272,16 +406,4 @@ def _check_shown(config: Config) -> None:
 
 def load_config(path: Path) -> Config:
     """Read and check a configuration file."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"{path}: cannot be read ({error.strerror}); give another CONFIG="
-        ) from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {error}") from None
-    if not isinstance(content, dict):
-        raise ConfigError(
-            f"{path}: expected keys and values, for example those of config/config.yaml"
-        )
-    return parse_config(content)
+    return parse_config(read_config(path))

@@ -13,23 +13,72 @@ import ast
 import importlib
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.tables.columns import Column
 
-__all__ = ["Annotated", "Any", "Field", "Literal", "Settings", "explain", "read_parameters"]
+__all__ = ["Annotated", "Any", "Distinct", "Field", "Literal", "RunName", "Settings"]
 
 
 SHOWN = 60  # characters of a wrong value
+
+Value = TypeVar("Value")
+PathOrText = TypeVar("PathOrText", Path, str)
 
 
 class Settings(BaseModel):
     """Base of every part of the configuration: unknown keys are refused, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,  # a title may be 2026, a hash may have no letters
+    )
+
+
+def distinct(values: list[Value]) -> list[Value]:
+    """The values; ValueError where one of them is there twice."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"{_short(value)} is there twice; name each value once")
+    return values
+
+
+def from_home(path: PathOrText) -> PathOrText:
+    """The path, with the home folder in place of a `~` or `~name` that it begins with."""
+    if not str(path).startswith("~"):
+        return path
+    try:
+        return type(path)(Path(path).expanduser())
+    except RuntimeError:
+        raise ValueError(f"{path}: there is no such home folder") from None
+
+
+LocalPath = Annotated[Path, AfterValidator(from_home)]
+Distinct = AfterValidator(distinct)
+
+
+class _NamesRun:
+    """Marks a parameter as the name of a run of the same technique."""
+
+
+# of a measure's parameter: what that run made of the same item is an input of the measure
+RunName = Annotated[str, _NamesRun()]
+
+
+def named_runs(parameters: Settings) -> dict[str, str]:
+    """Parameter -> the run that it names, for those of the type `RunName`."""
+    fields = type(parameters).model_fields
+    return {
+        name: getattr(parameters, name)
+        for name, field in fields.items()
+        if any(isinstance(mark, _NamesRun) for mark in field.metadata)
+    }
 
 
 def read_parameters(source: Path) -> type[Settings]:
@@ -105,7 +154,9 @@ def _message(fault: Any, settings: type[BaseModel], path: list[str]) -> str:
     if kind == "missing":
         return "is missing; it has no default"
     if kind == "literal_error":
-        return unknown("value", str(came), re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
+        return unknown(
+            "value", str(came), re.findall(r"[^', ]+(?=')|\d+", fault["ctx"]["expected"])
+        )
     if kind == "value_error":
         return str(fault["ctx"]["error"])
     words = fault["msg"].replace("Input should be", "expected").replace("String should", "should")

@@ -1,6 +1,6 @@
 """Runs by name, and sweeps: an entry that makes one run for each combination of values.
 
-    grid: {method: practical, sweep: {eta: [5, 25], lambda: [0, 0.001]}}
+    grid: {method: normalized, sweep: {eta: [5, 25], lambda: [0, 0.001]}}
 
 makes `grid-eta5-lambda0`, `grid-eta5-lambda0.001`, `grid-eta25-lambda0` and so on.
 """
@@ -35,6 +35,9 @@ def _swept(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, dict[str,
         return
     if not isinstance(sweep, dict) or not all(isinstance(v, list) and v for v in sweep.values()):
         raise ValueError(f"{name}.sweep must map parameters to lists of values, got {sweep!r}")
+    for key, values in sweep.items():
+        if any(value in values[:position] for position, value in enumerate(values)):
+            raise ValueError(f"{name}.sweep.{key} has a value twice: {values!r}")
     for values in itertools.product(*sweep.values()):
         combination = dict(zip(sweep, values, strict=True))
         swept = name + "".join(f"-{key}{value}" for key, value in combination.items())

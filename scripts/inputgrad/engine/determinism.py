@@ -1,8 +1,10 @@
 """How torch is set up so that equal work gives equal bits: before anything is computed.
 
-Threads decide the order of sums, so their number is part of a result's identity. On a GPU the
-backward pass of max pooling adds in no fixed order and has no other version: there torch warns
-and goes on, and a network with overlapping max pooling is equal from run to run up to rounding.
+Threads decide the order of sums, so their number is part of a result's identity. On a GPU some
+backward passes add in no fixed order and have no other version; those of pooling layers have one
+in `models/pooling.py`. For what is left (pooling to a size between the input's and one pixel, or
+called as a function, as Inception does) torch warns and goes on, and gradients are equal from run
+to run up to rounding.
 Products of float32 are products of float32: a GPU would round them to TF32 (10 bits) by default.
 """
 

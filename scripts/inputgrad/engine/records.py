@@ -52,11 +52,15 @@ class Run:
 
 @dataclass(frozen=True)
 class ImageItem:
-    """A photograph under a run; attacks have a target policy as well."""
+    """A photograph under a run; attacks have a target policy as well.
+
+    `fixed_target` is the class that the configuration gives the photograph, where it gives one.
+    """
 
     image: LabelledImage
     run: Run
     target_policy: str | None = None
+    fixed_target: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,14 @@ class Record:
 class Outcome:
     """What a method made of one item: its rows of the technique's table, and its arrays.
 
-    A row has every column of the table, None where nothing is known.
+    A row has every column of the table, None where nothing is known. `inputs` holds, for a measure
+    that names other runs of the technique, what those made of the same item, by run.
     """
 
     item: Any
     rows: Sequence[Mapping[str, Any]]
     arrays: Arrays
+    inputs: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 class HasRun(Protocol):

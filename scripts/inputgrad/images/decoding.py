@@ -1,39 +1,59 @@
 """Photographs as pixels: decoding, fitting to a network's input, PNG and back. Without torch.
 
 Decoding follows what the ImageNet tools do (`torchvision.datasets.folder.pil_loader`), so that a
-photograph looks as it did in training: the EXIF orientation is *not* applied, a colour
-profile is not converted, of several frames the first is used. Three deviations: transparent pixels
-are put on white, as on a page; 16-bit grey is shifted to 8 bits, where Pillow clips it to white;
-formats that call external programs are not tried.
+photograph looks as it did in training: a colour profile is not converted, of several frames the
+first is used, and the EXIF orientation is applied only where the source asks for it (`upright`).
+Three deviations: transparent pixels are put on white, as on a page; 16-bit grey is shifted to 8
+bits, where Pillow clips it to white; formats that call external programs are not tried.
 
 Fitting is torchvision's `ImageClassification` preset on PIL images, bit for bit: the shorter side
 is resized to `resize` (Pillow's antialiased filter on 8-bit values), then the middle `crop` x
-`crop` is cut out, with black where the image is smaller. The model normalises inside itself.
+`crop` is cut out, with black where the image is smaller. Squashing instead resizes both sides to
+`crop` and cuts nothing away, as `Resize((crop, crop))` does. The model normalises inside itself.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from inputgrad.errors import PhotographError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 89_478_485  # Pillow's own bound against decompression bombs: 256 MiB as 24-bit RGB
+PngImagePlugin.MAX_TEXT_CHUNK = 2**25  # metadata of picture editors exceed Pillow's 1 MiB
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 Pixels = npt.NDArray[np.uint8]  # (H, W, 3), 0..255
 
 
-def decode(data: bytes) -> Image.Image:
+def is_turned(file: BinaryIO) -> bool:
+    """Whether the EXIF orientation of an image file asks for turning or mirroring it.
+
+    Not of a TIFF file, which Pillow turns whenever it reads one.
+    """
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            return image.format != "TIFF" and image.getexif().get(
+                ExifTags.Base.Orientation, 1
+            ) in range(2, 9)
+    except Exception:  # damaged: decoding will say so
+        return False
+
+
+def decode(data: bytes, *, upright: bool = False) -> Image.Image:
     """Decode a file's bytes to an RGB image of 8 bits a channel.
 
     Grey, palette, CMYK, YCbCr and 16-bit images are converted. Reasons depend on the bytes alone.
+
+    Args:
+        data: the file.
+        upright: apply the EXIF orientation.
 
     Raises:
         PhotographError: the bytes are empty, truncated, damaged, of no known format, of a pixel
@@ -48,7 +68,7 @@ def decode(data: bytes) -> Image.Image:
                 f"has {image.width} x {image.height} pixels; at most {MAX_PIXELS}"
             )
         image.load()
-        return _rgb(image)
+        return _rgb(ImageOps.exif_transpose(image) if upright else image)
     except (PhotographError, MemoryError):
         raise
     except UnidentifiedImageError as error:
@@ -58,13 +78,18 @@ def decode(data: bytes) -> Image.Image:
 
 
 def fit(
-    image: Image.Image, *, resize: int, crop: int, interpolation: Literal["bilinear", "bicubic"]
+    image: Image.Image,
+    *,
+    resize: int | None,
+    crop: int,
+    interpolation: Literal["bilinear", "bicubic"],
 ) -> Pixels:
     """Resize the shorter side and crop the middle, as torchvision's weights do on PIL images.
 
     Args:
         image: RGB.
-        resize: the shorter side afterwards, in pixels; the longer one is rounded down.
+        resize: the shorter side afterwards, in pixels; the longer one is rounded down. None
+            squashes the whole image into the square.
         crop: side of the square that is cut out, in pixels.
         interpolation: Pillow's filter.
 
@@ -74,7 +99,7 @@ def fit(
     Raises:
         PhotographError: one side is so much longer that resizing would take over `MAX_PIXELS`.
     """
-    width, height = _resized_size(image.size, resize)
+    width, height = (crop, crop) if resize is None else _resized_size(image.size, resize)
     if width * height > MAX_PIXELS:
         raise PhotographError(
             f"is too long and thin: {image.width} x {image.height} pixels would be "

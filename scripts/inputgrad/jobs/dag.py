@@ -11,22 +11,20 @@ from typing import Any
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.fingerprint import fingerprint, library_versions
+from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
-from inputgrad.cells.store import CellStore
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.hashing import digest, file_digest
 from inputgrad.jobs.keeping import Keeping, keeping
+from inputgrad.jobs.regeneration import open_store
 from inputgrad.models.specification import check
-from inputgrad.photographs import list_source
 from inputgrad.photographs.index import (
     Batch,
     BatchImage,
     Index,
-    build_index,
     listing_digest,
     load_batch,
     load_index,
-    write_index,
 )
 from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.tables.schema import tables
@@ -44,7 +42,7 @@ class Dag:
         self.config = config
         self.plan = Plan(config)
         self.results = config.results
-        self.store = CellStore(config.results / "cells")
+        self.store = open_store(config.results)
         self.models = list(config.models)
         self.tables = list(tables())
         self._images = images or config.results / "images"
@@ -61,7 +59,8 @@ class Dag:
     def checked(cls, config: Config, *, images: Path | None = None) -> Dag:
         """Check what a configuration names: classes, architectures, weights."""
         dag = cls(config, images=images)
-        dag.plan.class_groups()
+        dag.plan.check_classes()
+        dag.plan.check_starts()
         for specification in dag.config.specifications.values():
             check(specification)
         return dag
@@ -77,7 +76,8 @@ class Dag:
         version = (stat.st_mtime_ns, stat.st_size)
         if self._indexed is None or self._indexed.version != version:
             index = load_index(path)
-            self._indexed = _Indexed(version, index, frozenset(labelled(index)))
+            fixed = self.plan.fixed_targets(index.images)
+            self._indexed = _Indexed(version, index, frozenset(labelled(index)), fixed)
         return self._indexed
 
     def batch(self, key: str) -> Batch:
@@ -87,20 +87,27 @@ class Dag:
         return self._batches[key]
 
     def batch_cells(self, table: str, model: str, batch: str) -> list[Cell]:
-        """Cells of one job: of the whole batch where all are stored, else of what is sampled.
+        """Cells of one job: of the whole batch where it alone is stored, else of what is sampled.
 
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
         images = [(image.image_id, image.label) for image in self.batch(batch).images]
-        sampled = self._sample().pairs
-        needed = [image for image in images if image in sampled]
-        whole = self.plan.image_cells(table, model, images)
+        sample = self._sample()
+        needed = [image for image in images if image in sample.pairs]
+        whole = self.plan.image_cells(table, model, images, fixed=sample.fixed)
         if len(needed) == len(images):
             return whole
-        part = self.plan.image_cells(table, model, needed)
-        incomplete = {cell.base.identity for cell in whole if cell not in self.store}
-        pairs = zip(whole, part, strict=True)
-        return [p if w.base.identity in incomplete else w for w, p in pairs]
+        part = self.plan.image_cells(table, model, needed, fixed=sample.fixed)
+        lacking = {cell.base.identity for cell in [*whole, *part] if cell not in self.store}
+        return [
+            w if w.base.identity not in lacking and p.base.identity in lacking else p
+            for w, p in zip(whole, part, strict=True)
+        ]
+
+    def cells_alone(self, table: str, model: str, image: BatchImage) -> list[Cell]:
+        """Cells of one photograph of the sample by itself, as figures show it."""
+        pair = (image.image_id, image.label)
+        return self.plan.image_cells(table, model, [pair], fixed=self._sample().fixed)
 
     def image_cells(self) -> Iterator[Cell]:
         """Cells of every photograph of the sample."""
@@ -153,7 +160,7 @@ class Dag:
             for section in [getattr(self.config, table)]
         }
         names = [self.models, [[t, r.name] for t, runs in self.plan.runs.items() for r in runs]]
-        refused = [[refusal.file, refusal.reason] for refusal in index.refused]
+        refused = [[r.file, r.reason, r.source] for r in index.refused]
         return digest([combined(every), photographs, refused, shown, names])
 
     def devices(self) -> set[str]:
@@ -191,27 +198,14 @@ class Dag:
         return digest([listing_digest(self.config.photograph_sources), sampling])
 
 
-def choose_photographs(config: Config, *, folder: Path) -> Index:
-    """Draw the sample from the configured sources; its index and new batches go to `folder`."""
-    index = build_index(
-        [(source.kind, list_source(source)) for source in config.photograph_sources],
-        n=config.images.n,
-        seed=config.seed,
-        batch_size=config.images.batch_size,
-        store=folder / "batches",
-        file_cache=folder / "file_hashes",
-    )
-    write_index(index, folder / "index.json")
-    return index
-
-
 @dataclass
 class _Indexed:
-    """The sample, what its file looked like, and its (image_id, label) for looking up."""
+    """The sample, what its file looked like, its (image_id, label), and its fixed targets."""
 
     version: tuple[int, int]
     index: Index
     pairs: frozenset[tuple[str, int]]
+    fixed: FixedTargets
     digest: str | None = None
 
 

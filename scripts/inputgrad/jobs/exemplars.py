@@ -116,7 +116,7 @@ def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[C
                 if image_id in placed:
                     image = placed[image_id]
                     whole = dag.batch_cells(table, model, batches[image_id])
-                    alone = dag.plan.image_cells(table, model, [(image_id, image.label)])
+                    alone = dag.cells_alone(table, model, image)
                     cell = _shown_cell(dag, table, run, whole)
                     if not dag.store.has_arrays(cell):
                         cell = _shown_cell(dag, table, run, alone)

@@ -14,8 +14,8 @@ from inputgrad.engine.inputs import fitted
 from inputgrad.engine.records import ClassItem, ImageItem, LabelledImage, Pixels, Run, Start
 from inputgrad.errors import PhotographError
 from inputgrad.models.classifier import Classifier
-from inputgrad.photographs.files import read_bytes
 from inputgrad.photographs.index import BatchImage
+from inputgrad.photographs.reading import read_photograph
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +35,10 @@ class Items:
         """The items of a cell; photographs that cannot be read are left out."""
         if registry.TECHNIQUES[cell.table].items == "classes":
             return [ClassItem(index, self._start(start, run), run) for index, start in cell.items]
+        policy = cell.recipe.get("target_policy")
         return [
-            ImageItem(LabelledImage(image_id, label, pixels), run, cell.recipe.get("target_policy"))
-            for image_id, label in cell.items
+            ImageItem(LabelledImage(image_id, label, pixels), run, policy, *fixed_target)
+            for image_id, label, *fixed_target in cell.items
             if (pixels := self._read(image_id)) is not None
         ]
 
@@ -50,8 +51,8 @@ class Items:
     def _read(self, image_id: str) -> Pixels | None:
         if image_id not in self._pixels and image_id not in self._errors:
             try:
-                data = read_bytes(self._images[image_id].path, expected=image_id)
-                self._pixels[image_id] = fitted(data, self._classifier)
+                photograph = read_photograph(self._images[image_id].path, expected=image_id)
+                self._pixels[image_id] = fitted(photograph, self._classifier)
             except PhotographError as error:
                 logger.warning("%s", error)
                 self._errors[image_id] = str(error)
@@ -61,9 +62,11 @@ class Items:
         """Noise, a photograph of the sample, or the file that the run names."""
         if name == NOISE:
             return Start(name)
-        image = self._images.get(name)
-        path = image.path if image else Path(str(run.parameters.init_img))
-        return Start(name, fitted(read_bytes(path), self._classifier))
+        if image := self._images.get(name):
+            photograph = read_photograph(image.path, expected=name)
+        else:
+            photograph = read_photograph(Path(str(run.parameters.init_img)))
+        return Start(name, fitted(photograph, self._classifier))
 
 
 def key_of(item: Item) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from inputgrad.cells.cell import Cell
 from inputgrad.config.schema import Config
+from inputgrad.jobs.choosing import choose_photographs
 from inputgrad.jobs.complete import gather
-from inputgrad.jobs.dag import IMAGE_TABLES, Dag, choose_photographs
+from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import choose, from_json, wanted_cells
 from inputgrad.tables.files import of_table
 from inputgrad.tables.gathering import Exemplars, of_sample

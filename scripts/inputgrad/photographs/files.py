@@ -1,8 +1,8 @@
 """Files on disk: which of them may hold photographs, their identity, safe reading.
 
-A photograph is known by its bytes: `image_id` is the beginning of the SHA-256 of the file. Names
-are shown to people only after `printable`, since a file name may hold line breaks, control
-characters or bytes that are not text.
+A photograph is known by its bytes: `image_id` is the beginning of the SHA-256 of the file (see
+`reading` for those that are turned). Names are shown to people only after `printable`, since a file
+name may hold line breaks, control characters or bytes that are not text.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from inputgrad.errors import PhotographError, StoreError
+from inputgrad.errors import PhotographError
 
-ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+ENDINGS = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
+)
 MAX_BYTES = 256 * 2**20  # a 250-megapixel JPEG is about half of this
 ID_DIGITS = 16  # 64 bits: a collision among a million photographs has probability 3e-8
 
@@ -26,43 +28,31 @@ def image_id(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:ID_DIGITS]
 
 
-def hash_photograph(path: Path) -> str:
-    """Compute the `image_id` of a file, without decoding it.
-
-    Raises:
-        PhotographError: not a readable file, empty, too large, or not an image by its first bytes.
-    """
-    with _opened(path) as file:
-        if not has_signature(file.read(16)):
-            raise PhotographError("does not begin like a JPEG, PNG, WebP, GIF, BMP or TIFF image")
-        file.seek(0)
-        return hashlib.file_digest(file, "sha256").hexdigest()[:ID_DIGITS]
-
-
-def read_bytes(path: Path, *, expected: str | None = None) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """Read the bytes of a photograph's file, at most `MAX_BYTES`.
 
-    Args:
-        path: the file.
-        expected: its `image_id` in the index; what was computed for other bytes is not its result.
+    Raises:
+        PhotographError: the file cannot be read, is empty or too large.
+    """
+    with opened(path) as file:
+        return file.read()
+
+
+REINDEX = "put it back, or run the workflow again so that add_images sees the change"
+
+
+def check_signature(head: bytes) -> None:
+    """Look at the first 16 bytes of a file.
 
     Raises:
-        PhotographError: the file cannot be read, is empty or too large (no `expected` given).
-        StoreError: the file is gone or its bytes are not the ones that were indexed.
+        PhotographError: they are not those of a format that `images.decoding` reads.
     """
-    try:
-        with _opened(path) as file:
-            data = file.read()
-    except PhotographError as error:
-        if expected is None:
-            raise
-        raise StoreError(f"{quoted(path)} was indexed but {error}; {_REINDEX}") from error
-    if expected is not None and image_id(data) != expected:
-        raise StoreError(f"{quoted(path)} has changed since it was indexed; {_REINDEX}")
-    return data
-
-
-_REINDEX = "put it back, or run the workflow again so that add_images sees the change"
+    if has_signature(head):
+        return
+    if head[4:8] == b"ftyp":  # ISO base media: HEIF, AVIF, also films
+        name = "AVIF" if head[8:12] == b"avif" else "HEIC"
+        raise PhotographError(f"is a {name} image or a film; save it as JPEG or PNG")
+    raise PhotographError("does not begin like a JPEG, PNG, WebP, GIF, BMP or TIFF image")
 
 
 def has_signature(head: bytes) -> bool:
@@ -124,7 +114,7 @@ def is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _opened(path: Path) -> io.BufferedReader:
+def opened(path: Path) -> io.BufferedReader:
     """Open a regular file of 1..MAX_BYTES bytes; never wait on a pipe."""
     try:
         found = path.stat()

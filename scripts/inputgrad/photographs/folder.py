@@ -10,10 +10,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from inputgrad.errors import PhotographError
-from inputgrad.photographs import Listing
+from inputgrad.photographs import Listing, Refused
 from inputgrad.photographs.files import entries, is_folder, printable, require_folder
 from inputgrad.photographs.labels import read_labels
-from inputgrad.photographs.layouts import class_folders, empty, labelled_files, photographs_in
+from inputgrad.photographs.layouts import (
+    class_folders,
+    empty,
+    has_class_folders,
+    labelled_files,
+    photographs_in,
+)
 
 LABELS = "labels.csv"
 
@@ -28,7 +34,13 @@ def list_photographs(*, path: Path | None, labels: Path | None) -> Listing:
     folder = require_folder(path, kind="folder")
     file = _label_file(folder, labels)
     if file is not None:
-        return labelled_files(folder, read_labels(file), file=file)
+        try:
+            return labelled_files(folder, read_labels(file), file=file)
+        except PhotographError as error:
+            if labels is not None or not has_class_folders(folder):
+                raise
+            found = class_folders(folder)
+            return Listing(found.photographs, (*found.refused, Refused(file, str(error))))
     if any(is_folder(entry) for entry in entries(folder)):
         return class_folders(folder)
     if photographs_in(folder)[0]:

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from inputgrad.errors import PhotographError
 from inputgrad.photographs import Listing, Photograph, Refused
-from inputgrad.photographs.devkit import MAPPINGS, is_ordered_list, read_ground_truth
+from inputgrad.photographs.devkit import MAPPINGS, read_ground_truth
 from inputgrad.photographs.files import (
     ENDINGS,
     entries,
@@ -29,11 +29,14 @@ from inputgrad.photographs.files import (
     quoted,
     require_folder,
 )
-from inputgrad.photographs.labels import Labels, read_labels, resolve_labels
+from inputgrad.photographs.label_columns import Row
+from inputgrad.photographs.label_text import read_label_text
+from inputgrad.photographs.labels import Labels, is_ordered_list, read_labels, resolve_labels
 from inputgrad.photographs.layouts import class_folders, empty, listing, photographs_in
 
 LABEL_FILES = (
     "ILSVRC2012_validation_ground_truth.txt",
+    *(f"ILSVRC{year}_clsloc_validation_ground_truth.txt" for year in range(2013, 2018)),
     "LOC_val_solution.csv",
     "labels.csv",
     "val.txt",
@@ -53,16 +56,36 @@ def list_photographs(*, path: Path | None, labels: Path | None) -> Listing:
     file = _label_file(folder, labels)
     if file is None and any(is_folder(entry) for entry in entries(folder)):
         return class_folders(folder)
-    photographs, refused = photographs_in(folder)
+    photographs, refused = _photographs(folder)
     if not photographs:
         raise empty(folder)
     if file is None:
         file, known = folder, _labels_in_names(photographs)
-    elif is_ordered_list(file):
-        known = read_ground_truth(file)
     else:
-        known = read_labels(file, key=photograph_name)
+        known = _read(file, photographs)
     return _join(folder, photographs, known, file=file, refused=refused)
+
+
+def _read(file: Path, photographs: list[Path]) -> Labels:
+    """Classes by photograph name, of a list in the order of the photographs or of one with names.
+
+    Raises:
+        PhotographError: the file cannot be used.
+    """
+    text = read_label_text(file)
+    if is_ordered_list(text):
+        return read_ground_truth(file, text.lines, [photograph_name(p.name) for p in photographs])
+    return read_labels(file, key=photograph_name)
+
+
+def _photographs(folder: Path) -> tuple[list[Path], list[Refused]]:
+    """Photographs in the folder, or where it has none, in the one folder within that has some."""
+    found, refused = photographs_in(folder)
+    if found:
+        return found, refused
+    inner = [photographs_in(folder / e.name) for e in entries(folder) if is_folder(e)]
+    filled = [(inside, others) for inside, others in inner if inside]
+    return (filled[0][0], refused + filled[0][1]) if len(filled) == 1 else (found, refused)
 
 
 def watched(*, path: Path | None, labels: Path | None) -> list[Path]:
@@ -77,7 +100,7 @@ def watched(*, path: Path | None, labels: Path | None) -> list[Path]:
 
 def photograph_name(file: str) -> str:
     """Strip a file name of its folders, image ending and appended wnid."""
-    name = PurePosixPath(file.strip()).name
+    name = PurePosixPath(file.strip().replace("\\", "/")).name
     stem, dot, ending = name.rpartition(".")
     stem = stem if dot and f".{ending.lower()}" in ENDINGS else name
     match = _NUMBERED.fullmatch(stem)
@@ -88,12 +111,12 @@ def _join(
     folder: Path, photographs: list[Path], known: Labels, *, file: Path, refused: list[Refused]
 ) -> Listing:
     labelled: list[Photograph] = []
-    missing = set(known.by_file) | set(known.refused)
+    missing = set(known.by_name) | set(known.refused)
     for path in photographs:
         name = photograph_name(path.name)
         missing.discard(name)
-        if name in known.by_file:
-            labelled.append(Photograph(path, known.by_file[name]))
+        if name in known.by_name:
+            labelled.append(Photograph(path, known.by_name[name]))
         else:
             reason = known.refused.get(name, f"has no label in {quoted(file)}")
             refused.append(Refused(path, reason))
@@ -111,7 +134,7 @@ def _absent(names: list[str]) -> str:
 
 def _labels_in_names(photographs: list[Path]) -> Labels:
     matches = [(path, _NUMBERED.fullmatch(path.stem)) for path in photographs]
-    rows = [(path.name, match[2]) for path, match in matches if match and match[2]]
+    rows = [Row(path.name, (match[2],)) for path, match in matches if match and match[2]]
     if not rows:
         folder = photographs[0].parent
         raise PhotographError(

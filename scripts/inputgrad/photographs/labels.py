@@ -1,69 +1,81 @@
 """Label files: the class of each file name.
 
-Three forms are read, all of them text in UTF-8 (a byte order mark is allowed):
-
-    file,label                                  a CSV with these columns; others are ignored
+    file,label                                  a CSV with these columns, or words of the same
+                                                meaning (`label_columns`); others are ignored
     ImageId,PredictionString                    Kaggle's LOC_val_solution.csv: wnid, then boxes
-    ILSVRC2012_val_00000001.JPEG 65             plain lines; the label is the last word
+    ILSVRC2012_val_00000001.JPEG 65             lines without a header; the label comes last
+    n01751748                                   a label a line, in the order of the photographs
 
-A label is a class index 0..999 in torchvision's order, a wnid, or a name (`classes.resolve`).
+A label is a class index 0..999 in torchvision's order, a wnid, or a name (`classes.resolve`). How
+text is encoded and separated is the matter of `label_text`.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from inputgrad.errors import InputgradError, PhotographError
 from inputgrad.photographs.classes import imagenet_classes
-from inputgrad.photographs.files import printable, quoted
+from inputgrad.photographs.files import ENDINGS, printable, quoted
+from inputgrad.photographs.label_columns import (
+    Row,
+    folded,
+    header_columns,
+    means_class,
+    plain_rows,
+    rows_by,
+    without_boxes,
+)
+from inputgrad.photographs.label_text import LabelText, read_label_text
 
 MAX_UNKNOWN = 20  # distinct labels that name no class; with more, it is hardly a label file
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Content of a label file: class indices by file name, and why others have none."""
+    """Content of a label file: class indices by name, and why others have none."""
 
-    by_file: dict[str, int]
+    by_name: dict[str, int]
     refused: dict[str, str]
 
 
-def read_labels(path: Path, *, key: Callable[[str], str] | None = None) -> Labels:
-    """Read any of the three forms.
+def read_labels(path: Path, *, key: Callable[[str], str] = str) -> Labels:
+    """Read a label file that names its photographs.
 
     Args:
-        path: the label file; its first line decides the form.
-        key: turns a file name as written into the name by which it is looked up; by default the
-            path in its shortest form ('./a//b.jpg' is 'a/b.jpg').
+        path: the label file.
+        key: turns a name as written into the name by which it is looked up.
 
     Raises:
-        PhotographError: the file cannot be read, is empty, lacks the columns, or more than
-            `MAX_UNKNOWN` different labels in it mean no class.
+        PhotographError: the file cannot be read, is empty, is no list of names and classes, or
+            more than `MAX_UNKNOWN` different labels in it mean no class.
     """
-    return resolve_labels(_rows(path, read_lines(path)), file=path, key=key or _shortest)
+    return resolve_labels(_rows(path, read_label_text(path)), file=path, key=key)
 
 
-def resolve_labels(
-    rows: Iterable[tuple[str, str]], *, file: Path, key: Callable[[str], str]
-) -> Labels:
-    """Look up the class of each (file name, label text); `file` is named in messages.
+def resolve_labels(rows: Iterable[Row], *, file: Path, key: Callable[[str], str]) -> Labels:
+    """Look up the class of each row; `file` is named in messages.
 
     Raises:
         PhotographError: more than `MAX_UNKNOWN` different labels mean no class.
     """
-    by_file: dict[str, int] = {}
+    by_name: dict[str, int] = {}
     refused: dict[str, str] = {}
     meanings = _Meanings(file)
-    for written, text in rows:
-        name, index = key(written), meanings.index(text)
-        if index is None:
-            refused[name] = meanings.unknown[text]
-        elif by_file.setdefault(name, index) != index:
-            refused[name] = f"has two labels in {quoted(file)}: {by_file[name]} and {index}"
-    return Labels({name: i for name, i in by_file.items() if name not in refused}, refused)
+    for row in rows:
+        name, found = key(row.name), meanings.of(row)
+        if isinstance(found, str):
+            refused[name] = found
+        elif by_name.setdefault(name, found) != found:
+            refused[name] = f"has two labels in {quoted(file)}: {by_name[name]} and {found}"
+    return Labels({name: i for name, i in by_name.items() if name not in refused}, refused)
+
+
+def is_ordered_list(text: LabelText) -> bool:
+    """Whether a label file has one word a line, and so names no files."""
+    return text.delimiter is None and all(len(line.split()) == 1 for line in text.lines)
 
 
 class _Meanings:
@@ -74,15 +86,33 @@ class _Meanings:
         self.known: dict[str, int] = {}
         self.unknown: dict[str, str] = {}
 
-    def index(self, text: str) -> int | None:
-        if text in self.known or text in self.unknown:
-            return self.known.get(text)
-        try:
-            self.known[text] = imagenet_classes().resolve(text)
-        except InputgradError as error:
-            self.unknown[text] = str(error)
+    def of(self, row: Row) -> int | str:
+        """The class that a row means, or why it means none."""
+        first = row.labels[0] if row.labels else ""
+        if not self._is_known(first):
             self._stop_at_too_many()
-        return self.known.get(text)
+            return self.unknown[first]
+        others = [label for label in row.labels[1:] if self._is_known(label)]
+        for label in others:
+            if self.known[label] != self.known[first]:
+                return (
+                    f"has the labels '{printable(first)}' ({self._named(first)}) and "
+                    f"'{printable(label)}' ({self._named(label)}) in one row of "
+                    f"{quoted(self.file)}; correct one"
+                )
+        return self.known[first]
+
+    def _named(self, label: str) -> str:
+        index = self.known[label]
+        return f"{index}, {imagenet_classes().name(index)}"
+
+    def _is_known(self, text: str) -> bool:
+        if text not in self.known and text not in self.unknown:
+            try:
+                self.known[text] = imagenet_classes().resolve(text)
+            except InputgradError as error:
+                self.unknown[text] = str(error)
+        return text in self.known
 
     def _stop_at_too_many(self) -> None:
         if len(self.unknown) > MAX_UNKNOWN:
@@ -93,52 +123,27 @@ class _Meanings:
             )
 
 
-def read_lines(path: Path) -> list[str]:
-    """Read a label file's lines with their ends; bytes that are no UTF-8 become surrogates.
-
-    Raises:
-        PhotographError: the file does not exist, cannot be read, or holds nothing.
-    """
+def _rows(path: Path, text: LabelText) -> list[Row]:
     try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            lines = file.readlines()
-    except OSError as error:
-        raise PhotographError(
-            f"the label file '{printable(str(path))}' cannot be read: {error.strerror}; "
-            "correct `labels:` under `images: sources:`"
-        ) from error
-    if not any(line.strip() for line in lines):
-        raise PhotographError(f"the label file '{printable(str(path))}' is empty")
-    return lines
+        columns = header_columns(text.rows[0])
+    except ValueError as error:
+        raise PhotographError(f"the label file {quoted(path)} {error}") from error
+    if columns is not None:
+        rows = rows_by(columns, text.rows[1:])
+        boxes = "predictionstring" in map(folded, text.rows[0])
+        return [without_boxes(row) for row in rows] if boxes else rows
+    if text.delimiter and _is_row(text.rows[0][0], text.rows[0][-1]):
+        return [Row(fields[0], (fields[-1],)) for fields in text.rows]
+    first = plain_rows(text.lines[:1])[0]
+    if first.labels and _is_row(first.name, first.labels[0]):
+        return plain_rows(text.lines)
+    raise PhotographError(
+        f"the label file {quoted(path)} begins with '{printable(text.lines[0].strip()[:80])}'; "
+        "expected the columns file,label, or lines of a file name and its label"
+    )
 
 
-def _rows(path: Path, lines: list[str]) -> list[tuple[str, str]]:
-    columns = [column.strip().casefold() for column in lines[0].split(",")]
-    try:
-        if {"file", "label"} <= set(columns):
-            return _columns(lines, columns, "file", "label")
-        if {"imageid", "predictionstring"} <= set(columns):
-            rows = _columns(lines, columns, "imageid", "predictionstring")
-            return [(file, boxes.split(maxsplit=1)[0] if boxes else "") for file, boxes in rows]
-    except csv.Error as error:
-        raise PhotographError(f"the label file {quoted(path)} is no valid CSV: {error}") from error
-    if "," in lines[0] or len(lines[0].split()) < 2:
-        raise PhotographError(
-            f"the label file {quoted(path)} begins with '{printable(lines[0].strip()[:80])}'; "
-            "expected the columns file,label, or lines of a file name and its label"
-        )
-    return [(file, label) for file, label in map(_last_word, lines) if file or label]
-
-
-def _columns(lines: list[str], columns: list[str], file: str, label: str) -> list[tuple[str, str]]:
-    rows = csv.DictReader(lines[1:], fieldnames=columns, restval="", strict=True)
-    return [(row[file], row[label].strip()) for row in rows]
-
-
-def _last_word(line: str) -> tuple[str, str]:
-    words = line.strip("\r\n").rsplit(maxsplit=1)
-    return (words[0], words[1]) if len(words) == 2 else ("".join(words), "")
-
-
-def _shortest(name: str) -> str:
-    return str(PurePosixPath(name))
+def _is_row(name: str, label: str) -> bool:
+    """Whether this is a photograph and its class, and not a header or something else."""
+    looks_like_a_file = any(name.lower().endswith(ending) for ending in ENDINGS)
+    return means_class(label) or (looks_like_a_file and bool(label))

@@ -1,19 +1,20 @@
 """Layouts of a folder of photographs: a label file, or one subfolder per class.
 
 Hidden files are left out, and so is text that often accompanies photographs (`SIDECARS`);
-everything else that cannot be used is refused by name. Only the folder, its direct subfolders and
-the folders that a label file names are read, so a link to a parent folder is harmless.
+everything else that cannot be used is refused by name.
 """
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from inputgrad.errors import InputgradError, PhotographError
 from inputgrad.photographs import Listing, Photograph, Refused
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.photographs.files import ENDINGS, entries, is_folder, printable, quoted
+from inputgrad.photographs.label_columns import means_class
 from inputgrad.photographs.labels import Labels
+from inputgrad.photographs.matching import Files
 
 SIDECARS = frozenset({".csv", ".txt", ".md", ".json", ".xml", ".mat", ".html", ".db", ".ini"})
 
@@ -32,7 +33,7 @@ def photographs_in(folder: Path) -> tuple[list[Path], list[Refused]]:
         if ending in ENDINGS:
             found.append(path)
         elif ending not in SIDECARS and not is_folder(entry):
-            refused.append(Refused(path, f"its ending is none of {_endings()}"))
+            refused.append(Refused(path, f"its ending is none of {_endings()}; save it as JPEG"))
     return found, refused
 
 
@@ -61,37 +62,45 @@ def class_folders(folder: Path) -> Listing:
     return listing(folder, photographs, refused)
 
 
-def labelled_files(folder: Path, labels: Labels, *, file: Path) -> Listing:
-    """List photographs that a label file names, by paths relative to the folder.
+def has_class_folders(folder: Path) -> bool:
+    """Whether a subfolder's name means a class."""
+    return any(is_folder(entry) and means_class(entry.name) for entry in entries(folder))
 
-    Refused are labels that name no class, files that do not exist or are outside the folder, and
-    photographs without a label in the folder or in a subfolder that the label file names.
+
+def labelled_files(folder: Path, labels: Labels, *, file: Path) -> Listing:
+    """List photographs that a label file names, in the folder and in the folders within it.
+
+    Refused are names that mean no file, or several; labels that mean no class; and photographs
+    without a label, wherever they lie, so that class folders beside a label file are not lost.
 
     Raises:
         PhotographError: the folder is empty.
     """
-    refused = [Refused(folder / name, reason) for name, reason in labels.refused.items()]
-    inside = {name for name in labels.by_file if _is_inside(name)}
-    refused += [
-        Refused(folder / name, f"is no file name inside the folder, as {quoted(file)} has it")
-        for name in labels.by_file.keys() - inside
+    present, refused = _present(folder)
+    files = Files(present)
+    meant: dict[str, int] = {}
+    faults: dict[str, str] = {}
+    said: dict[str, int | str] = {**labels.by_name, **labels.refused}
+    for name, found in said.items():
+        try:
+            path = files.meant_by(name)
+        except LookupError as error:
+            where = folder / name.lstrip("/")
+            refused.append(Refused(where, f"is named in {quoted(file)} but {error}"))
+            continue
+        if isinstance(found, str):
+            faults[path] = found
+        elif meant.setdefault(path, found) != found:
+            faults[path] = f"has two labels in {quoted(file)}: {meant[path]} and {found}"
+    faults |= {
+        path: f"has no label in {quoted(file)}"
+        for path in present.keys() - meant.keys() - faults.keys()
+    }
+    refused += [Refused(present[path], reason) for path, reason in faults.items()]
+    photographs = [
+        Photograph(present[path], label) for path, label in meant.items() if path not in faults
     ]
-    present, wrong_ending = _present(folder, inside)
-    refused += [
-        Refused(folder / name, f"is named in {quoted(file)} but does not exist")
-        for name in inside - present.keys()
-    ]
-    refused += [
-        Refused(path, f"has no label in {quoted(file)}")
-        for name, path in present.items()
-        if name not in labels.by_file and name not in labels.refused
-    ]
-    named = labels.by_file.keys() | labels.refused.keys()
-    refused += [r for r in wrong_ending if str(r.path.relative_to(folder)) not in named]
-    labelled = inside & present.keys()
-    return listing(
-        folder, [Photograph(present[name], labels.by_file[name]) for name in labelled], refused
-    )
+    return listing(folder, photographs, refused)
 
 
 def listing(folder: Path, photographs: list[Photograph], refused: list[Refused]) -> Listing:
@@ -113,26 +122,26 @@ def empty(folder: Path) -> PhotographError:
     )
 
 
-def _present(folder: Path, named: set[str]) -> tuple[dict[str, Path], list[Refused]]:
-    """Find files by their name relative to `folder`: image endings, and whatever else is named."""
+def _present(folder: Path) -> tuple[dict[str, Path], list[Refused]]:
+    """Photographs by their path in `folder`, there and in folders within, and what is refused.
+
+    Links are followed once, so a link to a parent folder is harmless.
+    """
     present: dict[str, Path] = {}
     refused: list[Refused] = []
-    for parent in {PurePosixPath(name).parent for name in named} | {PurePosixPath()}:
-        where = folder / parent
-        if not where.is_dir():
-            continue
+    waiting = [(folder, True)]
+    while waiting:
+        where, through_links = waiting.pop()
         found, others = photographs_in(where)
-        present |= {str(parent / path.name): path for path in found}
+        present |= {path.relative_to(folder).as_posix(): path for path in found}
         refused += others
-    for name in named - present.keys():
-        if (folder / name).is_file():
-            present[name] = folder / name
+        inner = [entry for entry in entries(where) if is_folder(entry)]
+        waiting += [
+            (where / entry.name, through_links and not entry.is_symlink())
+            for entry in inner
+            if through_links or not entry.is_symlink()
+        ]
     return present, refused
-
-
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and path.name != ""
 
 
 def _endings() -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 from inputgrad.photographs import Refused
 from inputgrad.photographs.files import quoted
@@ -30,23 +31,34 @@ class Entry:
     source: str
 
 
-def distinct(entries: Iterable[Entry]) -> tuple[list[Entry], list[Refused]]:
-    """Keep one entry per content, the first given; refuse files of the same bytes with two labels.
+class Distinct(NamedTuple):
+    """What `distinct` makes of entries.
 
-    Returns:
-        the entries sorted by `image_id`, and every file of each contradiction.
+    kept: one entry per content, the first given, sorted by `image_id`.
+    duplicates: further files of the same content under the same label.
+    contradictions: every file of a content that has two labels.
     """
+
+    kept: list[Entry]
+    duplicates: list[Refused]
+    contradictions: list[Refused]
+
+
+def distinct(entries: Iterable[Entry]) -> Distinct:
+    """Keep one entry per content; refuse files of the same bytes with two labels."""
     by_content: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_content[entry.image_id].append(entry)
-    kept: list[Entry] = []
-    refused: list[Refused] = []
-    for _, same in sorted(by_content.items()):
-        if len({entry.label for entry in same}) == 1:
-            kept.append(same[0])
+    found = Distinct([], [], [])
+    for _, (first, *others) in sorted(by_content.items()):
+        if all(other.label == first.label for other in others):
+            found.kept.append(first)
+            reason = f"is the same photograph as {quoted(first.path)}"
+            found.duplicates.extend(Refused(other.path, reason) for other in others)
         else:
-            refused += [_contradiction(entry, same) for entry in same]
-    return kept, refused
+            same = [first, *others]
+            found.contradictions.extend(_contradiction(entry, same) for entry in same)
+    return found
 
 
 def sample(entries: Sequence[Entry], *, n: int | None, seed: int) -> list[Entry]:

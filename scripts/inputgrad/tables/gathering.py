@@ -100,8 +100,7 @@ def _photographs(index: Index, predictions: pa.Table) -> pa.Table:
 def _refused(index: Index, photographs: pa.Table) -> pa.Table:
     """What was never in the sample, and what was but could not be decoded."""
     rows: list[dict[str, Any]] = [
-        {"file": r.file, "source": getattr(r, "source", None), "reason": r.reason}
-        for r in index.refused
+        {"file": r.file, "source": r.source, "reason": r.reason} for r in index.refused
     ]
     failed = photographs.filter(pc.is_valid(photographs["error"]))
     rows += failed.select(["file", "source", "error"]).rename_columns(REFUSED_COLUMNS).to_pylist()

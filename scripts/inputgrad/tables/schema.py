@@ -33,8 +33,8 @@ PHOTOGRAPHS = (
     Column(name="error", kind="text", meaning="Why it could not be used; null where it could."),
 )
 REFUSED = (
-    Column(name="file", kind="text", key=True, meaning="Its base name."),
-    Column(name="source", kind="text", key=True, meaning="Its kind of source, where it is known."),
+    Column(name="file", kind="text", key=True, meaning="Its place in the folder of its source."),
+    Column(name="source", kind="text", key=True, meaning="The kind of its source."),
     Column(
         name="reason",
         kind="text",

@@ -50,7 +50,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if not runs:
         return None
     everything = [pair for pairs in runs.values() for pair in pairs]
-    factor = amplification([pair.difference for pair in everything])
+    factor = context.amplification or amplification([pair.difference for pair in everything])
     facts: dict[str, Fact] = {
         "amplification": factor,
         "chosen_by": pictures.exemplars.chosen_by.get("adversarial"),
@@ -64,7 +64,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         },
     }
     images = {pair.point.image_id for pair in everything}
-    return Drawing(_grid(model, runs, factor, words), len(images), facts, format="png")
+    return Drawing(_grid(model, runs, factor, words, pictures), len(images), facts, format="png")
 
 
 def _pairs(row: AttackRow, pictures: Pictures, ids: Sequence[str], most: int) -> list[_Pair]:
@@ -79,7 +79,9 @@ def _pairs(row: AttackRow, pictures: Pictures, ids: Sequence[str], most: int) ->
     return [found[i] for i in evenly(len(found), most)]
 
 
-def _grid(model: str, runs: dict[str, list[_Pair]], factor: int, words: Words) -> Figure:
+def _grid(
+    model: str, runs: dict[str, list[_Pair]], factor: int, words: Words, pictures: Pictures
+) -> Figure:
     heads = [words["original"], words["altered"], words["difference"].format(factor)]
     across = 1 if sum(len(pairs) for pairs in runs.values()) <= FEW else 2
     rows: list[list[Tile]] = []
@@ -87,18 +89,25 @@ def _grid(model: str, runs: dict[str, list[_Pair]], factor: int, words: Words) -
     for run, pairs in runs.items():
         for band in bands(pairs, across):
             titles = ["", "", ""] if rows else heads
-            rows.append([tile for pair in band for tile in _tiles(pair, factor, titles, words)])
+            rows.append(
+                [tile for pair in band for tile in _tiles(pair, factor, titles, words, pictures)]
+            )
         groups.append((run, len(bands(pairs, across))))
     return image_grid(rows, heading=model, groups=groups if len(groups) > 1 else ())
 
 
-def _tiles(pair: _Pair, factor: int, titles: list[str], words: Words) -> list[Tile]:
-    pictures: list[NDArray[Any]] = [pair.plain, pair.altered, amplified(pair.difference, factor)]
+def _tiles(
+    pair: _Pair, factor: int, titles: list[str], words: Words, pictures: Pictures
+) -> list[Tile]:
+    ends = {"lowest": pair.point.lowest, "highest": pair.point.highest}
+    shown: list[NDArray[Any]] = [
+        pictures.shown(pair.plain),
+        pictures.shown(pair.altered, **ends),
+        amplified(pair.difference, factor),
+    ]
     return [
         Tile(picture, title=title, caption=caption)
-        for picture, title, caption in zip(
-            pictures, titles, _captions(pair.point, words), strict=True
-        )
+        for picture, title, caption in zip(shown, titles, _captions(pair.point, words), strict=True)
     ]
 
 

@@ -31,6 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inputgrad.errors import StoreError
+from inputgrad.report.figures.pictures import rescaled
+from inputgrad.report.summaries.codes import Show
 from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.visualization import Ascent
 
@@ -89,6 +91,20 @@ class Pictures:
     exemplars: Exemplars
     photographs: Mapping[str, Arrays]
     visualizations: Mapping[str, Arrays]
+    show: Show = Show.AS_IS
+
+    def shown(
+        self,
+        pixels: NDArray[np.uint8],
+        *,
+        lowest: float | None = None,
+        highest: float | None = None,
+    ) -> NDArray[Any]:
+        """A picture as it is, or stretched from its lowest to its highest value in [0, 1] units.
+
+        They are given where the 8-bit picture does not hold them.
+        """
+        return pixels if self.show == Show.AS_IS else rescaled(pixels, lowest, highest)
 
     def photograph(self, model: str, image_id: str) -> NDArray[np.uint8] | None:
         """The photograph as the model sees it, (H, W, 3)."""
@@ -144,6 +160,7 @@ def load_pictures(
     *,
     photographs: Mapping[str, Path],
     visualizations: Mapping[str, Sequence[Path]],
+    show: Show = Show.AS_IS,
 ) -> Pictures:
     """Model -> its .npz files; an array is read when a figure asks for it.
 
@@ -153,4 +170,5 @@ def load_pictures(
         exemplars,
         {model: StoredArrays([path]) for model, path in photographs.items()},
         {model: StoredArrays(paths) for model, paths in visualizations.items()},
+        show,
     )

@@ -37,11 +37,13 @@ def _strip(ascent: Ascent, pictures: Pictures, words: Words) -> list[Tile]:
     start = None if ascent.start is None else pictures.photograph(ascent.model, ascent.start)
     tiles = []
     if start is not None and ascent.snapshots[0].iteration > 0:
-        tiles.append(Tile(start, title=words["photograph"]))
+        tiles.append(Tile(pictures.shown(start), title=words["photograph"]))
     images = pictures.snapshots(ascent)
     for place in evenly(len(ascent.snapshots), SNAPSHOTS + 1 - len(tiles)):
         snapshot = ascent.snapshots[place]
         later = words["iteration"].format(snapshot.iteration)
         title = later if snapshot.iteration else words["photograph"]
-        tiles.append(Tile(images[place], title, words.probability(snapshot.probability)))
+        tiles.append(
+            Tile(pictures.shown(images[place]), title, words.probability(snapshot.probability))
+        )
     return tiles

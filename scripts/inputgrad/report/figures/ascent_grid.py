@@ -53,4 +53,4 @@ def _tile(ascent: Ascent | None, title: str, pictures: Pictures, words: Words) -
     if ascent is None:
         return Tile(title=title)
     caption = words.probability(ascent.last.probability)
-    return Tile(pictures.snapshots(ascent)[-1], title, caption)
+    return Tile(pictures.shown(pictures.snapshots(ascent)[-1]), title, caption)

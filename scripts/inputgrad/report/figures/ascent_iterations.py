@@ -49,7 +49,9 @@ def _strip(ascent: Ascent, pictures: Pictures, words: Words, *, titled: bool) ->
     for place in evenly(len(ascent.snapshots), SNAPSHOTS):
         snapshot = ascent.snapshots[place]
         title = words["iteration"].format(snapshot.iteration) if titled else ""
-        tiles.append(Tile(images[place], title, words.probability(snapshot.probability)))
+        tiles.append(
+            Tile(pictures.shown(images[place]), title, words.probability(snapshot.probability))
+        )
     return tiles
 
 

@@ -37,7 +37,11 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
 
 def _image(ascent: Ascent, pictures: Pictures, words: Words) -> Tile:
     caption = words.probability(ascent.last.probability)
-    return Tile(pictures.snapshots(ascent)[-1], words.class_name(ascent.class_index), caption)
+    return Tile(
+        pictures.shown(pictures.snapshots(ascent)[-1]),
+        words.class_name(ascent.class_index),
+        caption,
+    )
 
 
 def _regions(ascent: Ascent, pictures: Pictures) -> Tile:

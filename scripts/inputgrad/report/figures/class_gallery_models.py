@@ -41,4 +41,8 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
 
 def _tile(ascent: Ascent, pictures: Pictures, words: Words, *, titled: bool) -> Tile:
     title = words.class_name(ascent.class_index) if titled else ""
-    return Tile(pictures.snapshots(ascent)[-1], title, words.probability(ascent.last.probability))
+    return Tile(
+        pictures.shown(pictures.snapshots(ascent)[-1]),
+        title,
+        words.probability(ascent.last.probability),
+    )

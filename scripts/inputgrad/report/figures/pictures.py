@@ -29,6 +29,17 @@ def as_picture(pixels: Pixels) -> Picture:
     return pixels.astype(np.float64) / 255.0
 
 
+def rescaled(pixels: Pixels, lowest: float | None = None, highest: float | None = None) -> Picture:
+    """(H, W, 3) uint8 stretched so that `lowest` is black and `highest` white, in [0, 1] units.
+
+    By default they are the picture's own smallest and largest value; a flat picture stays black.
+    """
+    picture = as_picture(pixels)
+    low = float(picture.min()) if lowest is None else lowest
+    high = float(picture.max()) if highest is None else highest
+    return np.clip((picture - low) / ((high - low) or 1.0), 0.0, 1.0)
+
+
 def normalised(values: NDArray[Any]) -> NDArray[np.float64]:
     """A map (H, W) >= 0 clipped at its 99th percentile and scaled to [0, 1]; zeros stay zeros."""
     top = float(np.quantile(values, CLIP_QUANTILE)) or float(values.max())

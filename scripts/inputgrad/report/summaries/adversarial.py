@@ -47,6 +47,8 @@ class AttackPoint:
     contrast: float | None  # of the photograph, as the model sees it
     confidence_label_before: float | None
     confidence_target_after: float | None
+    lowest: float | None
+    highest: float | None
 
     @property
     def ratio(self) -> float | None:
@@ -88,6 +90,8 @@ class AttackRow:
     confidence_label_after: Estimate
     confidence_target_before: Estimate
     confidence_target_after: Estimate
+    lowest: Estimate
+    highest: Estimate
     zero_gradient_steps: int
     zero_gradient_photographs: int
     points: tuple[AttackPoint, ...]
@@ -209,6 +213,8 @@ def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> AttackRow:
         confidence_label_after=median_of(rows, "confidence_label_after"),
         confidence_target_before=median_of(rows, "confidence_target_before"),
         confidence_target_after=median_of(rows, "confidence_target_after"),
+        lowest=median_of(rows, "lowest"),
+        highest=median_of(rows, "highest"),
         zero_gradient_steps=int(sum(zeros)),
         zero_gradient_photographs=sum(count > 0 for count in zeros),
         points=_points(data, model, rows),
@@ -236,4 +242,6 @@ def _point(row: Mapping[Any, Any], contrast: float | None) -> AttackPoint:
         contrast=contrast,
         confidence_label_before=number(row["confidence_label_before"]),
         confidence_target_after=number(row["confidence_target_after"]),
+        lowest=number(row["lowest"]),
+        highest=number(row["highest"]),
     )

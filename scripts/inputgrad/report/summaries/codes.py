@@ -11,6 +11,7 @@ from collections.abc import Sized
 from enum import StrEnum
 
 from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.self_check import SelfCheck
 
 HARD_TO_SEE_BELOW = 3.0
 PLAIN_TO_SEE_FROM = 8.0
@@ -121,6 +122,57 @@ class Practical(StrEnum):
     BOTH = "both"
 
 
+class Show(StrEnum):
+    """How pictures are shown: as they are, or stretched from their lowest to highest value."""
+
+    AS_IS = "as_is"
+    RESCALED = "rescaled"
+
+
+class AttackRule(StrEnum):
+    """The rule of the main attack; but for OTHER the name of its formula."""
+
+    PIXELS = "attack"
+    PIXELS_FREE = "attack_free"
+    NORMALIZED = "attack_normalized"
+    NORMALIZED_FREE = "attack_normalized_free"
+    I_FGSM = "i_fgsm"
+    OTHER = "other"
+
+
+class AscentRule(StrEnum):
+    """The rule of the main class visualisation; but for OTHER the name of its formula."""
+
+    PLAIN = "visualization"
+    NORMALIZED = "visualization_normalized"
+    OTHER = "other"
+
+
+class Stretch(StrEnum):
+    """Whether min-max rescaling would change a picture by a grey level or more."""
+
+    NOT_MEASURED = "not_measured"
+    VISIBLE = "visible"
+    NONE = "none"
+
+
+def stretch(lowest: Estimate, highest: Estimate) -> Stretch:
+    """Code for the smallest and the largest value of pictures in [0, 1] units."""
+    if lowest.estimate is None or highest.estimate is None:
+        return Stretch.NOT_MEASURED
+    moved = max(abs(lowest.estimate), abs(1.0 - highest.estimate))
+    return Stretch.VISIBLE if moved >= 1 / 255 else Stretch.NONE
+
+
+class Doubt(StrEnum):
+    """What a network's predictions give reason to doubt before anything else is read."""
+
+    NONE = "none"
+    LABELS = "labels"  # they fit in another numbering
+    HEAD = "head"  # the labels of this network's head do, since another one agrees as they are
+    FALLS_SHORT = "falls_short"  # far fewer photographs are named than the weights promise
+
+
 def visibility(rms_255: Estimate) -> Visibility:
     """Visibility of a change with this median RMS in grey levels."""
     if rms_255.estimate is None:
@@ -165,6 +217,15 @@ def trend(first: Estimate, last: Estimate) -> Trend:
 def extent(things: Sized) -> Extent:
     """Whether there are several, one or none."""
     return Extent.SEVERAL if len(things) > 1 else Extent.ONE if len(things) else Extent.NONE
+
+
+def doubt(check: SelfCheck | None) -> Doubt:
+    """What the self-check of a network says; a numbering that fits explains a low share."""
+    if check is None:
+        return Doubt.NONE
+    if check.hint is not None:
+        return Doubt.LABELS if check.agreed is None else Doubt.HEAD
+    return Doubt.FALLS_SHORT if check.falls_short else Doubt.NONE
 
 
 def occurrence(count: int) -> Occurrence:

@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from inputgrad.config.runs import compared_policy, setting_of
 from inputgrad.config.schema import RUN_TECHNIQUES, Config
-from inputgrad.report.summaries.codes import Extent, Practical, extent
+from inputgrad.engine.records import Run
+from inputgrad.jobs.self_check import promised
+from inputgrad.photographs.classes import imagenet_classes
+from inputgrad.report.summaries.codes import AscentRule, AttackRule, Extent, Practical, Show, extent
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """A model as the configuration describes it."""
+    """A model as the configuration describes it.
+
+    promised: share of ImageNet's validation photographs that its weights are published with.
+    """
 
     name: str
     architecture: str
     source: str
+    promised: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,9 @@ class Context:
     """Order and settings; the first model leads the report.
 
     `runs` are the names of each technique's runs and `targets` the target policies, all of which
-    were run, in the order of the configuration.
+    were run, in the order of the configuration. `settings`: technique -> run -> its `method` and
+    parameters. `fixed_target` is the one class of the policy `fixed`, where there is one alone;
+    `amplification` the factor of shown differences, None for one that suits them.
     """
 
     title: str
@@ -41,6 +51,10 @@ class Context:
     noise_sd: float
     box_quantile: float
     questions: tuple[int, ...]
+    settings: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    fixed_target: int | None = None
+    show: Show = Show.AS_IS
+    amplification: int | None = None
 
     @property
     def model_names(self) -> tuple[str, ...]:
@@ -63,6 +77,29 @@ class Context:
         return compared_policy(self.targets)
 
     @property
+    def main_settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Method and parameters of the main run of each technique."""
+        return {
+            technique: self.settings[technique][run] for technique, run in self.main_runs.items()
+        }
+
+    @property
+    def attack_rule(self) -> AttackRule:
+        """By which rule the main attack moves."""
+        main = self.main_settings["adversarial"]
+        if main["method"] == "gradient_ascent":
+            space = "_normalized" if main["space"] == "normalized" else ""
+            return AttackRule(f"attack{space}{'' if main['clip'] else '_free'}")
+        return AttackRule.I_FGSM if main["method"] == "i_fgsm" else AttackRule.OTHER
+
+    @property
+    def ascent_rule(self) -> AscentRule:
+        """By which rule the main class visualisation climbs."""
+        method = self.main_settings["class_visualization"]["method"]
+        rules = {"practical": AscentRule.PLAIN, "normalized": AscentRule.NORMALIZED}
+        return rules.get(method, AscentRule.OTHER)
+
+    @property
     def practical(self) -> Practical:
         """Which networks of the practical work are in this run."""
         architectures = [model.architecture for model in self.models]
@@ -80,8 +117,10 @@ class Context:
 def context_of(config: Config) -> Context:
     """The context that a checked configuration gives."""
     models = tuple(
-        ModelFacts(name, model.architecture, model.source) for name, model in config.models.items()
+        ModelFacts(name, made.architecture, made.source, promised(made))
+        for name, made in config.specifications.items()
     )
+    fixed = config.adversarial.fixed
     return Context(
         title=config.title,
         seed=config.seed,
@@ -92,4 +131,14 @@ def context_of(config: Config) -> Context:
         noise_sd=setting_of(config.typed_measures, "saliency", "stability").noise_sd,
         box_quantile=setting_of(config.typed_measures, "saliency", "box").quantile,
         questions=tuple(sorted(set(config.report.questions))),
+        settings={t: {r.name: _settings(r) for r in config.typed_runs[t]} for t in RUN_TECHNIQUES},
+        fixed_target=imagenet_classes().resolve(fixed) if isinstance(fixed, int | str) else None,
+        show=Show(config.report.show),
+        amplification=config.report.amplification,
     )
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    """The method of a run and its parameters, by their names in the configuration."""
+    parameters: dict[str, Any] = run.parameters.model_dump(mode="json", by_alias=True)
+    return {"method": run.method} | parameters

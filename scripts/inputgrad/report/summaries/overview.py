@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
-from inputgrad.report.summaries.codes import SampleKind
+from inputgrad.report.summaries.codes import Doubt, SampleKind, doubt
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.data import Data, median_of, rate_of
 from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.self_check import SelfCheck, self_checks
 
 MOST_LISTED = 20
 BUNDLED, SHIPPED = "bundled", 20  # the source's name, and how many photographs foolbox ships
@@ -19,26 +17,32 @@ BUNDLED, SHIPPED = "bundled", 20  # the source's name, and how many photographs 
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A file that was not used, and why; `source` is None where its kind is not known."""
+    """A file that was not used, the kind of its source, and why."""
 
     file: str
-    source: str | None
+    source: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """How one model names the photographs."""
+    """How one model names the photographs; no check without photographs."""
 
     facts: ModelFacts
     n: int
     accuracy: Estimate
     confidence: Estimate  # in the label, over all photographs
+    check: SelfCheck | None
 
     @property
     def correct(self) -> int:
         """Photographs whose label has the highest score."""
         return self.accuracy.count
+
+    @property
+    def doubt(self) -> Doubt:
+        """What its predictions give reason to doubt."""
+        return doubt(self.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +60,52 @@ class Overview:
         """The unused files that the page lists: not too many of them."""
         return self.unused[:MOST_LISTED]
 
+    @property
+    def promising(self) -> tuple[ModelRow, ...]:
+        """Models whose weights are published with an accuracy."""
+        return tuple(row for row in self.models if row.facts.promised is not None)
+
+    @property
+    def doubtful(self) -> tuple[ModelRow, ...]:
+        """Models whose predictions give reason to doubt labels, head or weights."""
+        return tuple(row for row in self.models if row.doubt is not Doubt.NONE)
+
 
 def overview(data: Data) -> Overview:
     """The sample and the models, in the order of the configuration."""
     photographs = data.tables["photographs"]
     fine = photographs["error"].isna()
+    checks = _checks(data)
     return Overview(
         used=int(fine.sum()),
         classes=int(photographs[fine]["label"].nunique()),
         sample=_kind(data.context.sources, int(fine.sum())),
-        unused=tuple(_unused(row) for row in data.tables["refused"].to_dict("records")),
-        models=tuple(_model_row(data, facts) for facts in data.context.models),
+        unused=tuple(
+            Unused(str(row["file"]), str(row["source"]), str(row["reason"]))
+            for row in data.tables["refused"].to_dict("records")
+        ),
+        models=tuple(
+            _model_row(data, facts, checks.get(facts.name)) for facts in data.context.models
+        ),
     )
 
 
-def _unused(row: Mapping[Any, Any]) -> Unused:
-    source = None if pd.isna(row["source"]) else str(row["source"])
-    return Unused(str(row["file"]), source, str(row["reason"]))
-
-
-def _model_row(data: Data, facts: ModelFacts) -> ModelRow:
+def _model_row(data: Data, facts: ModelFacts, check: SelfCheck | None) -> ModelRow:
     rows = data.of_model("predictions", facts.name)
-    return ModelRow(facts, len(rows), rate_of(rows, "correct"), median_of(rows, "confidence_label"))
+    accuracy, confidence = rate_of(rows, "correct"), median_of(rows, "confidence_label")
+    return ModelRow(facts, len(rows), accuracy, confidence, check)
+
+
+def _checks(data: Data) -> dict[str, SelfCheck]:
+    """By model, over the photographs that it has a prediction for."""
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    for model in data.models:
+        rows = data.of_model("predictions", model).dropna(subset=["prediction"])
+        pairs[model] = [
+            (int(label), int(prediction))
+            for label, prediction in zip(rows["label"], rows["prediction"], strict=True)
+        ]
+    return self_checks(pairs, promised={f.name: f.promised for f in data.context.models})
 
 
 def _kind(sources: Sequence[str], used: int) -> SampleKind:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.variants import Clamping, clampings
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.survival import Curve
 
@@ -16,10 +18,21 @@ ITERATIONS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The attacks of the main run; `curves`: model -> iteration -> share fooled by then."""
+    """The attacks of the main run; `curves`: model -> iteration -> share fooled by then.
+
+    `clampings` are pairs of runs that differ in clamping alone. `left_out`: photographs of the
+    first model whose fixed target is their label, or not given.
+    """
 
     rows: tuple[AttackRow, ...]
     curves: Mapping[str, Mapping[int, Estimate]]
+    clampings: tuple[Clamping, ...]
+    left_out: int
+
+    @property
+    def leaving_out(self) -> codes.Occurrence:
+        """Whether a fixed target leaves out a photograph."""
+        return codes.occurrence(self.left_out)
 
     @property
     def reached(self) -> codes.Reached:
@@ -29,7 +42,22 @@ class Answer:
 
 def answer(evidence: Evidence) -> Answer:
     """Attacks in every model."""
-    return Answer(evidence.attacks, {m: _some(curve) for m, curve in evidence.curves.items()})
+    context = evidence.data.context
+    return Answer(
+        rows=evidence.attacks,
+        curves={m: _some(curve) for m, curve in evidence.curves.items()},
+        clampings=clampings(context.settings["adversarial"], evidence.attack_runs),
+        left_out=_left_out(evidence.data),
+    )
+
+
+def _left_out(data: Data) -> int:
+    """Photographs that the main run leaves out for their fixed target."""
+    rows = data.of_model("adversarial", data.models[0])
+    rows = rows[rows["run"].eq(data.context.main_runs["adversarial"])]
+    rows = rows[rows["target_policy"].eq(data.context.target_policy)]
+    fixed = rows["target_policy"].eq("fixed")
+    return int((fixed & (rows["target"].isna() | rows["target"].eq(rows["label"]))).sum())
 
 
 def _some(curve: Curve) -> Mapping[int, Estimate]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from inputgrad.report.summaries.codes import Start
+from inputgrad.report.summaries.codes import Start, Stretch, stretch
 from inputgrad.report.summaries.data import (
     Data,
     flag,
@@ -72,6 +72,13 @@ class VisualizationRow:
     l2: Estimate
     total_variation: Estimate
     half_mass_share: Estimate
+    lowest: Estimate
+    highest: Estimate
+
+    @property
+    def stretch(self) -> Stretch:
+        """Whether min-max rescaling changes such a picture."""
+        return stretch(self.lowest, self.highest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +168,8 @@ def _row(model: str, rows: pd.DataFrame) -> VisualizationRow:
         l2=median_of(rows, "l2"),
         total_variation=median_of(rows, "total_variation"),
         half_mass_share=median_of(rows, "half_mass_share"),
+        lowest=median_of(rows, "lowest"),
+        highest=median_of(rows, "highest"),
     )
 
 

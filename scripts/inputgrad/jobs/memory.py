@@ -1,4 +1,4 @@
-"""`memory`: what this machine has, for Snakemake's `--resources mem_mb=...`.
+"""The memory that jobs may share.
 
 Jobs declare what they may take (`models: <name>: memory_mb`); as many run together as fit. In a
 container its limit is used, where the system reports one (control groups, version 2 or 1).
@@ -7,27 +7,15 @@ container its limit is used, where the system reports one (control groups, versi
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-HELP = "print the memory that jobs may share, MB"
 SHARE = 0.9  # the rest is for Snakemake and the system
 BYTES = 10**6  # in one MB, as Snakemake counts
 LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
-
-
-def add_arguments(_parser: ArgumentParser) -> None:
-    """The command has no options."""
-
-
-def run(_arguments: Namespace) -> int:
-    """Print one number."""
-    print(memory_mb())
-    return 0
 
 
 def memory_mb() -> int:
