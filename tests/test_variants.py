@@ -148,3 +148,22 @@ def test_the_gallery_stretches_pictures_and_amplifies_as_configured() -> None:
         np.testing.assert_allclose(one, expected, atol=1e-6)
     for one, other in zip(shown[::3], raw[::3], strict=True):
         np.testing.assert_allclose(one, rescaled(other), atol=1e-6)
+
+
+def test_runs_that_differ_in_more_than_the_step_are_in_no_sweep() -> None:
+    context = synthetic_context()
+    runs = {name: dict(chosen) for name, chosen in context.settings["adversarial"].items()}
+    runs["eta_0.5"]["clip"] = runs["eta_1"]["clip"] = False
+    changed = synthetic_context(settings={**context.settings, "adversarial": runs})
+    sweep = summarize(synthetic_tables(), context=changed).sweeps["lite0"]
+    assert [row.run for row in sweep] == ["eta_0.05", "eta_0.1", "ascent"]
+
+
+def test_ascents_that_differ_in_more_than_step_and_weight_are_not_compared() -> None:
+    context = synthetic_context()
+    runs = {name: dict(chosen) for name, chosen in context.settings["class_visualization"].items()}
+    runs["eta_50"]["parameterization"] = "fourier"
+    runs["eta_2"] |= {"eta": 2.0, "snapshots": [0]}
+    changed = synthetic_context(settings={**context.settings, "class_visualization": runs})
+    rows = summarize(synthetic_tables(), context=changed).settings["lite0"].rows
+    assert {row.run for row in rows} == {"practical", "eta_2", "lambda_0", "lambda_0.1"}

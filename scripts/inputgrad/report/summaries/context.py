@@ -78,6 +78,11 @@ class Context:
             technique: self.settings[technique][run] for technique, run in self.main_runs.items()
         }
 
+    def differ_by_step(self, run: str) -> bool:
+        """Whether an attack differs from the main one in nothing but its step size, if at all."""
+        attacks, main = self.settings["adversarial"], self.main_runs["adversarial"]
+        return {**attacks[run], "eta": None} == {**attacks[main], "eta": None}
+
     @property
     def attack_rule(self) -> AttackRule:
         """By which rule the main attack moves."""
