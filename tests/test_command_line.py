@@ -83,6 +83,7 @@ def test_status_looks_at_the_sources_and_writes_nothing(folder: Path, capsys: Ou
     photographs(range(6))
     text = status(capsys)
     assert "6 photographs, models: lite0" in text
+    assert "  lite0 sees: size 224, resize 256, interpolation bicubic, mean 0.498039" in text
     assert f"To compute: {CELLS} cells in 3 jobs" in text
     assert f"adversarial, lite0: {ATTACKS}\n" in text
     assert "    2 photographs: new in the sample (4.png, 5.png)" in text

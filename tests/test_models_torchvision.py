@@ -16,7 +16,6 @@ from torchvision import models
 from inputgrad.errors import ModelError
 from inputgrad.models.loading import load_classifier
 from inputgrad.models.specification import ModelSpecification
-from inputgrad.models.torchvision_networks import preprocessing_of
 from inputgrad.models.torchvision_weights import prefetch
 
 Publish = Callable[..., Path]
@@ -95,14 +94,6 @@ def test_scores_are_those_of_torchvisions_own_loading(publish: Publish, architec
         assert torch.equal(classifier(images), expected)
     assert torch.isfinite(expected).all()
     assert expected.std() > 0
-
-
-def test_preprocessing_of_all_published_weights_can_be_read() -> None:
-    for architecture in models.list_models(module=models):
-        for weights in models.get_model_weights(architecture):
-            preprocessing_of(weights)
-    one, two = (preprocessing_of(weights) for weights in models.ResNet50_Weights)
-    assert (one.resize_size, two.resize_size) == (256, 232)
 
 
 def test_a_download_that_is_not_the_file_is_refused(publish: Publish) -> None:

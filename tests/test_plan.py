@@ -170,11 +170,11 @@ def test_a_start_from_the_sample_or_from_a_file(folder: Path) -> None:
 
 def test_a_checkpoint_is_known_by_its_bytes() -> None:
     model = {"source": "checkpoint", "architecture": "squeezenet1_1", "path": "weights.pth"}
-    Path("weights.pth").write_bytes(b"weights")
+    Path("weights.pth").write_bytes(b"\x80\x02weights")
     pretend(planned(configuration(models__own=model)))
     os.utime("weights.pth", (1, 1))
     assert missing(configuration(models__own=model)) == {}
-    Path("weights.pth").write_bytes(b"others!")
+    Path("weights.pth").write_bytes(b"\x80\x02others!")
     expected = each(5, IMAGE_RUNS, "own") | each(CLASSES, CLASS_RUNS, "own")
     assert missing(configuration(models__own=model)) == expected
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,27 +36,15 @@ MODEL = "network"
 def _config(task: Task, folder: Path, n: int) -> Config:
     """A configuration whose network takes photographs of `SIDE` pixels."""
     from inputgrad.config.schema import Config
-    from inputgrad.models.preprocessing import Preprocessing
-    from inputgrad.models.specification import ModelSpecification
 
-    small = Preprocessing(
-        input_size=SIDE,
-        resize_size=SIDE,
-        interpolation="bilinear",
-        mean=(0.5,) * 3,
-        std=(0.25,) * 3,
-    )
-
-    class Small(Config):
-        """The configuration with the preprocessing of its network replaced."""
-
-        @property
-        def specifications(self) -> dict[str, ModelSpecification]:
-            """One network."""
-            found = super().specifications
-            return {name: replace(s, preprocessing=small) for name, s in found.items()}
-
-    network = {"source": "checkpoint", "architecture": task.network.architecture}
+    small = {"size": SIDE, "resize": SIDE, "mean": (0.5,) * 3, "std": (0.25,) * 3}
+    network = {
+        "source": "checkpoint",
+        "architecture": task.network.architecture,
+        "path": task.network.path,
+        "slots": task.slots,
+        "preprocessing": small,
+    }
     content: dict[str, Any] = {
         "device": task.device,
         "results": folder / "results",
@@ -66,12 +53,12 @@ def _config(task: Task, folder: Path, n: int) -> Config:
             "n": n,
             "batch_size": BATCH,
         },
-        "models": {MODEL: network | {"path": task.network.path, "slots": task.slots}},
+        "models": {MODEL: network},
         "saliency": {"runs": {"gradient": {}}},
         "adversarial": {"runs": {"ascent": {"method": engine.METHOD, "budget": 2}}},
         "class_visualization": {"classes": [1], "runs": {"ascent": {"method": "practical"}}},
     }
-    return Small.model_validate(content)
+    return Config.model_validate(content)
 
 
 def _prepare(task: Task) -> Callable[[], Counts]:

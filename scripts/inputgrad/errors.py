@@ -26,6 +26,11 @@ class StoreError(InputgradError):
     """A file under results/ is missing, damaged or another one than expected."""
 
 
+def printable(text: str) -> str:
+    """One line: what no terminal should be sent (breaks, control characters) written as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """Message for a name that is not in a registry: the nearest valid one, then all of them."""
     names = sorted(known)

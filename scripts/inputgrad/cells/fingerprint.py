@@ -26,8 +26,8 @@ PACKAGE = LIBRARY.name
 ORCHESTRATION = (
     *("cells", "commands", "config", "errors", "files", "jobs", "photographs", "places"),
     *("registry", "report", "statistics", "tables"),
-    *(f"models.{name}" for name in ("specification", "torchvision_names", "versions")),
-    "models.weights_files",
+    *(f"models.{name}" for name in ("published", "specification", "timm_names", "versions")),
+    *(f"models.{name}" for name in ("torchvision_names", "torchvision_published", "weights_files")),
 )
 DISTRIBUTIONS = {"PIL": "pillow", "skimage": "scikit-image", "cv2": "opencv-python-headless"}
 DECLARATIONS = ("inputgrad.config.settings", "inputgrad.tables.columns")

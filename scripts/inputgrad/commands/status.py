@@ -15,6 +15,7 @@ from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import image_ids
+from inputgrad.models.specification import preprocessing_words
 from inputgrad.photographs.index import Index
 from inputgrad.tables.gathering import Exemplars
 
@@ -46,6 +47,8 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or {}))
     yield f"{len(index.images)} photographs, models: {', '.join(dag.models)}"
     yield from _unused(index)
+    for name, specification in dag.config.specifications.items():
+        yield f"  {name} sees: {preprocessing_words(specification)}"
     if not cells and not pictures:
         yield "Nothing to compute: every cell is stored."
         yield "At most the tables, figures and report are written again."

@@ -22,10 +22,14 @@ from inputgrad.config.settings import Settings, explain
 from inputgrad.config.sweeps import NAME, expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
+from inputgrad.models.preprocessing import SQUASH, Stated
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.tables.schema import tables
 
 Name = Annotated[str, Field(pattern=NAME)]
+MOST_PIXELS = 4096  # of a photograph's shorter side
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Colour = tuple[Number, Number, Number]
 RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
 
 
@@ -82,6 +86,55 @@ class Images(Settings):
     )
 
 
+class Preprocessing(Settings):
+    """What a photograph goes through before a network sees it; the source says what is not stated.
+
+    The source is torchvision for its architectures (for a file that it publishes, that file's own
+    preprocessing), the package, or timm. `status` and the report say what is used.
+    """
+
+    size: int | None = Field(
+        None, ge=8, le=2048, description="Side of the square that the network sees, in pixels."
+    )
+    resize: Literal["squash"] | int | None = Field(
+        None,
+        description="Shorter side before the centre is cropped, in pixels; `squash`: both sides "
+        "are resized to `size`, and nothing is cropped.",
+    )
+    interpolation: Literal["bilinear", "bicubic"] | None = Field(
+        None, description="How the resize interpolates (antialiased)."
+    )
+    mean: Colour | None = Field(
+        None, description="Subtracted from each channel, in units of `range`."
+    )
+    std: Colour | None = Field(
+        None, description="What each channel is then divided by, in units of `range`, > 0."
+    )
+    channels: Literal["rgb", "bgr"] | None = Field(
+        None, description="Order of the channels, that of `mean` and `std` too."
+    )
+    range: Literal[1, 255] | None = Field(
+        None, description="Value of white (black is 0) before `mean` and `std`."
+    )
+
+    @field_validator("resize", mode="before")
+    @classmethod
+    def _pixels_or_squash(cls, resize: object) -> object:
+        if resize in (None, SQUASH) or (isinstance(resize, int) and 8 <= resize <= MOST_PIXELS):
+            return resize
+        raise ValueError(
+            f"expected a number of pixels from 8 to {MOST_PIXELS}, or the word {SQUASH}; "
+            f"came {resize!r}"
+        )
+
+    @field_validator("mean", "std", mode="before")
+    @classmethod
+    def _one_for_each_channel(cls, values: object) -> object:
+        if values is not None and not (isinstance(values, list | tuple) and len(values) == 3):
+            raise ValueError(f"expected three numbers, one for each channel; came {values!r}")
+        return values
+
+
 class Model(Settings):
     """A frozen classifier with a 1000-class ImageNet head."""
 
@@ -95,8 +148,19 @@ class Model(Settings):
         None, description="torchvision: a name of the weights enum; by default `DEFAULT`."
     )
     path: Path | None = Field(None, description="checkpoint, timm: the file with the weights.")
+    entry: str | None = Field(
+        None,
+        min_length=1,
+        description="checkpoint, timm: the key under which the file has the weights, where it has "
+        "several, such as `state_dict` and `state_dict_ema`.",
+    )
     sha256: str | None = Field(
-        None, pattern=r"^[0-9a-f]{8,64}$", description="The file's expected SHA-256, or its start."
+        None,
+        pattern=r"^[0-9a-fA-F]{8,64}$",
+        description="The file's expected SHA-256, or its start.",
+    )
+    preprocessing: Preprocessing = Field(
+        Preprocessing(), description="What the network sees; see below."
     )
     slots: int = Field(
         4,
@@ -256,7 +320,11 @@ class Config(Settings):
     def specifications(self) -> dict[str, ModelSpecification]:
         """Model name -> what is needed to identify and load it."""
         return {
-            name: ModelSpecification(name=name, **model.model_dump(exclude={"memory_mb"}))
+            name: ModelSpecification(
+                name=name,
+                preprocessing=Stated(**model.preprocessing.model_dump()),
+                **model.model_dump(exclude={"memory_mb", "preprocessing"}),
+            )
             for name, model in self.models.items()
         }
 

@@ -123,7 +123,9 @@ def _message(fault: Any, settings: type[BaseModel], path: list[str]) -> str:
     if kind == "missing":
         return "is missing; it has no default"
     if kind == "literal_error":
-        return unknown("value", str(came), re.findall(r"'([^']*)'", fault["ctx"]["expected"]))
+        return unknown(
+            "value", str(came), re.findall(r"[^', ]+(?=')|\d+", fault["ctx"]["expected"])
+        )
     if kind == "value_error":
         return str(fault["ctx"]["error"])
     words = fault["msg"].replace("Input should be", "expected").replace("String should", "should")

@@ -8,7 +8,8 @@ bits, where Pillow clips it to white; formats that call external programs are no
 
 Fitting is torchvision's `ImageClassification` preset on PIL images, bit for bit: the shorter side
 is resized to `resize` (Pillow's antialiased filter on 8-bit values), then the middle `crop` x
-`crop` is cut out, with black where the image is smaller. The model normalises inside itself.
+`crop` is cut out, with black where the image is smaller. Squashing instead resizes both sides to
+`crop` and cuts nothing away, as `Resize((crop, crop))` does. The model normalises inside itself.
 """
 
 from __future__ import annotations
@@ -77,13 +78,18 @@ def decode(data: bytes, *, upright: bool = False) -> Image.Image:
 
 
 def fit(
-    image: Image.Image, *, resize: int, crop: int, interpolation: Literal["bilinear", "bicubic"]
+    image: Image.Image,
+    *,
+    resize: int | None,
+    crop: int,
+    interpolation: Literal["bilinear", "bicubic"],
 ) -> Pixels:
     """Resize the shorter side and crop the middle, as torchvision's weights do on PIL images.
 
     Args:
         image: RGB.
-        resize: the shorter side afterwards, in pixels; the longer one is rounded down.
+        resize: the shorter side afterwards, in pixels; the longer one is rounded down. None
+            squashes the whole image into the square.
         crop: side of the square that is cut out, in pixels.
         interpolation: Pillow's filter.
 
@@ -93,7 +99,7 @@ def fit(
     Raises:
         PhotographError: one side is so much longer that resizing would take over `MAX_PIXELS`.
     """
-    width, height = _resized_size(image.size, resize)
+    width, height = (crop, crop) if resize is None else _resized_size(image.size, resize)
     if width * height > MAX_PIXELS:
         raise PhotographError(
             f"is too long and thin: {image.width} x {image.height} pixels would be "

@@ -1,19 +1,17 @@
-"""Source `checkpoint`: a local state_dict for a torchvision architecture, `.pth` or `.safetensors`.
+"""Source `checkpoint`: a local file of weights for a torchvision architecture.
 
-Half precision is accepted and computed with as float32. Without a preprocessing in the config the
-one of the architecture's default torchvision weights is used.
+Half precision is accepted and computed with as float32. A file that torchvision publishes gets the
+preprocessing that torchvision states for it, any other that of the architecture's default weights;
+what the config states goes before both.
 """
 
 from __future__ import annotations
 
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.specification import ModelSpecification, local_file
-from inputgrad.models.torchvision_networks import load_network, preprocessing_of, weights_enum
+from inputgrad.models.torchvision_networks import load_network
 
 
 def load(specification: ModelSpecification) -> Classifier:
     """Load the classifier from its file; raises ModelError where the file does not fit."""
-    file = local_file(specification)
-    default = weights_enum(specification.architecture)["DEFAULT"]
-    preprocessing = specification.preprocessing or preprocessing_of(default)
-    return load_network(specification.architecture, file, preprocessing)
+    return load_network(specification, local_file(specification))

@@ -7,6 +7,7 @@ take no gradients; only images do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -34,20 +35,28 @@ class Classifier(nn.Module):
     network: maps normalised images (N, 3, S, S) to logits (N, 1000).
     preprocessing: what a photograph goes through; `input_size` S, `resize_size` and
         `interpolation` are attributes, `mean` and `std` buffers (1, 3, 1, 1).
+    notes: what loading had to interpret in the file of weights, in words.
+
+    Images, normalised ones too, are red, green, blue, and `mean` and `std` are in [0, 1] units,
+    whatever order and range the network was trained with: only what it is given is put into its
+    own order. So gradients, bounds and norms of normalised images mean the same for every network.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: nn.Module, preprocessing: Preprocessing) -> None:
+    def __init__(
+        self, network: nn.Module, preprocessing: Preprocessing, *, notes: Sequence[str] = ()
+    ) -> None:
         super().__init__()
         self.network = network
+        self.notes = tuple(notes)
         self.input_size = preprocessing.input_size
         self.resize_size = preprocessing.resize_size
         self.interpolation = preprocessing.interpolation
-        for name in ("mean", "std"):
-            values = torch.tensor(getattr(preprocessing, name), dtype=torch.float32)
-            self.register_buffer(name, values.view(1, 3, 1, 1))
+        self._reversed = preprocessing.channels == "bgr"
+        for name, values in zip(("mean", "std"), preprocessing.unit_colours, strict=True):
+            self.register_buffer(name, torch.tensor(values, dtype=torch.float32).view(1, 3, 1, 1))
         self.float()
         self.to(memory_format=torch.channels_last)
         self.requires_grad_(False)
@@ -59,8 +68,13 @@ class Classifier(nn.Module):
 
     def forward_normalized(self, images: Tensor) -> Tensor:
         """Logits of images that are normalised already (class visualisation works there)."""
-        logits: Tensor = self.network(images.contiguous(memory_format=torch.channels_last))
+        logits: Tensor = self.network(self.as_network_input(images))
         return logits
+
+    def as_network_input(self, images: Tensor) -> Tensor:
+        """Normalised images in the channel order and memory format that the network takes."""
+        ordered = images.flip(1) if self._reversed else images
+        return ordered.contiguous(memory_format=torch.channels_last)
 
     def score_targets(self, images: Tensor, targets: Tensor) -> TargetScores:
         """Scores of the classes `targets` (N,) for normalised images, to be differentiated.

@@ -8,7 +8,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.packaged import packaged
 from inputgrad.models.specification import ModelSpecification
-from inputgrad.models.state_dict import fit, read_state_dict
+from inputgrad.models.state_dict import fit, read_weights
 
 
 def load(specification: ModelSpecification) -> Classifier:
@@ -17,5 +17,5 @@ def load(specification: ModelSpecification) -> Classifier:
     file = row.file()
     with torch.device("meta"):
         network = EfficientNet.from_name(row.network)
-    fit(network, read_state_dict(file), source=file)
-    return Classifier(network, specification.preprocessing or row.preprocessing)
+    fit(network, read_weights(file).state, source=file)
+    return Classifier(network, specification.preprocessing.over(row.preprocessing))

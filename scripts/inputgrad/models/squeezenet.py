@@ -34,7 +34,7 @@ class SqueezeNetClassifier(Classifier):
     def score_targets(self, images: Tensor, targets: Tensor) -> TargetScores:
         """Scores of the classes `targets` (N,); the mean before the ReLU where `zero`."""
         dropout, convolution, _, _ = self.network.classifier
-        features = self.network.features(images.contiguous(memory_format=torch.channels_last))
+        features = self.network.features(self.as_network_input(images))
         weight, bias = convolution.weight, convolution.bias
         return TargetScores(*_Head.apply(dropout(features), weight, bias, targets))
 

@@ -1,9 +1,9 @@
 """Which architectures and weights torchvision offers, read from its source text (no import).
 
-Importing torchvision takes seconds; a mistyped name should be reported before any job starts. The
-builders are in `torchvision/models/*.py` behind `@register_model()`, their weights in subclasses
-of `WeightsEnum`. A test compares the result with torchvision's own lists. If a future
-torchvision is written differently, nothing is found here and names are checked at loading.
+Importing torchvision takes seconds; a mistyped name should be reported before any job starts, and
+the graph be built from what a network sees. The builders are in `torchvision/models/*.py` behind
+`@register_model()`, their weights in subclasses of `WeightsEnum`. A test compares the result with
+torchvision's own lists.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from inputgrad.errors import ModelError, unknown
+from inputgrad.models.versions import required_version
 
 BUILDER = re.compile(
     r"^@register_model\(\).*?^def (\w+)\(.*?weights: Optional\[(\w+)\]", re.DOTALL | re.MULTILINE
@@ -25,18 +26,25 @@ MEMBER = re.compile(r"^    (\w+) = (\w+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class WeightsNames:
-    """The weights enum of an architecture: its name, and the member that each member means.
+    """The weights enum of an architecture: its name, members and source text.
 
-    An alias (`DEFAULT`) means another member, every other member itself.
+    members: the member that each member means: an alias (`DEFAULT`) another one, every other
+        member itself.
+    body: the statements of the class.
     """
 
     enum: str
     members: dict[str, str]
+    body: str
 
 
 @cache
 def registry() -> dict[str, WeightsNames]:
-    """Every classification architecture of the installed torchvision; empty if unreadable."""
+    """Every classification architecture of the installed torchvision.
+
+    Raises ModelError where torchvision is missing or written in another way.
+    """
+    version = required_version("torchvision")
     found = find_spec("torchvision")
     folders = found.submodule_search_locations if found is not None else None
     texts = [
@@ -44,30 +52,36 @@ def registry() -> dict[str, WeightsNames]:
         for folder in folders or ()
         for file in sorted((Path(folder) / "models").glob("*.py"))
     ]
-    enums = {
-        name: {
-            member: member if value == "Weights" else value
-            for member, value in MEMBER.findall(body)
-        }
-        for text in texts
-        for name, body in ENUM.findall(text)
-    }
-    return {
-        architecture: WeightsNames(enum, enums[enum])
+    enums = {name: _names(name, body) for text in texts for name, body in ENUM.findall(text)}
+    architectures = {
+        architecture: enums[enum]
         for text in texts
         for architecture, enum in BUILDER.findall(text)
         if enum in enums
     }
+    if not architectures:
+        raise ModelError(
+            f"the architectures of torchvision {version} cannot be read from its source; "
+            "install the version that requirements.lock names"
+        )
+    return architectures
+
+
+def _names(enum: str, body: str) -> WeightsNames:
+    members = {
+        member: member if value == "Weights" else value for member, value in MEMBER.findall(body)
+    }
+    return WeightsNames(enum, members, body)
 
 
 def check_architecture(architecture: str) -> None:
     """Raise ModelError, naming the nearest one, where torchvision has no such architecture."""
-    if registry() and architecture not in registry():
+    if architecture not in registry():
         raise ModelError(unknown("torchvision architecture", architecture, registry()))
 
 
 def canonical_weights(architecture: str, weights: str | None) -> str:
-    """The member that `weights` means, `Enum.MEMBER` where torchvision's source is read.
+    """The member that `weights` means, as `Enum.MEMBER`.
 
     weights: a member (`IMAGENET1K_V1`), an alias (`DEFAULT`, also meant by None), or either with
         the enum's name before it (`SqueezeNet1_1_Weights.IMAGENET1K_V1`).
@@ -75,8 +89,6 @@ def canonical_weights(architecture: str, weights: str | None) -> str:
     """
     check_architecture(architecture)
     enum, _, member = (weights or "DEFAULT").rpartition(".")
-    if not registry():
-        return member
     names = registry()[architecture]
     if enum not in ("", names.enum):
         raise ModelError(f"weights of {architecture} belong to {names.enum}, not to {enum}")

@@ -13,65 +13,45 @@ from typing import Any
 import torch
 from torch import nn
 from torchvision import models
-from torchvision.models import SqueezeNet, WeightsEnum
+from torchvision.models import SqueezeNet
 
-from inputgrad.errors import ModelError, unknown
+from inputgrad.errors import ModelError
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.preprocessing import Preprocessing
+from inputgrad.models.specification import ModelSpecification, known
 from inputgrad.models.squeezenet import SqueezeNetClassifier
-from inputgrad.models.state_dict import fit, read_state_dict
+from inputgrad.models.state_dict import fit, read_weights
 
-# These two were trained on (image - 0.5) / 0.5 and convert by themselves when asked to; their
-# auxiliary heads serve training alone.
-_INCEPTION: dict[str, Any] = {"transform_input": True, "aux_logits": False, "init_weights": False}
-OPTIONS: dict[str, dict[str, Any]] = {"googlenet": _INCEPTION, "inception_v3": _INCEPTION}
+AUXILIARY = ("googlenet", "inception_v3")  # their auxiliary heads serve training alone
 AUXILIARY_HEADS = ("aux1.", "aux2.", "AuxLogits.")
 OLD_DENSENET_KEY = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12])\.")  # files before 2018
 
 
-def weights_enum(architecture: str) -> type[WeightsEnum]:
-    """Find an architecture's weights enum; raises ModelError naming the nearest architecture."""
-    known = models.list_models(module=models)
-    if architecture not in known:
-        raise ModelError(unknown("torchvision architecture", architecture, known))
-    enum: type[WeightsEnum] = models.get_model_weights(architecture)
-    return enum
-
-
-def preprocessing_of(weights: WeightsEnum) -> Preprocessing:
-    """Read what `weights.transforms()` does as numbers."""
-    preset = weights.transforms()
-    return Preprocessing(
-        input_size=preset.crop_size[0],
-        resize_size=preset.resize_size[0],
-        interpolation=preset.interpolation.value,
-        mean=tuple(preset.mean),
-        std=tuple(preset.std),
-    )
-
-
-def load_network(architecture: str, path: Path, preprocessing: Preprocessing) -> Classifier:
+def load_network(specification: ModelSpecification, path: Path) -> Classifier:
     """Build the classifier of a torchvision architecture with the weights of a file.
 
-    Raises ModelError where the architecture is unknown or the file does not fit it.
+    Raises ModelError where the file does not fit it, or the preprocessing's size does not.
     """
-    weights_enum(architecture)
-    network = _build(architecture, preprocessing.input_size)
+    found, architecture = known(specification), specification.architecture
+    assert found.preprocessing is not None
+    network = _build(architecture, found.preprocessing, converts=found.converts)
+    weights = read_weights(path, entry=specification.entry)
     state = {
         OLD_DENSENET_KEY.sub(r"\1\2.", name): value
-        for name, value in read_state_dict(path).items()
-        if not (architecture in OPTIONS and name.startswith(AUXILIARY_HEADS))
+        for name, value in weights.state.items()
+        if not (architecture in AUXILIARY and name.startswith(AUXILIARY_HEADS))
     }
     fit(network, state, source=path)
-    if isinstance(network, SqueezeNet):
-        return SqueezeNetClassifier(network, preprocessing)
-    return Classifier(network, preprocessing)
+    kind = SqueezeNetClassifier if isinstance(network, SqueezeNet) else Classifier
+    return kind(network, found.preprocessing, notes=weights.notes)
 
 
-def _build(architecture: str, input_size: int) -> nn.Module:
-    options = OPTIONS.get(architecture, {})
-    if architecture.startswith("vit_"):  # its position embedding has the image's size
-        options = {"image_size": input_size}
+def _build(architecture: str, preprocessing: Preprocessing, *, converts: bool) -> nn.Module:
+    options: dict[str, Any] = {}
+    if architecture in AUXILIARY:
+        options = {"transform_input": converts, "aux_logits": False, "init_weights": False}
+    elif architecture.startswith("vit_"):  # its position embedding has the image's size
+        options = {"image_size": preprocessing.input_size}
     network: nn.Module
     try:
         with torch.device("meta"):
@@ -79,4 +59,10 @@ def _build(architecture: str, input_size: int) -> nn.Module:
     except NotImplementedError:  # RegNet reads its widths from tensors, and meta ones hold nothing
         with torch.random.fork_rng(devices=[]):
             network = models.get_model(architecture, **options)
+    except AssertionError as error:
+        size = preprocessing.input_size
+        raise ModelError(
+            f"{architecture} cannot be built for images of {size} x {size} pixels ({error}); "
+            "state another size under preprocessing"
+        ) from error
     return network

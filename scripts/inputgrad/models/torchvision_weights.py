@@ -7,30 +7,25 @@ for it too, and is checked against its name even when it was there before.
 
 from __future__ import annotations
 
-import re
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlparse
 
 import torch
+from torchvision import models
 from torchvision.models import WeightsEnum
 
 from inputgrad.errors import ModelError
 from inputgrad.models.classifier import Classifier
 from inputgrad.models.specification import ModelSpecification
-from inputgrad.models.torchvision_names import canonical_weights
-from inputgrad.models.torchvision_networks import load_network, preprocessing_of, weights_enum
+from inputgrad.models.torchvision_networks import load_network
+from inputgrad.models.torchvision_published import HASH_IN_NAME, published_weights
 from inputgrad.models.weights_files import weights_digest
-
-HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.")  # torch.hub's convention
 
 
 def load(specification: ModelSpecification) -> Classifier:
     """Load the classifier, downloading its weights if TORCH_HOME lacks them; raises ModelError."""
-    weights = _weights(specification)
-    file = _fetch(weights, expected=specification.sha256)
-    preprocessing = specification.preprocessing or preprocessing_of(weights)
-    return load_network(specification.architecture, file, preprocessing)
+    return load_network(specification, prefetch(specification))
 
 
 def prefetch(specification: ModelSpecification) -> Path:
@@ -42,10 +37,11 @@ def prefetch(specification: ModelSpecification) -> Path:
 
 
 def _weights(specification: ModelSpecification) -> WeightsEnum:
-    architecture = specification.architecture
-    enum = weights_enum(architecture)
-    member = canonical_weights(architecture, specification.weights).rpartition(".")[2]
-    return enum[member]
+    enum, _, member = published_weights(
+        specification.architecture, specification.weights
+    ).name.partition(".")
+    found: WeightsEnum = getattr(models, enum)[member]
+    return found
 
 
 def _fetch(weights: WeightsEnum, *, expected: str | None) -> Path:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from inputgrad.config.settings import Settings
 from inputgrad.hashing import canonical_json, digest
 from inputgrad.jobs.dag import Dag
-from inputgrad.models.specification import identity, model_id
+from inputgrad.models.specification import identity, model_id, preprocessing_words
 from inputgrad.models.versions import installed_version
 from inputgrad.registry import TECHNIQUES
 
@@ -65,7 +65,10 @@ def _model(dag: Dag, name: str) -> str:
     specification = dag.config.specifications[name]
     made = identity(specification)
     key, slots = model_id(specification), specification.slots
-    return f"{key}: {made['architecture']}, {canonical_json(made['weights'])}, slots {slots}"
+    return (
+        f"{key}: {made['architecture']}, {canonical_json(made['weights'])}, slots {slots}; "
+        f"preprocessing: {preprocessing_words(specification)}"
+    )
 
 
 def _brief(parameters: Settings) -> str:
