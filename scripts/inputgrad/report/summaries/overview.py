@@ -38,20 +38,33 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Squashing:
+    """One network on whole photographs squashed to a square, and on the middle cut out of them."""
+
+    squashed: ModelRow
+    cropped: ModelRow
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """The sample and the models; `used` photographs of `classes` classes were looked at."""
+    """The sample and the models; `used` photographs of `classes` classes were looked at.
+
+    `squashings` are the networks that were run both ways.
+    """
 
     used: int
     classes: int
     sample: SampleKind
     unused: tuple[Unused, ...]
     models: tuple[ModelRow, ...]
+    squashings: tuple[Squashing, ...]
 
 
 def overview(data: Data) -> Overview:
     """The sample and the models, in the order of the configuration."""
     photographs = data.tables["photographs"]
     fine = photographs["error"].isna()
+    models = {facts.name: _model_row(data, facts) for facts in data.context.models}
     return Overview(
         used=int(fine.sum()),
         classes=int(photographs[fine]["label"].nunique()),
@@ -60,7 +73,11 @@ def overview(data: Data) -> Overview:
             Unused(str(row["file"]), str(row["source"]), str(row["error"]))
             for row in photographs[~fine].to_dict("records")
         ),
-        models=tuple(_model_row(data, facts) for facts in data.context.models),
+        models=tuple(models.values()),
+        squashings=tuple(
+            Squashing(models[squashed], models[cropped])
+            for squashed, cropped in data.context.squashed.items()
+        ),
     )
 
 
