@@ -56,7 +56,7 @@ Rows = list[dict[str, Any]]
 def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any) -> Context:
     """Context that belongs to `synthetic_tables` of the same models."""
     architectures = {"lite0": "efficientnet_lite0", "lite2": "efficientnet_lite2"}
-    runs = {
+    runs = changes.get("runs") or {
         "saliency": ("gradient",),
         "adversarial": ("ascent", *(f"eta_{eta:g}" for eta in ETAS if eta != MAIN_ETA)),
         "class_visualization": (*GRID, "from_photograph"),

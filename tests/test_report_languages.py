@@ -178,7 +178,8 @@ CASES = {
     "three networks": Case({"models": ("a", "b", "c"), "n": 5, "wrong": 0}),
     "six photographs": Case({"n": 6, "wrong": 1, "classes": (1, 22, 130)}),
     "same architecture": Case(
-        {"models": ("squeezenet1_1", "squeezenet1_0")}, {"sources": ("bundled", "folder")}
+        {"models": ("squeezenet1_1", "squeezenet1_0")},
+        {"sources": ("bundled", "folder"), "squashed": {"squeezenet1_1": "squeezenet1_0"}},
     ),
     "vgg16": Case({"models": ("vgg16",)}, {"questions": (2, 6)}, figures=FIGURES[:5]),
     "every architecture": Case(

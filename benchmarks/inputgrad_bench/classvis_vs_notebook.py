@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inputgrad.class_visualization.methods.practical import Parameters
+from inputgrad.class_visualization.methods.normalized import Parameters
 from inputgrad.class_visualization.visualize import compute
 from inputgrad.engine.records import ClassItem, Run, Start
 from inputgrad_bench import engine, networks, notebook
@@ -24,7 +24,6 @@ TARGET = Target(1.8)
 SETTINGS: dict[str, Any] = {
     "eta": notebook.CLASS_ETA,
     "lambda_": notebook.LAMBDA,
-    "normalize_gradient": True,
     "shift": notebook.LARGEST_SHIFT,
     "blur_sigma": notebook.BLUR_SIGMA,
     "blur_every": notebook.BLUR_EVERY,
@@ -41,7 +40,7 @@ def _ours(task: Task) -> Callable[[], Counts]:
     job = engine.job(task)
 
     def draw(classes: list[int], steps: int) -> Counts:
-        run = Run("practical", "practical", Parameters(**SETTINGS, iterations=steps))
+        run = Run("notebook", "normalized", Parameters(**SETTINGS, iterations=steps))
         items = [ClassItem(c, Start("noise"), run) for c in classes]
         for _, records in compute(job.classifier, items, seed=0, slots=task.slots):
             assert np.isfinite(records[-1].arrays["map"]).all()

@@ -7,14 +7,15 @@ targets do not depend on the model, and otherwise the first policy that was run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from inputgrad.config.runs import compared_policy, setting_of
-from inputgrad.config.schema import RUN_TECHNIQUES, Config
+from inputgrad.config.schema import RUN_TECHNIQUES, Config, Model
 from inputgrad.engine.records import Run
 from inputgrad.jobs.self_check import promised
+from inputgrad.models.preprocessing import SQUASH
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report.summaries.codes import AscentRule, AttackRule, Extent, Practical, Show, extent
 
@@ -39,7 +40,8 @@ class Context:
     `runs` are the names of each technique's runs and `targets` the target policies, all of which
     were run, in the order of the configuration. `settings`: technique -> run -> its `method` and
     parameters. `fixed_target` is the one class of the policy `fixed`, where there is one alone;
-    `amplification` the factor of shown differences, None for one that suits them.
+    `amplification` the factor of shown differences, None for one that suits them. `squashed`: model
+    that squashes photographs -> the same model with a crop, where both were run.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Context:
     fixed_target: int | None = None
     show: Show = Show.AS_IS
     amplification: int | None = None
+    squashed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def model_names(self) -> tuple[str, ...]:
@@ -82,6 +85,11 @@ class Context:
         return {
             technique: self.settings[technique][run] for technique, run in self.main_runs.items()
         }
+
+    def differ_by_step(self, run: str) -> bool:
+        """Whether an attack differs from the main one in nothing but its step size, if at all."""
+        attacks, main = self.settings["adversarial"], self.main_runs["adversarial"]
+        return {**attacks[run], "eta": None} == {**attacks[main], "eta": None}
 
     @property
     def attack_rule(self) -> AttackRule:
@@ -135,7 +143,27 @@ def context_of(config: Config) -> Context:
         fixed_target=imagenet_classes().resolve(fixed) if isinstance(fixed, int | str) else None,
         show=Show(config.report.show),
         amplification=config.report.amplification,
+        squashed=_squashed(config.models),
     )
+
+
+def _squashed(models: Mapping[str, Model]) -> dict[str, str]:
+    """Models that squash -> the first that is otherwise the same and does not."""
+
+    def other_way(model: Model) -> Iterator[str]:
+        for name, other in models.items():
+            if other.preprocessing.resize != SQUASH and _alike(model) == _alike(other):
+                yield name
+
+    squashing = {n: m for n, m in models.items() if m.preprocessing.resize == SQUASH}
+    found = {name: next(other_way(model), None) for name, model in squashing.items()}
+    return {name: twin for name, twin in found.items() if twin is not None}
+
+
+def _alike(model: Model) -> Model:
+    """The model without what it says of resizing."""
+    stated = model.preprocessing.model_copy(update={"resize": None})
+    return model.model_copy(update={"preprocessing": stated})
 
 
 def _settings(run: Run) -> dict[str, Any]:

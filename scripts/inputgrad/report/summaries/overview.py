@@ -46,14 +46,26 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Squashing:
+    """One network on whole photographs squashed to a square, and on the middle cut out of them."""
+
+    squashed: ModelRow
+    cropped: ModelRow
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """The sample and the models; `used` photographs of `classes` classes were looked at."""
+    """The sample and the models; `used` photographs of `classes` classes were looked at.
+
+    `squashings` are the networks that were run both ways.
+    """
 
     used: int
     classes: int
     sample: SampleKind
     unused: tuple[Unused, ...]
     models: tuple[ModelRow, ...]
+    squashings: tuple[Squashing, ...]
 
     @property
     def listed(self) -> tuple[Unused, ...]:
@@ -76,6 +88,9 @@ def overview(data: Data) -> Overview:
     photographs = data.tables["photographs"]
     fine = photographs["error"].isna()
     checks = _checks(data)
+    models = {
+        facts.name: _model_row(data, facts, checks.get(facts.name)) for facts in data.context.models
+    }
     return Overview(
         used=int(fine.sum()),
         classes=int(photographs[fine]["label"].nunique()),
@@ -84,8 +99,10 @@ def overview(data: Data) -> Overview:
             Unused(str(row["file"]), str(row["source"]), str(row["reason"]))
             for row in data.tables["refused"].to_dict("records")
         ),
-        models=tuple(
-            _model_row(data, facts, checks.get(facts.name)) for facts in data.context.models
+        models=tuple(models.values()),
+        squashings=tuple(
+            Squashing(models[squashed], models[cropped])
+            for squashed, cropped in data.context.squashed.items()
         ),
     )
 

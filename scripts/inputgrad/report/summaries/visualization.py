@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from inputgrad.hashing import canonical_json
 from inputgrad.report.summaries.codes import Start, Stretch, stretch
 from inputgrad.report.summaries.data import (
     Data,
@@ -19,6 +20,7 @@ from inputgrad.report.summaries.data import (
 from inputgrad.statistics.estimates import Estimate
 
 FROM_NOISE = "noise"
+VARIED = ("eta", "lambda", "classes", "snapshots", "init_img")  # what comparable runs may differ in
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +123,33 @@ def progress_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
 def settings(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | None:
     """The settings of a model that can be compared, or None where nothing started from noise.
 
-    Comparable are runs of one method and one number of iterations that drew one class; the largest
+    Comparable are runs that differ in step size and weight alone and drew one class; the largest
     such set is taken, before equally large ones that of the main run and of the first class. Where
     two runs have the same setting, the first one counts.
     """
-    sets: dict[tuple[str, int, int], dict[tuple[float, float], Ascent]] = {}
+    sets: dict[tuple[str, int], dict[tuple[float, float], Ascent]] = {}
     for ascent in drawn:
         if ascent.start is None:
-            alike = sets.setdefault((ascent.method, ascent.iterations, ascent.class_index), {})
+            alike = sets.setdefault((_fixed(data, ascent), ascent.class_index), {})
             alike.setdefault((ascent.eta, ascent.weight), ascent)
     if not sets:
         return None
     main = data.context.main_runs["class_visualization"]
 
-    def order(key: tuple[str, int, int]) -> tuple[int, bool, int]:
+    def order(key: tuple[str, int]) -> tuple[int, bool, int]:
         chosen = sets[key]
-        return -len(chosen), all(a.run != main for a in chosen.values()), key[2]
+        return -len(chosen), all(a.run != main for a in chosen.values()), key[1]
 
     best = min(sets, key=order)
     chosen = [sets[best][setting] for setting in sorted(sets[best])]
-    return Settings(best[2], _rows_of(data, model, [a.run for a in chosen]), tuple(chosen))
+    return Settings(best[1], _rows_of(data, model, [a.run for a in chosen]), tuple(chosen))
+
+
+def _fixed(data: Data, ascent: Ascent) -> str:
+    """All that comparable ascents have in common, as one text."""
+    chosen = data.context.settings["class_visualization"][ascent.run]
+    others = {name: value for name, value in chosen.items() if name not in VARIED}
+    return canonical_json([ascent.method, ascent.iterations, others])
 
 
 def _rows_of(data: Data, model: str, runs: list[str]) -> tuple[VisualizationRow, ...]:
