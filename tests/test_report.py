@@ -258,6 +258,18 @@ def test_page_one_says_how_to_run_the_practical_works_networks() -> None:
     assert "practical" not in both
 
 
+def test_the_methods_say_what_each_network_sees_and_which_photographs_are_turned() -> None:
+    sees = {"size": "224", "resize": "squash", "channels": "bgr", "from": "the file's own words"}
+    facts = (ModelFacts("a", "vgg16", "package", None, sees), ModelFacts("b", "b", "timm"))
+    sources = ("folder", "ilsvrc2012", "folder", "bundled")
+    context = replace(synthetic_context(("a", "b"), sources=sources), models=facts)
+    summary = summarize(synthetic_tables(models=("a", "b"), n=3), context=context)
+    text = Page(render_summary(summary)).text("methods")
+    assert "VGG16\n224\nsquash\n–\n–\n–\nbgr\n–\nthe file's own words\nb\n–" in text
+    assert "Photographs from folder are turned upright" in text
+    assert "Photographs from ilsvrc2012 and bundled are taken as they are stored" in text
+
+
 def test_the_labels_know_every_measure_and_verdict() -> None:
     labels = tomllib.loads((TEMPLATES / "en" / "labels.toml").read_text(encoding="utf-8"))
     assert labels["families"].keys() == PRIMARY_MEASURES.keys()

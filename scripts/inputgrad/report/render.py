@@ -31,6 +31,7 @@ from inputgrad.report import numbers
 from inputgrad.report.assets import Figure, script_hash
 from inputgrad.report.fonts import font_faces
 from inputgrad.report.formulas import formula_image, load_formulas
+from inputgrad.report.network_names import network_names
 from inputgrad.report.numbering import Numbering
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.estimates import State
@@ -72,11 +73,13 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         undefined=StrictUndefined,
     )
     formulas = load_formulas(templates / "formulas.toml")
+    labels = _toml(templates / language / LABELS)
     jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill, "measured": measured}
     jinja.globals |= {
         "summary": summary,
         "language": language,
-        "labels": _toml(templates / language / LABELS),
+        "labels": labels,
+        "network_names": network_names(summary.context.models, labels["architectures"]),
         "references": _toml(templates / "references.toml"),
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,

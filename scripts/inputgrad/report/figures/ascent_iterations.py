@@ -31,7 +31,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     shown = [found[i] for i in evenly(len(found), STRIPS)]
     strips = [_strip(ascent, pictures, words, titled=ascent is shown[0]) for ascent in shown]
     names = [words.class_name(ascent.class_index) for ascent in shown]
-    figure = image_grid(strips, heading=model, row_labels=names, footer=CURVES)
+    figure = image_grid(strips, heading=words.network(model), row_labels=names, footer=CURVES)
     _curves(_below(figure), found, shown, words)
     facts: dict[str, Fact] = {
         str(ascent.class_index): {

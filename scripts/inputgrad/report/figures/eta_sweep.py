@@ -52,7 +52,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
             lines[model] = [facts_of(estimate) for estimate in estimates]
         facts[measure] = lines
     _frame(panels, etas, words)
-    legend_of_models(figure, context)
+    legend_of_models(figure, context, words)
     rows = [row for row_of in sweeps.values() for row in row_of.values()]
     return Drawing(figure, len({p.image_id for row in rows for p in row.points}), facts)
 

@@ -16,6 +16,8 @@ from inputgrad.config.schema import RUN_TECHNIQUES, Config, Model
 from inputgrad.engine.records import Run
 from inputgrad.jobs.self_check import promised
 from inputgrad.models.preprocessing import SQUASH
+from inputgrad.models.specification import described_preprocessing
+from inputgrad.photographs import UPRIGHT
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report.summaries.codes import AscentRule, AttackRule, Extent, Practical, Show, extent
 
@@ -25,12 +27,15 @@ class ModelFacts:
     """A model as the configuration describes it.
 
     promised: share of ImageNet's validation photographs that its weights are published with.
+    sees: what a photograph goes through, by the keys of the configuration, and under `from` who
+        says so; of a model that tells it when it is loaded, only what the configuration states.
     """
 
     name: str
     architecture: str
     source: str
     promised: float | None = None
+    sees: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,16 @@ class Context:
     def extent(self) -> Extent:
         """Whether there are several networks."""
         return extent(self.models)
+
+    @property
+    def upright(self) -> tuple[str, ...]:
+        """Kinds of sources whose photographs are turned as their EXIF data ask for."""
+        return tuple(kind for kind in dict.fromkeys(self.sources) if kind in UPRIGHT)
+
+    @property
+    def as_stored(self) -> tuple[str, ...]:
+        """Kinds of sources whose photographs are taken as they are stored."""
+        return tuple(kind for kind in dict.fromkeys(self.sources) if kind not in UPRIGHT)
 
     @property
     def main_runs(self) -> Mapping[str, str]:
@@ -125,7 +140,9 @@ class Context:
 def context_of(config: Config) -> Context:
     """The context that a checked configuration gives."""
     models = tuple(
-        ModelFacts(name, made.architecture, made.source, promised(made))
+        ModelFacts(
+            name, made.architecture, made.source, promised(made), described_preprocessing(made)
+        )
         for name, made in config.specifications.items()
     )
     fixed = config.adversarial.fixed
