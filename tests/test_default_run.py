@@ -16,7 +16,8 @@ import pytest
 from inputgrad.cells.cell import Cell
 from inputgrad.config.schema import load_config
 from inputgrad.jobs import listing
-from inputgrad.jobs.dag import Dag, choose_photographs
+from inputgrad.jobs.choosing import choose_photographs
+from inputgrad.jobs.dag import Dag
 from inputgrad.registry import TECHNIQUES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -50,7 +51,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,
     ("adversarial", "control"): lambda _: FORWARD,
-    ("class_visualization", "practical"): lambda parameters: parameters["iterations"],
+    ("class_visualization", "normalized"): lambda parameters: parameters["iterations"],
     ("class_visualization", "scores"): lambda parameters: FORWARD * snapshots(parameters),
     ("class_visualization", "total_variation"): lambda _: 0,
     ("class_visualization", "decisive_regions"): lambda _: 0,

@@ -26,7 +26,7 @@ from inputgrad.models.pickled_arrays import read_arrays
 from inputgrad.models.preprocessing import Preprocessing
 from inputgrad.models.specification import ModelSpecification
 from inputgrad.models.squeezenet import SqueezeNetClassifier
-from inputgrad.models.torchvision_networks import preprocessing_of
+from inputgrad.models.torchvision_published import published_weights
 
 PHOTOGRAPHS = sorted((Path(foolbox.__file__).parent / "data").glob("imagenet_*.jpg"))
 
@@ -138,7 +138,7 @@ def test_squeezenet_has_torchvisions_preprocessing_and_the_head_that_saves_work(
     squeezenet: Classifier,
 ) -> None:
     row = PACKAGED["squeezenet1_1"]
-    assert row.preprocessing == preprocessing_of(models.SqueezeNet1_1_Weights.DEFAULT)
+    assert row.preprocessing == published_weights("squeezenet1_1", None).preprocessing
     assert isinstance(squeezenet, SqueezeNetClassifier)
 
 

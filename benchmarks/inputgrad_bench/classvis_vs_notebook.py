@@ -40,7 +40,7 @@ def _ours(task: Task) -> Callable[[], Counts]:
     job = engine.job(task)
 
     def draw(classes: list[int], steps: int) -> Counts:
-        run = Run("notebook", "normalized", Parameters(**SETTINGS, iterations=steps))
+        run = Run("normalized", "normalized", Parameters(**SETTINGS, iterations=steps))
         items = [ClassItem(c, Start("noise"), run) for c in classes]
         for _, records in compute(job.classifier, items, seed=0, slots=task.slots):
             assert np.isfinite(records[-1].arrays["map"]).all()
