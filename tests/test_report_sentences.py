@@ -287,9 +287,12 @@ def ways_have_two_ends(report: Report) -> None:
             f"first exceeds one half in the snapshot at iteration {above[0]}" if len(above) else ""
         )
         assert claim[6] == (first or "exceeds one half in no snapshot")
-    for claim in report.claims(rf"In {MODEL} the median score (rises|falls) from "):
+    for claim in report.claims(
+        rf"In {MODEL} the median score (rises|falls) from (\S+) to (\S+)[,.]"
+    ):
         medians = report.drawn(TITLES[claim[1]]).groupby("iteration")["score"].median()
         assert (claim[2] == "rises") == (medians.iloc[-1] > medians.iloc[0])
+        assert [claim[3], claim[4]] == [plain(shown(medians.iloc[i], "real")) for i in (0, -1)]
 
 
 def one_thing_is_one_and_several_are_several(report: Report) -> None:
@@ -366,33 +369,34 @@ PLAIN = RandomRun(
     seed=0,
 )
 CONTRADICTIONS = [  # check, what the page says, what it would say wrongly
-    (networks_name_what_they_could_read, "names 8 of 9 correctly", "names 8 of 11 correctly"),
-    (networks_name_what_they_could_read, "<td>9</td><td>89", "<td>11</td><td>89"),
-    (the_sample_is_what_could_be_read, "9 photographs of 5 classes", "11 photographs of 5 classes"),
-    (every_file_is_accounted_for, "2 files were not used", "Every file could be used"),
-    (every_file_is_accounted_for, "<bdi>is torn</bdi>", ""),
-    (tables_have_the_n_of_their_rows, '</bdi></th><td>8</td>', '</bdi></th><td>9</td>'),
-    (nothing_attacked_is_said_of_nothing, "On the photographs that", "No photograph was attacked"),
-    (nothing_attacked_is_said_of_nothing, "Rounding to 8 bits",
+    (networks_name_what_they_could_read, r"names 8 of 9 corr", "names 8 of 11 corr"),
+    (networks_name_what_they_could_read, r"(lite0</code></td><td>[^<]*</td><td>)9<", r"\g<1>11<"),
+    (the_sample_is_what_could_be_read, r"9 photographs of 5", "11 photographs of 5"),
+    (every_file_is_accounted_for, r"2 files were not used", "Every file could be used"),
+    (every_file_is_accounted_for, r"<bdi>is torn</bdi>", ""),
+    (tables_have_the_n_of_their_rows, r"</bdi></th><td>8</td>", "</bdi></th><td>9</td>"),
+    (nothing_attacked_is_said_of_nothing, r"Rounding to", "No photograph was attacked"),
+    (nothing_attacked_is_said_of_nothing, r"Rounding to",
      "In VGG16 the attack reached no target (n = 5)"),
-    (counts_and_rates_of_attacks_are_those_of_the_table, "on 3 of 8 photographs", "on 4 of 8"),
-    (counts_and_rates_of_attacks_are_those_of_the_table, "in 2 of 3 succ", "in 3 of 3 succ"),
-    (counts_and_rates_of_attacks_are_those_of_the_table, "5 attacks on", "3 attacks on"),
-    (a_bound_is_called_one, "needs at least ", "needs "),
-    (noise_and_photographs_are_not_mixed_up, "ised from noise", "ised from a photograph"),
-    (noise_and_photographs_are_not_mixed_up, "2 went toward", "1 went toward"),
-    (noise_and_photographs_are_not_mixed_up, "In noise the ascent",
+    (counts_and_rates_of_attacks_are_those_of_the_table, r"on \d of 8 phot", "on 9 of 8 phot"),
+    (counts_and_rates_of_attacks_are_those_of_the_table, r"in \d of (\d succ)", r"in 9 of \1"),
+    (counts_and_rates_of_attacks_are_those_of_the_table, r"\d attacks on", "9 attacks on"),
+    (a_bound_is_called_one, r"needs at least ", "needs "),
+    (noise_and_photographs_are_not_mixed_up, r"ised from noise", "ised from a photograph"),
+    (noise_and_photographs_are_not_mixed_up, r"2 went toward", "1 went toward"),
+    (noise_and_photographs_are_not_mixed_up, r"In noise the ascent",
      "No run of this report starts from a photograph"),
-    (images_are_counted_and_judged_as_in_the_table, "assigns 2 of 2", "assigns 1 of 2"),
-    (settings_are_counted_as_they_are, "Of 2 settings", "Of 3 settings"),
-    (settings_are_counted_as_they_are, "No two runs differ in η alone", ""),
-    (ways_have_two_ends, "in the snapshot at iteration 0", "in the snapshot at iteration 10"),
-    (ways_have_two_ends, "score falls from", "score rises from"),
-    (one_thing_is_one_and_several_are_several, "5 attacks on", "1 attacks on"),
-    (one_thing_is_one_and_several_are_several, "9 photographs with", "9 photograph with"),
-    (estimates_lie_in_their_intervals, "interval 11", "interval 41"),
-    (nothing_is_half_said, "names 8 of 9 correctly", "names 0 of 0 correctly"),
-    (nothing_is_half_said, "score falls from 18.1 to", "score falls from – to"),
+    (images_are_counted_and_judged_as_in_the_table, r"assigns \d of", "assigns 9 of"),
+    (settings_are_counted_as_they_are, r"Of 2 settings", "Of 3 settings"),
+    (settings_are_counted_as_they_are, r"No two runs differ in η alone", ""),
+    (ways_have_two_ends, r"in the snapshot at iteration \d+", "in the snapshot at iteration 99"),
+    (ways_have_two_ends, r"score (?:rises|falls) from (\S+) to \S+",
+     r"score rises from \1 to \1"),
+    (one_thing_is_one_and_several_are_several, r"\d attacks on", "1 attacks on"),
+    (one_thing_is_one_and_several_are_several, r"9 photographs with", "9 photograph with"),
+    (estimates_lie_in_their_intervals, r"interval \d+", "interval 99"),
+    (nothing_is_half_said, r"names 8 of 9 corr", "names 0 of 0 corr"),
+    (nothing_is_half_said, r"score (rises|falls) from \S+ to", r"score \1 from – to"),
 ]  # fmt: skip
 
 
@@ -403,9 +407,9 @@ def test_every_check_finds_a_contradiction(
     check: Callable[[Report], None], said: str, wrong: str
 ) -> None:
     check(report_of(PLAIN))
-    assert said in rendered(PLAIN)[1]
+    assert re.search(said, rendered(PLAIN)[1])
     with pytest.raises(AssertionError):
-        check(report_of(PLAIN, lambda html: html.replace(said, wrong)))
+        check(report_of(PLAIN, lambda html: re.sub(said, wrong, html)))
 
 
 def test_every_check_has_a_contradiction() -> None:
