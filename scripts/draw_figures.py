@@ -7,9 +7,10 @@ from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.logs import logging_to
 from inputgrad.places import TEMPLATES
 from inputgrad.report.figures.arrays import load_pictures, read_exemplars
-from inputgrad.report.figures.labels import load_labels
+from inputgrad.report.figures.labels import load_architectures, load_labels
 from inputgrad.report.figures.output import draw_all
 from inputgrad.report.figures.words import Words
+from inputgrad.report.network_names import network_names
 from inputgrad.report.summaries.context import context_of
 from inputgrad.report.summaries.summary import summarize
 from inputgrad.tables.files import read_parquet
@@ -27,5 +28,10 @@ with logging_to(snakemake.log[0]):
         show=summary.context.show,
     )
     for language in dag.config.report.languages:
-        words = Words(load_labels(TEMPLATES, language), dag.plan.classes.name)
+        architectures = load_architectures(TEMPLATES, language)
+        words = Words(
+            load_labels(TEMPLATES, language),
+            dag.plan.classes.name,
+            network_names(summary.context.models, architectures),
+        )
         draw_all(summary, pictures, words, Path(snakemake.output.figures) / language)

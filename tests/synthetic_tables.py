@@ -56,7 +56,7 @@ Rows = list[dict[str, Any]]
 def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any) -> Context:
     """Context that belongs to `synthetic_tables` of the same models."""
     architectures = {"lite0": "efficientnet_lite0", "lite2": "efficientnet_lite2"}
-    runs = {
+    runs = changes.get("runs") or {
         "saliency": ("gradient",),
         "adversarial": ("ascent", *(f"eta_{eta:g}" for eta in ETAS if eta != MAIN_ETA)),
         "class_visualization": (*GRID, "from_photograph"),
@@ -114,6 +114,7 @@ def synthetic_tables(
                 "error": reason,
             }
         )
+        rows["refused"].append({"file": file, "source": "folder", "reason": reason})
     for position, model in enumerate(models):
         shift = SHIFT[first] if position == 0 else 0.0
         noise = np.random.default_rng(position)

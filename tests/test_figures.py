@@ -41,10 +41,12 @@ from inputgrad.report.figures import pictures
 from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemplars
 from inputgrad.report.figures.catalogue import FIGURES
 from inputgrad.report.figures.drawing import Drawing
-from inputgrad.report.figures.labels import load_labels
+from inputgrad.report.figures.labels import load_architectures, load_labels
 from inputgrad.report.figures.output import draw_all, rounded
 from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
 from inputgrad.report.figures.words import Words, short, text_width, wrapped
+from inputgrad.report.network_names import network_names
+from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.summary import Summary
 
 SALIENCY = {"saliency_gallery", "saliency_limits", "saliency_boxes", "saliency_models"}
@@ -90,6 +92,10 @@ SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
      PICTURES - CLASSES, set()),
     ("a measure less", changed(COMPLETE, "saliency", class_sensitivity=np.nan, box_share=np.nan),
      SALIENCY, set()),
+    ("nothing judged",
+     changed(COMPLETE, "class_visualization", score=np.nan, probability=np.nan, prediction=np.nan),
+     CLASSES, set()),
+    ("no length of a step", changed(COMPLETE, "adversarial", eta=np.nan), ATTACKS, {"eta_sweep"}),
     ("no arrays", without_arrays(COMPLETE, "network_0", "network_1"), PICTURES, PICTURES),
     ("arrays of one model", without_arrays(COMPLETE, "network_1"), PICTURES,
      {"class_gallery_models"}),
@@ -167,7 +173,7 @@ def test_manifest_says_what_was_written(folder: Path) -> None:
 
 
 def test_every_word_comes_from_the_labels() -> None:
-    """With labels of digits alone, no letter is left but those of models and classes."""
+    """With labels, classes and networks of digits alone, no letter is left."""
     fields = string.Formatter()
     labels = {
         key: "".join(
@@ -178,13 +184,22 @@ def test_every_word_comes_from_the_labels() -> None:
         or "7"
         for key, value in WORDS.labels.items()
     }
-    words = Words(labels, lambda index: f"{index}")
+    networks = {model.name: "7" for model in COMPLETE.context.models}
+    words = Words(labels, lambda index: f"{index}", networks)
     for name in FIGURES:
         drawing = drawn(name, COMPLETE, words)
         assert drawing is not None
         for text in drawing.figure.findobj(Text):
-            rest = text.get_text().replace("network_", "")
-            assert not any(letter.isalpha() for letter in rest), (name, rest)
+            assert not any(letter.isalpha() for letter in text.get_text()), (name, text)
+
+
+def test_networks_are_called_by_their_architecture_and_twins_by_both_names() -> None:
+    titles = load_architectures(TEMPLATES, "en")
+    named = {"a": "squeezenet1_1", "b": "vgg16", "c": "vgg16", "mine": "convnext_tiny"}
+    models = [ModelFacts(name, architecture, "timm") for name, architecture in named.items()]
+    assert network_names(models, titles) == {
+        "a": "SqueezeNet 1.1", "b": "VGG16 (b)", "c": "VGG16 (c)", "mine": "mine",
+    }  # fmt: skip
 
 
 def test_every_label_is_used_and_there() -> None:

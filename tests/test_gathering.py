@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inputgrad.photographs.index import Index, IndexedImage
+from inputgrad.photographs.index import Index, IndexedImage, RefusedFile
 from inputgrad.tables.files import merged_rows, row_table, write_parquet
 from inputgrad.tables.gathering import choose_exemplars, gather_tables
 from inputgrad.tables.schema import to_table
@@ -100,3 +101,15 @@ def test_rows_of_photographs_that_left_are_left_out(tmp_path: Path) -> None:
     assert found["predictions"]["image_id"].to_pylist() == ["a", "b"]
     assert found["photographs"]["error"].to_pylist() == [None, "cannot be decoded"]
     assert len(found["saliency"]) == 0
+
+
+def test_every_file_that_was_not_used_is_a_row_with_its_reason(tmp_path: Path) -> None:
+    rows = [{"image_id": "a", "model": "m", "label": 3, "error": "cannot be decoded"}]
+    write_parquet(row_table({"predictions": rows}), tmp_path / "rows.parquet")
+    twice = (RefusedFile("z.jpg", "is empty (0 bytes)", "folder"),) * 2
+    index = replace(index_of(("a", 3)), refused=twice)
+    refused = gather_tables(index, [tmp_path / "rows.parquet"])["refused"].to_pylist()
+    assert [(row["file"], row["reason"]) for row in refused] == [
+        ("a.jpg", "cannot be decoded"),
+        *((file.file, file.reason) for file in twice),
+    ]

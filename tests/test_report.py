@@ -197,14 +197,14 @@ def test_zero_gradients_are_counted() -> None:
     context = synthetic_context()
     _, html = render_tables(tables, runs=context.runs | {"adversarial": (main,)})
     text = Page(html).text("q7")
-    assert "In 3 iterations on 1 photograph the target’s gradient was exactly zero" in text
+    assert "In 3 iterations of 1 attack the target’s gradient was exactly zero" in text
 
 
 def test_one_model_says_what_to_add() -> None:
     page = page_of(models=("lite0",), sweeps=False)
     for section in ("q4", "q11"):
         assert "nothing to compare: add another one under models:" in page.text(section)
-    assert "This run has a single η" in page.text("q7")
+    assert "No two runs differ in η alone" in page.text("q7")
     assert "No run of this report starts from a photograph" in page.text("q10")
 
 
@@ -256,6 +256,18 @@ def test_page_one_says_how_to_run_the_practical_works_networks() -> None:
     assert "This report asks SqueezeNet 1.1 and EfficientNet-Lite0" in leading
     both = page_of(models=("squeezenet1_1", "vgg16")).text().partition("Contents")[0]
     assert "practical" not in both
+
+
+def test_the_methods_say_what_each_network_sees_and_which_photographs_are_turned() -> None:
+    sees = {"size": "224", "resize": "squash", "channels": "bgr", "from": "the file's own words"}
+    facts = (ModelFacts("a", "vgg16", "package", None, sees), ModelFacts("b", "b", "timm"))
+    sources = ("folder", "ilsvrc2012", "folder", "bundled")
+    context = replace(synthetic_context(("a", "b"), sources=sources), models=facts)
+    summary = summarize(synthetic_tables(models=("a", "b"), n=3), context=context)
+    text = Page(render_summary(summary)).text("methods")
+    assert "VGG16\n224\nsquash\n–\n–\n–\nbgr\n–\nthe file's own words\nb\n–" in text
+    assert "Photographs from folder are turned upright" in text
+    assert "Photographs from ilsvrc2012 and bundled are taken as they are stored" in text
 
 
 def test_the_labels_know_every_measure_and_verdict() -> None:

@@ -14,7 +14,9 @@ import pytest
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 
+from inputgrad.config.settings import read_columns
 from inputgrad.photographs.classes import ilsvrc2012_ids
+from inputgrad.registry import MEASURES, source_file
 from inputgrad.report.headline import headline
 from inputgrad.report.render import SKELETON, languages
 from inputgrad.report.summaries.codes import Show
@@ -100,6 +102,33 @@ def promising(*promised: float) -> tuple[ModelFacts, ...]:
     )
 
 
+def unmeasured(tables: Tables) -> None:
+    """No measure was taken, of whatever technique."""
+    for technique, measures in MEASURES.items():
+        for module in measures.values():
+            for column in read_columns(source_file(module)) or ():
+                if column.name in tables[technique] and technique != "predictions":
+                    tables[technique][column.name] = None
+
+
+def from_a_photograph(tables: Tables) -> None:
+    """Visualisations from a photograph alone, of which only the end is kept."""
+    rows = tables["class_visualization"]
+    kept = rows["run"].eq("from_photograph") & rows["iteration"].eq(rows["iterations"])
+    tables["class_visualization"] = rows[kept]
+
+
+def without_step(tables: Tables) -> None:
+    """Attacks by a method whose steps have no length in L2."""
+    tables["adversarial"]["eta"] = None
+
+
+def unjudged(tables: Tables) -> None:
+    """Visualisations from a photograph of which nothing was measured."""
+    from_a_photograph(tables)
+    unmeasured(tables)
+
+
 def toward(policy: str) -> Callable[[Tables], None]:
     """Attacks toward the targets of another policy."""
 
@@ -163,6 +192,11 @@ def odd_results(summary: Summary) -> Summary:
     return replace(summary, answers=answers, comparisons=shown)
 
 
+def only_from_a_photograph() -> dict[str, Any]:
+    """The context of a run whose one visualisation starts from a photograph."""
+    return {"runs": {**synthetic_context().runs, "class_visualization": ("from_photograph",)}}
+
+
 DESCRIBED = tuple(tomllib.loads((TEMPLATES / "en/labels.toml").read_text())["architectures"])
 SOURCES = ("package", "torchvision", "checkpoint", "timm")
 FACTS = tuple(ModelFacts(name, name, SOURCES[i % 4]) for i, name in enumerate(DESCRIBED))
@@ -178,7 +212,8 @@ CASES = {
     "three networks": Case({"models": ("a", "b", "c"), "n": 5, "wrong": 0}),
     "six photographs": Case({"n": 6, "wrong": 1, "classes": (1, 22, 130)}),
     "same architecture": Case(
-        {"models": ("squeezenet1_1", "squeezenet1_0")}, {"sources": ("bundled", "folder")}
+        {"models": ("squeezenet1_1", "squeezenet1_0")},
+        {"sources": ("bundled", "folder"), "squashed": {"squeezenet1_1": "squeezenet1_0"}},
     ),
     "vgg16": Case({"models": ("vgg16",)}, {"questions": (2, 6)}, figures=FIGURES[:5]),
     "every architecture": Case(
@@ -189,6 +224,11 @@ CASES = {
     "all wrong": Case({"n": 3, "wrong": 3}),
     "rare": Case(alter=rarely),
     "rows without measures": Case(alter=nothing_measured),
+    "no measures": Case(alter=unmeasured),
+    "from a photograph": Case({}, only_from_a_photograph(), alter=from_a_photograph),
+    "unjudged": Case({}, only_from_a_photograph(), alter=unjudged),
+    "no length of a step": Case({}, settings_of("adversarial", method="ddn"), alter=without_step),
+    "many files unused": Case({"unreadable": UNREADABLE * 11}, {"sources": ("folder", "npz")}),
     "runner-up": Case({}, {"targets": ("runner_up",)}, alter=toward("runner_up")),
     "least likely": Case({}, {"targets": ("least_likely",)}, alter=toward("least_likely")),
     "fixed for all": Case(

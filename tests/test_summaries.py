@@ -133,8 +133,41 @@ def test_only_photographs_named_correctly_are_attacked() -> None:
 def test_unused_files_are_listed_and_not_counted() -> None:
     summary = summary_of(unreadable=[("torn.jpg", "truncated after 12 bytes")])
     (unused,) = summary.overview.unused
-    assert (unused.file, unused.error) == ("torn.jpg", "truncated after 12 bytes")
+    assert (unused.file, unused.reason) == ("torn.jpg", "truncated after 12 bytes")
     assert (summary.overview.used, summary.overview.classes) == (20, 20)
+
+
+def test_a_photograph_that_a_model_could_not_read_is_in_no_denominator() -> None:
+    tables = synthetic_tables(models=("lite0",), n=5, wrong=0)
+    predictions = tables["predictions"].astype(object)
+    predictions.loc[:1, ["correct", "confidence_label", "prediction"]] = None
+    predictions.loc[:1, "error"] = "is truncated"
+    tables["predictions"] = predictions
+    summary = summarize(tables, context=synthetic_context(("lite0",)))
+    (row,) = summary.overview.models
+    assert (row.n, row.correct, row.accuracy.n, row.confidence.n) == (3, 3, 3, 3)
+
+
+def test_an_attack_that_only_the_png_turned_into_a_success_is_not_lost_in_it() -> None:
+    tables = synthetic_tables(censored=True)
+    tables["adversarial"]["success_png"] = tables["adversarial"]["attacked"]
+    for row in summarize(tables, context=synthetic_context()).attacks:
+        assert (row.fooled.count, row.fooled_png.count, row.lost_in_png) == (0, 18, 0)
+
+
+def test_a_run_without_a_step_size_is_alone_in_its_sweep() -> None:
+    tables = synthetic_tables()
+    tables["adversarial"]["eta"] = None
+    sweeps = summarize(tables, context=synthetic_context()).sweeps
+    assert {(row.run, row.eta) for rows in sweeps.values() for row in rows} == {("ascent", None)}
+
+
+def test_what_starts_from_a_photograph_is_not_compared_with_itself() -> None:
+    context = synthetic_context()
+    runs = {**context.runs, "class_visualization": ("from_photograph",)}
+    summary = summarize(synthetic_tables(), context=synthetic_context(runs=runs))
+    assert {row.start for row in summary.visualizations} == {codes.Start.PHOTOGRAPH}
+    assert {row.noise_probability for row in summary.answers[10].rows} == {None}
 
 
 def test_the_sweep_rises_in_eta_and_leaves_other_budgets_out() -> None:

@@ -13,10 +13,10 @@ from inputgrad.config.schema import load_config, parse_config
 from inputgrad.places import SCRIPTS
 from inputgrad.report.figures import adversarial_gallery
 from inputgrad.report.figures.pictures import rescaled
+from inputgrad.report.summaries.clamping import clampings
 from inputgrad.report.summaries.codes import AscentRule, AttackRule, Show, Stretch, stretch
 from inputgrad.report.summaries.context import Context, context_of
 from inputgrad.report.summaries.summary import summarize
-from inputgrad.report.summaries.variants import clampings
 from inputgrad.statistics.medians import median
 from pretended import configuration
 from rendered_report import render_tables
@@ -148,3 +148,45 @@ def test_the_gallery_stretches_pictures_and_amplifies_as_configured() -> None:
         np.testing.assert_allclose(one, expected, atol=1e-6)
     for one, other in zip(shown[::3], raw[::3], strict=True):
         np.testing.assert_allclose(one, rescaled(other), atol=1e-6)
+
+
+def test_runs_that_differ_in_more_than_the_step_are_in_no_sweep() -> None:
+    context = synthetic_context()
+    runs = {name: dict(chosen) for name, chosen in context.settings["adversarial"].items()}
+    runs["eta_0.5"]["clip"] = runs["eta_1"]["clip"] = False
+    changed = synthetic_context(settings={**context.settings, "adversarial": runs})
+    sweep = summarize(synthetic_tables(), context=changed).sweeps["lite0"]
+    assert [row.run for row in sweep] == ["eta_0.05", "eta_0.1", "ascent"]
+
+
+def test_ascents_that_differ_in_more_than_step_and_weight_are_not_compared() -> None:
+    context = synthetic_context()
+    runs = {name: dict(chosen) for name, chosen in context.settings["class_visualization"].items()}
+    runs["eta_50"]["parameterization"] = "fourier"
+    runs["eta_2"] |= {"eta": 2.0, "snapshots": [0]}
+    changed = synthetic_context(settings={**context.settings, "class_visualization": runs})
+    rows = summarize(synthetic_tables(), context=changed).settings["lite0"].rows
+    assert {row.run for row in rows} == {"practical", "eta_2", "lambda_0", "lambda_0.1"}
+
+
+def test_a_squashing_model_is_set_beside_the_same_with_a_crop() -> None:
+    lite0 = {"source": "package", "architecture": "efficientnet_lite0"}
+    squash = {"preprocessing": {"resize": "squash"}}
+    models = {
+        "squashed": lite0 | squash,
+        "other_slots": lite0 | {"slots": 8},
+        "cropped": lite0,
+        "twin": lite0 | {"preprocessing": {"resize": 300}},
+        "alone": lite0 | squash | {"architecture": "efficientnet_lite1"},
+    }
+    assert context_of(parse_config(configuration(models=models))).squashed == {
+        "squashed": "cropped"
+    }
+    names = ("lite0", "lite2")
+    tables = synthetic_tables(models=names)
+    wrong = tables["predictions"]["model"].eq("lite0")
+    tables["predictions"].loc[wrong, "correct"] = False
+    page = render_tables(tables, squashed={"lite0": "lite2"})[1]
+    assert "0 of 20 of them as labelled" in page
+    assert "it is 18 of 20" in page
+    assert "squashed to a square" not in render_tables(synthetic_tables())[1]

@@ -185,11 +185,12 @@ class Dag:
 
     @cached_property
     def figure_words_digest(self) -> str:
-        """Digest of the words that figures contain, in every language."""
-        return self._digest_of_files("figures.toml")
+        """Digest of the words and names that figures contain, in every language."""
+        return self._digest_of_files("figures.toml", "labels.toml")
 
-    def _digest_of_files(self, pattern: str) -> str:
-        files = sorted(path for path in self._templates.rglob(pattern) if path.is_file())
+    def _digest_of_files(self, *patterns: str) -> str:
+        found = (path for pattern in patterns for path in self._templates.rglob(pattern))
+        files = sorted(path for path in found if path.is_file())
         return digest([[p.relative_to(self._templates).as_posix(), file_digest(p)] for p in files])
 
     def listing_digest(self) -> str:

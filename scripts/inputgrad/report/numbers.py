@@ -50,9 +50,9 @@ def percent(value: Value) -> str:
         return MISSING
     amount = 100 * value
     if 0 < abs(amount) < 0.1:
-        text = "< 0.1"
+        text = f"<{THIN_SPACE}0.1"
     elif 99.9 < amount < 100:
-        text = "> 99.9"
+        text = f">{THIN_SPACE}99.9"
     elif 99 < amount <= 99.9:
         text = f"{amount:.1f}"
     else:
@@ -69,7 +69,7 @@ def points(value: Value) -> str:
 
 def p_value(value: Value) -> str:
     """A p-value with two significant digits, or that it is below 0.0001."""
-    return "< 0.0001" if value is not None and value < 1e-4 else real(value, digits=2)
+    return f"<{THIN_SPACE}0.0001" if value is not None and value < 1e-4 else real(value, digits=2)
 
 
 def grey(value: Value) -> str:

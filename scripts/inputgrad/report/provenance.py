@@ -72,5 +72,5 @@ def _model(dag: Dag, name: str) -> str:
 
 
 def _brief(parameters: Settings) -> str:
-    values = parameters.model_dump(mode="json", by_alias=True)
+    values = parameters.model_dump(mode="json", by_alias=True, exclude_none=True)
     return ", ".join(f"{key} {value}" for key, value in sorted(values.items()))

@@ -10,7 +10,7 @@ and the page's own policy forbids it to load anything.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,10 @@ from inputgrad.report import numbers
 from inputgrad.report.assets import Figure, script_hash
 from inputgrad.report.fonts import font_faces
 from inputgrad.report.formulas import formula_image, load_formulas
+from inputgrad.report.network_names import network_names
 from inputgrad.report.numbering import Numbering
 from inputgrad.report.summaries.summary import Summary
+from inputgrad.statistics.estimates import State
 from inputgrad.statistics.families import PRIMARY_MEASURES
 from inputgrad.tables.schema import tables
 
@@ -71,11 +73,13 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         undefined=StrictUndefined,
     )
     formulas = load_formulas(templates / "formulas.toml")
-    jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill}
+    labels = _toml(templates / language / LABELS)
+    jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill, "measured": measured}
     jinja.globals |= {
         "summary": summary,
         "language": language,
-        "labels": _toml(templates / language / LABELS),
+        "labels": labels,
+        "network_names": network_names(summary.context.models, labels["architectures"]),
         "references": _toml(templates / "references.toml"),
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,
@@ -88,6 +92,11 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
 def fill(label: str, **parts: Any) -> Markup:
     """A label with its placeholders in braces filled; what comes from outside is escaped."""
     return Markup(escape(label)).format(**parts)
+
+
+def measured(rows: Iterable[Any], measure: str) -> list[Any]:
+    """The rows whose estimate of this name was measured at all."""
+    return [row for row in rows if getattr(row, measure).state != State.NOT_MEASURED]
 
 
 def render_html(

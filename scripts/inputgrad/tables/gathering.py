@@ -18,6 +18,7 @@ from inputgrad.photographs.index import Index
 from inputgrad.tables.files import of_table, read_rows
 from inputgrad.tables.schema import concatenate, tables, to_table
 
+REFUSED_COLUMNS = ["file", "source", "reason"]
 Exemplars = dict[str, dict[str, list[str]]]  # technique -> run -> image_ids, the best one first
 
 
@@ -27,9 +28,10 @@ def gather_tables(index: Index, files: Iterable[Path]) -> dict[str, pa.Table]:
     found = {
         name: of_sample(concatenate(name, [of_table(name, part) for part in parts]), index)
         for name in tables()
-        if name != "photographs"
+        if name not in ("photographs", "refused")
     }
-    return {"photographs": _photographs(index, found["predictions"]), **found}
+    photographs = _photographs(index, found["predictions"])
+    return {"photographs": photographs, "refused": _refused(index, photographs), **found}
 
 
 def of_sample(table: pa.Table, index: Index) -> pa.Table:
@@ -93,3 +95,13 @@ def _photographs(index: Index, predictions: pa.Table) -> pa.Table:
         for image in index.images
     ]
     return to_table("photographs", rows)
+
+
+def _refused(index: Index, photographs: pa.Table) -> pa.Table:
+    """What was never in the sample, and what was but could not be decoded."""
+    rows: list[dict[str, Any]] = [
+        {"file": r.file, "source": r.source, "reason": r.reason} for r in index.refused
+    ]
+    failed = photographs.filter(pc.is_valid(photographs["error"]))
+    rows += failed.select(["file", "source", "error"]).rename_columns(REFUSED_COLUMNS).to_pylist()
+    return to_table("refused", rows)

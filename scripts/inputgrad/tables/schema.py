@@ -32,6 +32,16 @@ PHOTOGRAPHS = (
     Column(name="source", kind="text", meaning="The kind of source that it comes from."),
     Column(name="error", kind="text", meaning="Why it could not be used; null where it could."),
 )
+REFUSED = (
+    Column(name="file", kind="text", key=True, meaning="Its place in the folder of its source."),
+    Column(name="source", kind="text", key=True, meaning="The kind of its source."),
+    Column(
+        name="reason",
+        kind="text",
+        key=True,
+        meaning="Why it was not used: refused, a duplicate, left out, or not to be decoded.",
+    ),
+)
 # the columns that the job fills in, whatever the technique: what a row is about
 ABOUT = {
     "image_id": Column(name="image_id", kind="text", key=True, meaning="The photograph."),
@@ -73,8 +83,8 @@ class Table:
 
 @cache
 def tables() -> Mapping[str, Table]:
-    """Every table by name, the photographs first; ConfigError where declarations contradict."""
-    found = {"photographs": list(PHOTOGRAPHS)}
+    """Every table by name, those of the files first; ConfigError where declarations contradict."""
+    found = {"photographs": list(PHOTOGRAPHS), "refused": list(REFUSED)}
     for technique in registry.TECHNIQUES:
         about = [ABOUT[name] for name in ITEMS[technique]]
         found[technique] = list(about)

@@ -93,7 +93,7 @@ def _grid(
                 [tile for pair in band for tile in _tiles(pair, factor, titles, words, pictures)]
             )
         groups.append((run, len(bands(pairs, across))))
-    return image_grid(rows, heading=model, groups=groups if len(groups) > 1 else ())
+    return image_grid(rows, heading=words.network(model), groups=groups if len(groups) > 1 else ())
 
 
 def _tiles(

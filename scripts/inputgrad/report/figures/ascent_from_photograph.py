@@ -28,7 +28,10 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "probability": [ascent.last.probability for ascent in shown],
     }
     return Drawing(
-        image_grid(strips, heading=model, row_labels=names), len(shown), facts, format="jpg"
+        image_grid(strips, heading=words.network(model), row_labels=names),
+        len(shown),
+        facts,
+        format="jpg",
     )
 
 

@@ -32,7 +32,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     ]
     figure = image_grid(
         tiles,
-        heading=f"{words.class_name(settings.class_index)} · {model}",
+        heading=f"{words.class_name(settings.class_index)} · {words.network(model)}",
         row_labels=[words["eta_value"].format(eta) for eta in etas],
     )
     facts: dict[str, Fact] = {

@@ -31,7 +31,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     shown = [found[i] for i in evenly(len(found), STRIPS)]
     strips = [_strip(ascent, pictures, words, titled=ascent is shown[0]) for ascent in shown]
     names = [words.class_name(ascent.class_index) for ascent in shown]
-    figure = image_grid(strips, heading=model, row_labels=names, footer=CURVES)
+    figure = image_grid(strips, heading=words.network(model), row_labels=names, footer=CURVES)
     _curves(_below(figure), found, shown, words)
     facts: dict[str, Fact] = {
         str(ascent.class_index): {
@@ -76,8 +76,6 @@ def _curves(axes: Axes, found: list[Ascent], shown: list[Ascent], words: Words) 
 
 
 def _path(ascent: Ascent) -> tuple[list[int], list[float]]:
-    """Iterations and the score after each."""
-    snapshots = ascent.snapshots
-    return [snapshot.iteration for snapshot in snapshots], [
-        snapshot.score for snapshot in snapshots
-    ]
+    """Iterations and the score after each, where it was measured."""
+    scores = {s.iteration: s.score for s in ascent.snapshots if s.score is not None}
+    return [*scores], [*scores.values()]

@@ -132,10 +132,18 @@ def hollow_key(words: Words) -> Line2D:
 
 
 def legend_of_models(
-    figure: Figure, context: Context, extra: Sequence[Line2D] = (), *, lines: bool = True
+    figure: Figure,
+    context: Context,
+    words: Words,
+    extra: Sequence[Line2D] = (),
+    *,
+    lines: bool = True,
 ) -> None:
     """Models (and more) in a row above the charts; needs the constrained layout."""
-    handles = [_key(model, look(context, model), lines=lines) for model in context.model_names]
+    handles = [
+        _key(words.network(model), look(context, model), lines=lines)
+        for model in context.model_names
+    ]
     legend_above(figure, [*handles, *extra])
 
 
@@ -146,9 +154,9 @@ def legend_above(figure: Figure, handles: Sequence[Line2D]) -> None:
     figure.legend(handles=handles, loc="outside upper left", ncols=columns, borderaxespad=0.2)
 
 
-def _key(model: str, look: Look, *, lines: bool) -> Line2D:
+def _key(name: str, look: Look, *, lines: bool) -> Line2D:
     dash = look.dash if lines else ""
-    return Line2D([], [], color=look.colour, marker=look.marker, ls=dash, ms=7, label=model)
+    return Line2D([], [], color=look.colour, marker=look.marker, ls=dash, ms=7, label=name)
 
 
 def reference(axes: Axes, x: float, words: str, *, align: str) -> None:

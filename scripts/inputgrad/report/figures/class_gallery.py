@@ -26,7 +26,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         rows.append([_image(ascent, pictures, words) for ascent in band])
         rows.append([_regions(ascent, pictures) for ascent in band])
         labels += [words["image"], words["regions"]]
-    figure = image_grid(rows, row_labels=labels, heading=model, footer=HEAT_FOOTER)
+    figure = image_grid(rows, row_labels=labels, heading=words.network(model), footer=HEAT_FOOTER)
     heat_legend(figure, words)
     facts: dict[str, Fact] = {
         "classes": len(found),

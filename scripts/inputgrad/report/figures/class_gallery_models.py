@@ -28,7 +28,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     for band in bands(shown, COLUMNS):
         for place, (model, ascents) in enumerate(found.items()):
             rows.append([_tile(ascents[c], pictures, words, titled=place == 0) for c in band])
-            labels.append(model)
+            labels.append(words.network(model))
     facts: dict[str, Fact] = {
         "classes": len(common),
         "probability": {

@@ -46,7 +46,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         _panel(axes, summary.context, clouds, MEASURES[label])
     panels[-1].set_xlabel(words["contrast"])
     extra = [hollow_key(words)] if any(point.censored for point in everything) else []
-    legend_of_models(figure, summary.context, extra, lines=False)
+    legend_of_models(figure, summary.context, words, extra, lines=False)
     contrasts = [point.contrast for point in everything if point.contrast is not None]
     facts: dict[str, Fact] = {
         "contrast_low": min(contrasts),

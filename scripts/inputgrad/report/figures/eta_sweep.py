@@ -35,26 +35,34 @@ MEASURES: dict[str, tuple[str, Callable[[AttackRow], Estimate]]] = {  # name -> 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """Three panels over a common logarithmic axis of step sizes, one line a model."""
-    sweeps, context = summary.sweeps, summary.context
-    etas = sorted({row.eta for rows in sweeps.values() for row in rows})
+    sweeps, context = _sweeps(summary), summary.context
+    etas = sorted({eta for row_of in sweeps.values() for eta in row_of})
     if len(etas) < 2:
         return None
     figure = Figure(figsize=(WIDTH, 7.0), layout="constrained")
     panels = figure.subplots(len(MEASURES), sharex=True)
-    facts: dict[str, Fact] = {"eta": {m: [row.eta for row in rows] for m, rows in sweeps.items()}}
+    facts: dict[str, Fact] = {"eta": {model: [*row_of] for model, row_of in sweeps.items()}}
     for axes, (measure, (label, estimate_of)) in zip(panels, MEASURES.items(), strict=True):
         y_title(axes, words[label])
         lines: dict[str, Fact] = {}
-        for model, rows in sweeps.items():
-            estimates = [estimate_of(row) for row in rows]
+        for model, row_of in sweeps.items():
+            estimates = [estimate_of(row) for row in row_of.values()]
             shift = _shift(etas, context.model_names.index(model), len(context.models))
-            _line(axes, [shift * row.eta for row in rows], estimates, look(context, model))
+            _line(axes, [shift * eta for eta in row_of], estimates, look(context, model))
             lines[model] = [facts_of(estimate) for estimate in estimates]
         facts[measure] = lines
     _frame(panels, etas, words)
-    legend_of_models(figure, context)
-    images = {p.image_id for rows in sweeps.values() for row in rows for p in row.points}
-    return Drawing(figure, len(images), facts)
+    legend_of_models(figure, context, words)
+    rows = [row for row_of in sweeps.values() for row in row_of.values()]
+    return Drawing(figure, len({p.image_id for row in rows for p in row.points}), facts)
+
+
+def _sweeps(summary: Summary) -> dict[str, dict[float, AttackRow]]:
+    """Model -> step size -> its run."""
+    return {
+        model: {row.eta: row for row in rows if row.eta is not None}
+        for model, rows in summary.sweeps.items()
+    }
 
 
 def _frame(panels: Sequence[Axes], etas: list[float], words: Words) -> None:

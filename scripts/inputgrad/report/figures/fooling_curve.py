@@ -36,7 +36,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     axes.set(xlabel=words["iterations"])
     y_title(axes, words["share_fooled"])
     percent_axis(axes.yaxis, words)
-    legend_of_models(figure, summary.context)
+    legend_of_models(figure, summary.context, words)
     images = {point.image_id for row in summary.attacks for point in row.points}
     ends = {model: facts_of(curve.points[-1]) for model, curve in curves.items()}
     return Drawing(figure, len(images), {"budget": budget, "share_at_budget": ends})

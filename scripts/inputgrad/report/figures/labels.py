@@ -1,4 +1,4 @@
-"""The words of the figures: a flat TOML file of each language, key = label."""
+"""The words of the figures: a flat TOML file of each language, key = label; and its titles."""
 
 from __future__ import annotations
 
@@ -18,3 +18,10 @@ def load_labels(templates: Path, language: str) -> Mapping[str, str]:
         languages = [path.parent.name for path in templates.glob(f"*/{FILE}")]
         raise ConfigError(unknown("language of the figures", language, languages))
     return {key: str(label) for key, label in tomllib.loads(file.read_text("utf-8")).items()}
+
+
+def load_architectures(templates: Path, language: str) -> Mapping[str, Mapping[str, str]]:
+    """Architecture -> `title` and `text`, of those that the page describes."""
+    labels = tomllib.loads((templates / language / "labels.toml").read_text("utf-8"))
+    architectures: Mapping[str, Mapping[str, str]] = labels["architectures"]
+    return architectures

@@ -70,7 +70,7 @@ def _norms(
         norms, hollow = [norm for norm, _ in dots[row.model]], [ring for _, ring in dots[row.model]]
         model = look(context, row.model)
         strip(axes, norms, at=place, look=model, estimate=row.rms_255, hollow=hollow)
-        row_words(axes, place, row.model, words.median(row.rms_255), model.colour)
+        row_words(axes, place, words.network(row.model), words.median(row.rms_255), model.colour)
     return {row.model: facts_of(row.rms_255) for row in rows}
 
 

@@ -43,7 +43,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         cloud(axes, x, y, hollow=hollow, look=look(summary.context, found.model))
     stopped = any(found.ratio.censored for found in clouds)
     extra = [hollow_key(words)] if stopped else []
-    legend_of_models(figure, summary.context, extra, lines=False)
+    legend_of_models(figure, summary.context, words, extra, lines=False)
     images = {point.image_id for found in clouds for point in found.points}
     facts: dict[str, Fact] = {
         found.model: facts_of(found.ratio) | {"censored": found.ratio.censored} for found in clouds

@@ -47,7 +47,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     for run, models in found.items():
         tiles = _rows(models, _shown(models, chosen[run], most), words)
         rows += tiles
-        labels += [*models] * (len(tiles) // len(models))
+        labels += [words.network(model) for model in models] * (len(tiles) // len(models))
         groups.append((run, len(tiles)))
     figure = image_grid(rows, row_labels=labels, groups=groups if len(groups) > 1 else ())
     shown = {run: _shown(models, chosen[run], most) for run, models in found.items()}

@@ -118,7 +118,7 @@ def _has_overlays(models: list[str]) -> bool:
 
 def _one_run(plate: _Plate, words: Words) -> Figure:
     """Exemplars across or down, whichever are more: exemplars or kinds of picture."""
-    kinds, groups = _kinds(plate.models, words), _groups(plate.models)
+    kinds, groups = _kinds(plate.models, words), _groups(plate.models, words)
     if len(plate.exemplars) > len(kinds):
         return image_grid(
             _tiles(plate.exemplars, kinds), heads=groups, row_labels=plate.names, footer=HEAT_FOOTER
@@ -135,7 +135,7 @@ def _runs(plates: list[_Plate], words: Words) -> Figure:
     rows = [exemplar for plate in plates for exemplar in plate.exemplars]
     return image_grid(
         _tiles(rows, _kinds(widest.models, words)),
-        heads=_groups(widest.models),
+        heads=_groups(widest.models, words),
         row_labels=[name for plate in plates for name in plate.names],
         groups=[(plate.run, len(plate.exemplars)) for plate in plates],
         footer=HEAT_FOOTER,
@@ -148,9 +148,9 @@ def _kinds(models: list[str], words: Words) -> list[str]:
     return [words["photograph"], *each * len(models)]
 
 
-def _groups(models: list[str]) -> list[tuple[str, int]]:
+def _groups(models: list[str], words: Words) -> list[tuple[str, int]]:
     """The model of each kind of picture; the photograph belongs to none."""
-    return [("", 1), *((model, 1 + _has_overlays(models)) for model in models)]
+    return [("", 1), *((words.network(model), 1 + _has_overlays(models)) for model in models)]
 
 
 def _tiles(rows: list[list[Picture | None]], titles: list[str]) -> list[list[Tile]]:

@@ -53,5 +53,5 @@ def _panel(
     for place, row in enumerate(rows):
         median, model = row.median(measure), look(context, row.model)
         strip(axes, values[row.model], at=place, look=model, estimate=median)
-        row_words(axes, place, row.model, words.median(median), model.colour)
+        row_words(axes, place, words.network(row.model), words.median(median), model.colour)
     return {row.model: facts_of(row.median(measure)) for row in rows}

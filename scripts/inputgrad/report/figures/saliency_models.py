@@ -37,7 +37,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if len(rows) < 2 or not any(lines.values()):
         return None
     figure = Figure(figsize=(WIDTH, 6.0), layout="constrained")
-    legend_of_models(figure, context, _keys(words), lines=False)
+    legend_of_models(figure, context, words, _keys(words), lines=False)
     looks = [look(context, row.model) for row in rows]
     for axes, (measure, label) in zip(figure.subplots(2, 2).flat, MEASURES.items(), strict=True):
         axes.set(xticks=[], title=words[label])

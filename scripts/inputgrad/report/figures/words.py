@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
@@ -15,14 +15,19 @@ from inputgrad.statistics.estimates import Estimate
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one language: `labels` by key (see `labels`), and the names of the classes."""
+    """The words of one language: `labels` by key (see `labels`), names of classes and networks."""
 
     labels: Mapping[str, str]
     class_name: Callable[[int], str]
+    networks: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> str:
         """The label of a key."""
         return self.labels[key]
+
+    def network(self, model: str) -> str:
+        """What readers call a model: its own name, where `networks` has none."""
+        return self.networks.get(model, model)
 
     def percent(self, share: float | None) -> str:
         """A share in [0, 1] as a percentage that never rounds to certainty; a dash for none."""
@@ -34,7 +39,7 @@ class Words:
             return self["percent_above"]
         return self["percent"].format(100.0 * share)
 
-    def probability(self, probability: float) -> str:
+    def probability(self, probability: float | None) -> str:
         """'probability 98%'."""
         return self["probability"].format(self.percent(probability))
 

@@ -67,13 +67,14 @@ class AttackRow:
     """One run in one model, over the photographs that the model classifies correctly.
 
     `target_policy` is the compared one of the context; `points` are the attacked photographs.
+    `eta` is None for a method that has no step of one L2 length.
     """
 
     model: str
     run: str
     method: str
     target_policy: str
-    eta: float
+    eta: float | None
     budget: int
     n: int
     iterations: Estimate
@@ -98,7 +99,7 @@ class AttackRow:
     @property
     def lost_in_png(self) -> int:
         """Photographs whose success the PNG round trip undid."""
-        return self.fooled.count - self.fooled_png.count
+        return sum(bool(p.fooled) and p.fooled_png is False for p in self.points)
 
     @property
     def visibility(self) -> codes.Visibility:
@@ -154,14 +155,17 @@ def sweep(runs: Mapping[str, Sequence[AttackRow]], main: AttackRow) -> tuple[Att
     """Runs of the main run's method, budget and model by rising step size, one for each step size.
 
     Where two runs have the same step size, the first one counts, the main run before all others.
+    The main run alone, where its method has no step size.
     """
+    if main.eta is None:
+        return (main,)
     alike = [
         row
         for rows in runs.values()
         for row in rows
         if (row.model, row.method, row.budget) == (main.model, main.method, main.budget)
     ]
-    by_eta = {row.eta: row for row in [*reversed(alike), main]}
+    by_eta = {row.eta: row for row in [*reversed(alike), main] if row.eta is not None}
     return tuple(by_eta[eta] for eta in sorted(by_eta))
 
 
@@ -193,7 +197,7 @@ def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> AttackRow:
         run=run,
         method=str(first["method"]),
         target_policy=data.context.target_policy,
-        eta=float(first["eta"]),
+        eta=number(first["eta"]),
         budget=budget,
         n=len(rows),
         iterations=censored_median(counts, censored, budget=budget),

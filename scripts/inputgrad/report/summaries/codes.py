@@ -73,6 +73,13 @@ class Extent(StrEnum):
     SEVERAL = "several"
 
 
+class Start(StrEnum):
+    """What a class visualisation starts from."""
+
+    NOISE = "noise"
+    PHOTOGRAPH = "photograph"
+
+
 class Occurrence(StrEnum):
     """Whether something happened in the run at all."""
 
@@ -99,6 +106,7 @@ class Comparing(StrEnum):
 class SampleKind(StrEnum):
     """Where the photographs come from; BUNDLED are those that the package foolbox ships."""
 
+    NONE = "none"  # no photograph could be used
     ALL_BUNDLED = "all_bundled"  # all of them and no others
     SOME_BUNDLED = "some_bundled"  # a part of them and no others
     BUNDLED_AND_OTHERS = "bundled_and_others"

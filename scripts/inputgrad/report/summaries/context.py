@@ -7,14 +7,17 @@ targets do not depend on the model, and otherwise the first policy that was run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from inputgrad.config.runs import compared_policy, setting_of
-from inputgrad.config.schema import RUN_TECHNIQUES, Config
+from inputgrad.config.schema import RUN_TECHNIQUES, Config, Model
 from inputgrad.engine.records import Run
 from inputgrad.jobs.self_check import promised
+from inputgrad.models.preprocessing import SQUASH
+from inputgrad.models.specification import described_preprocessing
+from inputgrad.photographs import UPRIGHT
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report.summaries.codes import AscentRule, AttackRule, Extent, Practical, Show, extent
 
@@ -24,12 +27,15 @@ class ModelFacts:
     """A model as the configuration describes it.
 
     promised: share of ImageNet's validation photographs that its weights are published with.
+    sees: what a photograph goes through, by the keys of the configuration, and under `from` who
+        says so; of a model that tells it when it is loaded, only what the configuration states.
     """
 
     name: str
     architecture: str
     source: str
     promised: float | None = None
+    sees: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,8 @@ class Context:
     `runs` are the names of each technique's runs and `targets` the target policies, all of which
     were run, in the order of the configuration. `settings`: technique -> run -> its `method` and
     parameters. `fixed_target` is the one class of the policy `fixed`, where there is one alone;
-    `amplification` the factor of shown differences, None for one that suits them.
+    `amplification` the factor of shown differences, None for one that suits them. `squashed`: model
+    that squashes photographs -> the same model with a crop, where both were run.
     """
 
     title: str
@@ -55,6 +62,7 @@ class Context:
     fixed_target: int | None = None
     show: Show = Show.AS_IS
     amplification: int | None = None
+    squashed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def model_names(self) -> tuple[str, ...]:
@@ -65,6 +73,16 @@ class Context:
     def extent(self) -> Extent:
         """Whether there are several networks."""
         return extent(self.models)
+
+    @property
+    def upright(self) -> tuple[str, ...]:
+        """Kinds of sources whose photographs are turned as their EXIF data ask for."""
+        return tuple(kind for kind in dict.fromkeys(self.sources) if kind in UPRIGHT)
+
+    @property
+    def as_stored(self) -> tuple[str, ...]:
+        """Kinds of sources whose photographs are taken as they are stored."""
+        return tuple(kind for kind in dict.fromkeys(self.sources) if kind not in UPRIGHT)
 
     @property
     def main_runs(self) -> Mapping[str, str]:
@@ -82,6 +100,11 @@ class Context:
         return {
             technique: self.settings[technique][run] for technique, run in self.main_runs.items()
         }
+
+    def differ_by_step(self, run: str) -> bool:
+        """Whether an attack differs from the main one in nothing but its step size, if at all."""
+        attacks, main = self.settings["adversarial"], self.main_runs["adversarial"]
+        return {**attacks[run], "eta": None} == {**attacks[main], "eta": None}
 
     @property
     def attack_rule(self) -> AttackRule:
@@ -117,7 +140,9 @@ class Context:
 def context_of(config: Config) -> Context:
     """The context that a checked configuration gives."""
     models = tuple(
-        ModelFacts(name, made.architecture, made.source, promised(made))
+        ModelFacts(
+            name, made.architecture, made.source, promised(made), described_preprocessing(made)
+        )
         for name, made in config.specifications.items()
     )
     fixed = config.adversarial.fixed
@@ -135,7 +160,27 @@ def context_of(config: Config) -> Context:
         fixed_target=imagenet_classes().resolve(fixed) if isinstance(fixed, int | str) else None,
         show=Show(config.report.show),
         amplification=config.report.amplification,
+        squashed=_squashed(config.models),
     )
+
+
+def _squashed(models: Mapping[str, Model]) -> dict[str, str]:
+    """Models that squash -> the first that is otherwise the same and does not."""
+
+    def other_way(model: Model) -> Iterator[str]:
+        for name, other in models.items():
+            if other.preprocessing.resize != SQUASH and _alike(model) == _alike(other):
+                yield name
+
+    squashing = {n: m for n, m in models.items() if m.preprocessing.resize == SQUASH}
+    found = {name: next(other_way(model), None) for name, model in squashing.items()}
+    return {name: twin for name, twin in found.items() if twin is not None}
+
+
+def _alike(model: Model) -> Model:
+    """The model without what it says of resizing."""
+    stated = model.preprocessing.model_copy(update={"resize": None})
+    return model.model_copy(update={"preprocessing": stated})
 
 
 def _settings(run: Run) -> dict[str, Any]:

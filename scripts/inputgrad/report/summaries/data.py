@@ -32,9 +32,10 @@ class Data:
         return self.context.model_names
 
     def of_model(self, table: str, model: str) -> pd.DataFrame:
-        """All rows of one model."""
+        """All rows of one model but those of photographs that it could not read."""
         rows = self.tables[table]
-        return rows[rows["model"] == model]
+        rows = rows[rows["model"] == model]
+        return rows[rows["error"].isna()] if "error" in rows else rows
 
     def of_run(self, table: str, model: str, run: str) -> pd.DataFrame:
         """Rows of one run in one model; of attacks only those that `attacked` keeps."""

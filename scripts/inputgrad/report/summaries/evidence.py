@@ -67,13 +67,14 @@ def gather(data: Data) -> Evidence:
     """Compute what several questions share."""
     runs = attack_rows(data)
     attacks = runs[data.context.main_runs["adversarial"]]
+    alike = {run: rows for run, rows in runs.items() if data.context.differ_by_step(run)}
     every, main = ascents(data), data.context.main_runs["class_visualization"]
     found = {model: settings(data, model, every[model]) for model in data.models}
     return Evidence(
         data=data,
         saliency_runs=saliency_rows(data),
         attack_runs=runs,
-        sweeps={row.model: sweep(runs, row) for row in attacks},
+        sweeps={row.model: sweep(alike, row) for row in attacks},
         reach=tuple(reach(row) for row in attacks),
         curves={row.model: fooling_curve(row) for row in attacks},
         visualizations=visualization_rows(data),

@@ -1,4 +1,4 @@
-"""What was looked at: photographs used and not used, and how the models name them."""
+"""What was looked at: photographs used, files not used, and how the models name them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from inputgrad.report.summaries.data import Data, median_of, rate_of
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.self_check import SelfCheck, self_checks
 
+MOST_LISTED = 20
 BUNDLED, SHIPPED = "bundled", 20  # the source's name, and how many photographs foolbox ships
 
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A photograph that could not be used, and why."""
+    """A file that was not used, the kind of its source, and why."""
 
     file: str
     source: str
-    error: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,31 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Squashing:
+    """One network on whole photographs squashed to a square, and on the middle cut out of them."""
+
+    squashed: ModelRow
+    cropped: ModelRow
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """The sample and the models; `used` photographs of `classes` classes were looked at."""
+    """The sample and the models; `used` photographs of `classes` classes were looked at.
+
+    `squashings` are the networks that were run both ways.
+    """
 
     used: int
     classes: int
     sample: SampleKind
     unused: tuple[Unused, ...]
     models: tuple[ModelRow, ...]
+    squashings: tuple[Squashing, ...]
+
+    @property
+    def listed(self) -> tuple[Unused, ...]:
+        """The unused files that the page lists: not too many of them."""
+        return self.unused[:MOST_LISTED]
 
     @property
     def promising(self) -> tuple[ModelRow, ...]:
@@ -70,16 +88,21 @@ def overview(data: Data) -> Overview:
     photographs = data.tables["photographs"]
     fine = photographs["error"].isna()
     checks = _checks(data)
+    models = {
+        facts.name: _model_row(data, facts, checks.get(facts.name)) for facts in data.context.models
+    }
     return Overview(
         used=int(fine.sum()),
         classes=int(photographs[fine]["label"].nunique()),
         sample=_kind(data.context.sources, int(fine.sum())),
         unused=tuple(
-            Unused(str(row["file"]), str(row["source"]), str(row["error"]))
-            for row in photographs[~fine].to_dict("records")
+            Unused(str(row["file"]), str(row["source"]), str(row["reason"]))
+            for row in data.tables["refused"].to_dict("records")
         ),
-        models=tuple(
-            _model_row(data, facts, checks.get(facts.name)) for facts in data.context.models
+        models=tuple(models.values()),
+        squashings=tuple(
+            Squashing(models[squashed], models[cropped])
+            for squashed, cropped in data.context.squashed.items()
         ),
     )
 
@@ -103,6 +126,8 @@ def _checks(data: Data) -> dict[str, SelfCheck]:
 
 
 def _kind(sources: Sequence[str], used: int) -> SampleKind:
+    if not used:
+        return SampleKind.NONE
     if BUNDLED not in sources:
         return SampleKind.OTHERS
     if set(sources) != {BUNDLED}:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.clamping import Clamping, clampings
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.variants import Clamping, clampings
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.survival import Curve
 

@@ -11,12 +11,12 @@ from inputgrad.report.summaries.visualization import VisualizationRow
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One class at the end of the main run in one model."""
+    """One class at the end of the main run in one model; None: not measured."""
 
     class_index: int
-    score: float
-    probability: float
-    recognised: bool
+    score: float | None
+    probability: float | None
+    recognised: bool | None
 
 
 @dataclass(frozen=True, slots=True)

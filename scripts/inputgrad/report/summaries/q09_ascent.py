@@ -29,6 +29,11 @@ class Answer:
     halfway: Mapping[str, int | None]
 
     @property
+    def progress_extents(self) -> Mapping[str, codes.Extent]:
+        """How many snapshots each model has."""
+        return _extents(self.progress)
+
+    @property
     def extents(self) -> Mapping[str, codes.Extent]:
         """How many settings of step size and weight each model has."""
         return _extents(self.settings)

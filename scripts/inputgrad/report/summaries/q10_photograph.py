@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.data import Data
@@ -13,10 +14,11 @@ from inputgrad.statistics.medians import median
 
 @dataclass(frozen=True, slots=True)
 class PhotographRow:
-    """One class in one model, from one picture; `noise_*`: the end of the main run.
+    """One class in one model, from one picture; `noise_*`: the end of the main run from noise.
 
     `file` is its base name, or how the run names a picture that is not of the sample; then its
-    label is not known.
+    label is not known. `*_start` are None where no snapshot shows the picture itself; None: not
+    measured.
     """
 
     model: str
@@ -25,10 +27,10 @@ class PhotographRow:
     file: str
     photograph_label: int | None
     iterations: int
-    probability_start: float
-    probability_end: float
-    variation_start: float
-    variation_end: float
+    probability_start: float | None
+    probability_end: float | None
+    variation_start: float | None
+    variation_end: float | None
     noise_probability: float | None
     noise_variation: float | None
 
@@ -47,6 +49,7 @@ class ModelRow:
     start: Estimate
     end: Estimate
     variation: Estimate
+    noise_probability: Estimate
     noise_variation: Estimate
 
 
@@ -73,19 +76,23 @@ def answer(evidence: Evidence) -> Answer:
 
 
 def _model_row(model: str, rows: list[PhotographRow]) -> ModelRow:
-    noise = [row.noise_variation for row in rows if row.noise_variation is not None]
     return ModelRow(
         model=model,
         n=len(rows),
-        start=median([row.probability_start for row in rows]),
-        end=median([row.probability_end for row in rows]),
-        variation=median([row.variation_end for row in rows]),
-        noise_variation=median(noise),
+        start=_median(row.probability_start for row in rows),
+        end=_median(row.probability_end for row in rows),
+        variation=_median(row.variation_end for row in rows),
+        noise_probability=_median(row.noise_probability for row in rows),
+        noise_variation=_median(row.noise_variation for row in rows),
     )
 
 
+def _median(values: Iterable[float | None]) -> Estimate:
+    return median([value for value in values if value is not None])
+
+
 def _rows(evidence: Evidence, model: str) -> list[PhotographRow]:
-    main = {ascent.class_index: ascent for ascent in evidence.drawn[model]}
+    main = {a.class_index: a for a in evidence.drawn[model] if a.start is None}
     return [
         _row(evidence.data, ascent, ascent.start, main.get(ascent.class_index))
         for ascent in evidence.ascents[model]
@@ -96,6 +103,7 @@ def _rows(evidence: Evidence, model: str) -> list[PhotographRow]:
 def _row(data: Data, ascent: Ascent, start: str, noise: Ascent | None) -> PhotographRow:
     file, label = _photograph(data, start)
     first, last = ascent.snapshots[0], ascent.last
+    start_kept = first.iteration == 0
     return PhotographRow(
         model=ascent.model,
         run=ascent.run,
@@ -103,9 +111,9 @@ def _row(data: Data, ascent: Ascent, start: str, noise: Ascent | None) -> Photog
         file=file,
         photograph_label=label,
         iterations=last.iteration,
-        probability_start=first.probability,
+        probability_start=first.probability if start_kept else None,
         probability_end=last.probability,
-        variation_start=first.total_variation,
+        variation_start=first.total_variation if start_kept else None,
         variation_end=last.total_variation,
         noise_probability=None if noise is None else noise.last.probability,
         noise_variation=None if noise is None else noise.last.total_variation,

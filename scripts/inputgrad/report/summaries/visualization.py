@@ -7,22 +7,31 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from inputgrad.report.summaries.codes import Stretch, stretch
-from inputgrad.report.summaries.data import Data, last_snapshots, median_of, rate_of
+from inputgrad.hashing import canonical_json
+from inputgrad.report.summaries.codes import Start, Stretch, stretch
+from inputgrad.report.summaries.data import (
+    Data,
+    flag,
+    last_snapshots,
+    median_of,
+    number,
+    rate_of,
+)
 from inputgrad.statistics.estimates import Estimate
 
 FROM_NOISE = "noise"
+VARIED = ("eta", "lambda", "classes", "snapshots", "init_img")  # what comparable runs may differ in
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The image of a class after so many iterations, judged as it is printed."""
+    """The image of a class after so many iterations, judged as printed; None: not measured."""
 
     iteration: int
-    score: float
-    probability: float
-    recognised: bool
-    total_variation: float
+    score: float | None
+    probability: float | None
+    recognised: bool | None
+    total_variation: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class VisualizationRow:
 
     model: str
     run: str
+    start: Start
     eta: float
     weight: float
     iteration: int
@@ -113,26 +123,33 @@ def progress_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
 def settings(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | None:
     """The settings of a model that can be compared, or None where nothing started from noise.
 
-    Comparable are runs of one method and one number of iterations that drew one class; the largest
+    Comparable are runs that differ in step size and weight alone and drew one class; the largest
     such set is taken, before equally large ones that of the main run and of the first class. Where
     two runs have the same setting, the first one counts.
     """
-    sets: dict[tuple[str, int, int], dict[tuple[float, float], Ascent]] = {}
+    sets: dict[tuple[str, int], dict[tuple[float, float], Ascent]] = {}
     for ascent in drawn:
         if ascent.start is None:
-            alike = sets.setdefault((ascent.method, ascent.iterations, ascent.class_index), {})
+            alike = sets.setdefault((_fixed(data, ascent), ascent.class_index), {})
             alike.setdefault((ascent.eta, ascent.weight), ascent)
     if not sets:
         return None
     main = data.context.main_runs["class_visualization"]
 
-    def order(key: tuple[str, int, int]) -> tuple[int, bool, int]:
+    def order(key: tuple[str, int]) -> tuple[int, bool, int]:
         chosen = sets[key]
-        return -len(chosen), all(a.run != main for a in chosen.values()), key[2]
+        return -len(chosen), all(a.run != main for a in chosen.values()), key[1]
 
     best = min(sets, key=order)
     chosen = [sets[best][setting] for setting in sorted(sets[best])]
-    return Settings(best[2], _rows_of(data, model, [a.run for a in chosen]), tuple(chosen))
+    return Settings(best[1], _rows_of(data, model, [a.run for a in chosen]), tuple(chosen))
+
+
+def _fixed(data: Data, ascent: Ascent) -> str:
+    """All that comparable ascents have in common, as one text."""
+    chosen = data.context.settings["class_visualization"][ascent.run]
+    others = {name: value for name, value in chosen.items() if name not in VARIED}
+    return canonical_json([ascent.method, ascent.iterations, others])
 
 
 def _rows_of(data: Data, model: str, runs: list[str]) -> tuple[VisualizationRow, ...]:
@@ -149,6 +166,7 @@ def _row(model: str, rows: pd.DataFrame) -> VisualizationRow:
     return VisualizationRow(
         model=model,
         run=str(first["run"]),
+        start=Start.NOISE if first["init"] == FROM_NOISE else Start.PHOTOGRAPH,
         eta=float(first["eta"]),
         weight=float(first["lambda"]),
         iteration=int(first["iteration"]),
@@ -181,12 +199,13 @@ def _ascent(model: str, rows: pd.DataFrame) -> Ascent:
         start=None if first["init"] == FROM_NOISE else str(first["init"]),
         iterations=int(rows["iterations"].iloc[-1]),
         snapshots=tuple(
-            Snapshot(int(i), float(s), float(p), bool(hit), float(v))
+            Snapshot(int(i), number(s), number(p), flag(hit), number(v))
             for i, s, p, hit, v in zip(*columns, strict=True)
         ),
     )
 
 
 def _recognised(rows: pd.DataFrame) -> pd.Series:
-    """Whether the network predicts the class that the image was made for."""
-    return rows["prediction"].eq(rows["class_index"])
+    """Whether the network predicts the class that the image was made for; null: not measured."""
+    hits = rows["prediction"].eq(rows["class_index"]).astype("boolean")
+    return hits.where(rows["prediction"].notna())

@@ -1,7 +1,7 @@
-"""What one setting of the practical work's notebook changes, where a run has it both ways.
+"""What clamping changes: pairs of attacks that differ in `clip` alone, on the same photographs.
 
-Clamping: two runs that differ in `clip` alone, on the same photographs. A run without it may leave
-[0, 1]: it fools by images that no file holds, so what counts is what is left of them in the PNG.
+A run without it may leave [0, 1]: it fools by images that no file holds, so what counts is what is
+left of them in the PNG.
 """
 
 from __future__ import annotations
