@@ -247,8 +247,9 @@ def test_the_configuration_is_read_by_our_own_reader(project: Path, built: Path)
     assert "the key 'models' is there twice" in twice.output
     octal = jobs_of(text + "report: {questions: [013]}\n")  # 11 to Snakemake's own reader
     assert "report.questions.0: expected less than or equal to 11; came '013'" in octal.output
+    assert "Nothing to be done" in jobs_of(text).output
     seeded = jobs_of(text, "--config", "seed=3")
-    assert "visualize_classes" in seeded.jobs, seeded.output
+    assert "add_images" in seeded.jobs, seeded.output
 
 
 # -- the commands, where they need real cells

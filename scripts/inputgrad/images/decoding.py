@@ -20,7 +20,7 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from inputgrad.errors import PhotographError
 
@@ -61,6 +61,7 @@ def decode(data: bytes, *, upright: bool = False) -> Image.Image:
     """
     if not data:
         raise PhotographError("is empty (0 bytes)")
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint sets it for the whole process
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         if image.width * image.height > MAX_PIXELS:
