@@ -39,6 +39,11 @@ def labels_of(listing: Listing, folder: Path) -> dict[str, int]:
 READ: dict[str, tuple[str | bytes, tuple[str, ...], dict[str, int]]] = {
     "R's row names, without a column": ('"file","label"\n"1","a.jpg",0\n"2","b.jpg",1\n', (), {}),
     "quoted header, row names": ('"","file","label"\n"1","a.jpg",0\n"2","b.jpg",1\n', (), {}),
+    "R's table": ('"file" "label"\n"1" "a.jpg" 0\n"2" "b.jpg" 1\n', (), {}),
+    "bars": ("file|label\na.jpg|0\nb.jpg|1\n", (), {}),
+    "single quotes": ("'file','label'\n'a.jpg','0'\n'b.jpg','1'\n", (), {}),
+    "a header of words": ("file label\na.jpg 0\nb.jpg 1\n", (), {}),
+    "the file called name": ("name,class\na.jpg,tench\nb.jpg,goldfish\n", (), {}),
     "everything quoted": ('"file","label"\n"a.jpg","0"\n"b.jpg","1"\n', (), {}),
     "byte order mark and CRLF": (b"\xef\xbb\xbffile,label\r\na.jpg,0\r\nb.jpg,1\r\n", (), {}),
     "old Mac line ends": ("file,label\ra.jpg,0\rb.jpg,1\r", (), {}),
@@ -208,8 +213,9 @@ def test_names_in_latin_1_are_told_from_missing_ones(tmp_path: Path) -> None:
     (folder / "labels.csv").write_bytes("file,label\nBär.jpg,294\nb.jpg,1\n".encode("latin-1"))
     listing = listed(folder)
     assert labels_of(listing, folder) == {"b.jpg": 1}
-    reasons = " ".join(refused.reason for refused in listing.refused)
-    assert "is not UTF-8 text (in Latin-1 it would be 'Bär.jpg'): save it as UTF-8" in reasons
+    (refused,) = listing.refused
+    assert refused.path == folder / "Bär.jpg"
+    assert "is not UTF-8 text (in Latin-1 it would be 'Bär.jpg'): save the list" in refused.reason
 
 
 def test_class_folders_beside_a_label_file_are_refused_by_name(tmp_path: Path) -> None:
@@ -261,6 +267,8 @@ FORMS: dict[str, dict[str, bytes]] = {
     "class folders": {},
     "a plain list": {"labels.csv": b"old.png 3\n"},
     "a header of one's own": {"labels.csv": b"Image;note;wnid;Class\nold.png;x;n01491361;3\n"},
+    "R's table": {"labels.csv": b'"file" "label"\n"1" "old.png" 3\n'},
+    "bars and single quotes": {"labels.csv": b"'name'|'class'\n'old.png'|'tiger shark'\n"},
     "no header": {"labels.csv": b"old.png,tiger shark"},
     "UTF-16": {"labels.csv": "file,label\r\nold.png,3\r\n".encode("utf-16")},
 }

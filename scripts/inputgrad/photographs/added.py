@@ -14,7 +14,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,8 @@ from inputgrad.photographs import Listing, Photograph, Refused
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.photographs.files import entries, image_id, is_folder, read_bytes
 from inputgrad.photographs.folder import LABELS, list_photographs
-from inputgrad.photographs.label_columns import FILE_WORDS, LABEL_WORDS, folded, header_columns
-from inputgrad.photographs.label_text import read_label_text
+from inputgrad.photographs.label_columns import LABEL_WORDS, folded, header_columns
+from inputgrad.photographs.label_text import LabelText, read_label_text
 from inputgrad.photographs.reading import identify
 from inputgrad.photographs.sampling import Entry, distinct
 
@@ -123,14 +123,17 @@ def _add_labels(file: Path, added: list[Photograph]) -> None:
     if not file.is_file():
         write_bytes(file, (",".join(COLUMNS) + "\n").encode())
     text, data = read_label_text(file), file.read_bytes()
-    columns = header_columns(text.rows[0])
     lines = io.StringIO()
-    for photograph in sorted(added):
-        if text.delimiter is None:
-            lines.write(f"{photograph.path.name} {photograph.label}\n")
-        else:
-            row = _row(photograph, text.rows[0]) if columns else _row(photograph, COLUMNS[:2])
-            csv.writer(lines, delimiter=text.delimiter, lineterminator="\n").writerow(row)
+    if text.delimiter is None:
+        lines.writelines(f"{one.path.name} {one.label}\n" for one in sorted(added))
+    else:
+        csv.writer(
+            lines,
+            delimiter=text.delimiter,
+            quotechar=text.quote,
+            quoting=csv.QUOTE_ALL if text.delimiter == " " else csv.QUOTE_MINIMAL,
+            lineterminator="\n",
+        ).writerows(_rows(sorted(added), text))
     new = lines.getvalue()
     if text.encoding == "utf-16":
         order = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
@@ -140,11 +143,22 @@ def _add_labels(file: Path, added: list[Photograph]) -> None:
         write_bytes(file, data.rstrip(b"\r\n") + b"\n" + new.encode("utf-8", "surrogateescape"))
 
 
-def _row(photograph: Photograph, header: Sequence[str]) -> list[str]:
-    """What the columns of a header say of a photograph; "" where they ask for something else."""
+def _rows(added: list[Photograph], text: LabelText) -> Iterator[list[str]]:
+    """What the columns of a label file say of photographs; "" where they ask for another thing.
+
+    Of rows that have a field more than the header, the first is their name, which R numbers.
+    """
+    header, *below = text.rows
+    columns = header_columns(header, below[0] if below else [])
+    numbered = bool(below) and all(len(fields) == len(header) + 1 for fields in below)
     classes = imagenet_classes()
-    said = dict.fromkeys(FILE_WORDS, photograph.path.name)
-    said |= dict.fromkeys(LABEL_WORDS, str(photograph.label))
-    said |= dict.fromkeys(("wnid", "synset", "synsetid"), classes.wnid(photograph.label))
-    said |= dict.fromkeys(("name", "classname", "labelname"), classes.name(photograph.label))
-    return [said.get(folded(column), "") for column in header]
+    for number, photograph in enumerate(added, start=len(text.rows)):
+        if columns is None:
+            yield [photograph.path.name, str(photograph.label)]
+            continue
+        said = dict.fromkeys(LABEL_WORDS, str(photograph.label))
+        said |= dict.fromkeys(("wnid", "synset", "synsetid"), classes.wnid(photograph.label))
+        said |= dict.fromkeys(("name", "classname", "labelname"), classes.name(photograph.label))
+        row = [said.get(folded(column), "") for column in header]
+        row[columns.file] = photograph.path.name
+        yield [str(number), *row] if numbered else row

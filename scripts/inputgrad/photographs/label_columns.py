@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from inputgrad.errors import InputgradError
 from inputgrad.photographs.classes import imagenet_classes
+from inputgrad.photographs.files import ENDINGS
 
 # by rank: of several the first names the file, or is the class that the others must agree with
 FILE_WORDS = (
@@ -50,14 +51,20 @@ def folded(word: str) -> str:
     return re.sub(r"[\s_\-.]+", "", word.casefold())
 
 
-def header_columns(header: list[str]) -> Columns | None:
+def header_columns(header: list[str], below: list[str]) -> Columns | None:
     """The columns of a header; None where it does not name a file and a class.
+
+    A column `name` is the file's where no other is and the row below it has a photograph there.
 
     ValueError: a column is there twice, or two columns may be the file's.
     """
     words = [folded(word) for word in header]
     files = [words.index(word) for word in FILE_WORDS if word in words]
+    if not files:
+        named = words.index("name") if "name" in words else len(below)
+        files = [named] if named < len(below) and looks_like_a_file(below[named]) else []
     labels = [words.index(word) for word in LABEL_WORDS if word in words]
+    labels = [number for number in labels if number not in files]
     if not files or not labels:
         return None
     for number in (*files, *labels):
@@ -99,6 +106,11 @@ def plain_rows(lines: list[str]) -> list[Row]:
         words = line.strip().rsplit(maxsplit=1)
         rows.append(Row(words[0], tuple(words[1:])))
     return rows
+
+
+def looks_like_a_file(name: str) -> bool:
+    """Whether a name ends as photographs do."""
+    return any(name.lower().endswith(ending) for ending in ENDINGS)
 
 
 def means_class(text: str) -> bool:

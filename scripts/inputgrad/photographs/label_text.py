@@ -2,8 +2,9 @@
 
 Text is UTF-8, with or without a byte order mark, or UTF-16 with one, as spreadsheets call
 "Unicode text". Bytes that are no UTF-8 become surrogates, since file names may hold such bytes.
-Fields are separated by commas, semicolons or tabs, whichever the first line has most of; a file of
-plain lines has none of them there.
+Fields are separated by commas, semicolons, tabs or bars, whichever the first line has most of, or
+by blanks where every field of it is quoted, as R writes tables. A file of plain lines has none of
+them there. Quotes are double, or single where the first line begins with one.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from inputgrad.errors import PhotographError
 from inputgrad.photographs.files import printable, quoted
 
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 FORMATS = {  # how files that are no text begin
     b"\x1f\x8b": "compressed by gzip; unpack it",
     b"PK\x03\x04": "a spreadsheet or another zip archive; save it as CSV in UTF-8",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet; save it as CSV in UTF-8",
     b"%PDF": "a PDF; save its table as CSV in UTF-8",
 }
+ALL_QUOTED = re.compile(r"""(["'])[^"']*\1( +\1[^"']*\1)+ *""")
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -35,12 +38,14 @@ class LabelText:
         lines: those that are not blank, without their ends.
         rows: the fields of each, without blanks around them.
         delimiter: what separates them; None of plain lines, which have one field.
+        quote: what a field is put in where it holds a delimiter.
         encoding: of the file, as Python names it.
     """
 
     lines: list[str]
     rows: list[list[str]]
     delimiter: str | None
+    quote: str
     encoding: str
 
 
@@ -60,18 +65,21 @@ def read_label_text(path: Path) -> LabelText:
             f"the label file {quoted(path)} is damaged UTF-16 text; save it as UTF-8"
         ) from error
     lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line]
-    delimiter = _delimiter(next((line for line in lines if line.strip()), ""))
+    first = next((line for line in lines if line.strip()), "")
+    quote = "'" if first.startswith("'") else '"'
+    delimiter = _delimiter(first, quote)
     try:
         rows = [[line] for line in lines]
         if delimiter:
-            rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)]
+            file = io.StringIO(text, newline="")
+            rows = [*csv.reader(file, delimiter=delimiter, quotechar=quote, strict=True)]
     except csv.Error as error:
         raise PhotographError(f"the label file {quoted(path)} is no valid CSV: {error}") from error
     rows = [[field.strip() for field in row] for row in rows]
     rows = [row for row in rows if any(row)]
     if not rows:
         raise PhotographError(f"the label file '{printable(str(path))}' is empty")
-    return LabelText([line for line in lines if line.strip()], rows, delimiter, encoding)
+    return LabelText([line for line in lines if line.strip()], rows, delimiter, quote, encoding)
 
 
 def _bytes(path: Path) -> bytes:
@@ -93,8 +101,12 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _delimiter(line: str) -> str | None:
+def _delimiter(line: str, quote: str) -> str | None:
     """What separates the fields of a line; of equals the first of `DELIMITERS`."""
-    counts = {d: len(next(csv.reader([line], delimiter=d), [])) for d in DELIMITERS}
+    if ALL_QUOTED.fullmatch(line):
+        return " "
+    counts = {
+        d: len(next(csv.reader([line], delimiter=d, quotechar=quote), [])) for d in DELIMITERS
+    }
     best = max(DELIMITERS, key=lambda d: counts[d])
     return best if counts[best] > 1 else None

@@ -19,11 +19,13 @@ from pathlib import Path
 
 from inputgrad.errors import InputgradError, PhotographError
 from inputgrad.photographs.classes import imagenet_classes
-from inputgrad.photographs.files import ENDINGS, printable, quoted
+from inputgrad.photographs.files import printable, quoted
 from inputgrad.photographs.label_columns import (
+    Columns,
     Row,
     folded,
     header_columns,
+    looks_like_a_file,
     means_class,
     plain_rows,
     rows_by,
@@ -131,7 +133,7 @@ class _Meanings:
 
 def _rows(path: Path, text: LabelText) -> list[Row]:
     try:
-        columns = header_columns(text.rows[0])
+        columns = header_columns(text.rows[0], text.rows[1] if text.rows[1:] else [])
     except ValueError as error:
         raise PhotographError(f"the label file {quoted(path)} {error}") from error
     if columns is not None:
@@ -141,6 +143,8 @@ def _rows(path: Path, text: LabelText) -> list[Row]:
     if text.delimiter and _is_row(text.rows[0][0], text.rows[0][-1]):
         return [Row(fields[0], (fields[-1],)) for fields in text.rows]
     first = plain_rows(text.lines[:1])[0]
+    if _is_plain_header(first):
+        return plain_rows(text.lines[1:])
     if first.labels and _is_row(first.name, first.labels[0]):
         return plain_rows(text.lines)
     raise PhotographError(
@@ -149,7 +153,12 @@ def _rows(path: Path, text: LabelText) -> list[Row]:
     )
 
 
+def _is_plain_header(first: Row) -> bool:
+    """Whether the first of plain lines names its two columns, the file's first."""
+    columns = header_columns([first.name, *first.labels], [])
+    return columns == Columns(0, (1,))
+
+
 def _is_row(name: str, label: str) -> bool:
     """Whether this is a photograph and its class, and not a header or something else."""
-    looks_like_a_file = any(name.lower().endswith(ending) for ending in ENDINGS)
-    return means_class(label) or (looks_like_a_file and bool(label))
+    return means_class(label) or (looks_like_a_file(name) and bool(label))

@@ -97,8 +97,11 @@ def labelled_files(folder: Path, labels: Labels, *, file: Path) -> Listing:
             if name not in exact and path in exact:
                 raise LookupError(f"'{printable(path)}', which it may mean, is named itself")
         except LookupError as error:
-            where = folder / name.lstrip("/")
-            refused.append(Refused(where, f"is named in {quoted(file)} but {error}"))
+            reason = f"is named in {quoted(file)} but {error}"
+            if (recoded := files.recoded(name)) is not None:
+                faults[recoded] = reason
+            else:
+                refused.append(Refused(folder / name.lstrip("/"), reason))
             continue
         if isinstance(found, str):
             faults[path] = found

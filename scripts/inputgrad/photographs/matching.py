@@ -31,6 +31,15 @@ class Files:
         """Whether a name is the path of a file as it is."""
         return str(PurePosixPath(name)) in self._paths
 
+    def recoded(self, name: str) -> str | None:
+        """The path of the file that a name means if its bytes, no UTF-8, are Latin-1's."""
+        if not _is_foreign(name):
+            return None
+        try:
+            return self.meant_by(_latin_1(name))
+        except LookupError:
+            return None
+
     def meant_by(self, name: str) -> str:
         """The path of the file that a name means.
 
@@ -55,12 +64,21 @@ class Files:
 
 
 def _not_found(name: str) -> str:
-    if any("\udc80" <= c <= "\udcff" for c in name):
-        meant = name.encode("utf-8", "surrogateescape").decode("latin-1")
-        return f"is not UTF-8 text (in Latin-1 it would be '{printable(meant)}'): save it as UTF-8"
+    if _is_foreign(name):
+        meant = printable(_latin_1(name))
+        return f"is not UTF-8 text (in Latin-1 it would be '{meant}'): save the list as UTF-8"
     if name.startswith(("/", "\\")) or ".." in _parts(name) or name[1:2] == ":":
         return "is no file name inside the folder"
     return "is neither in the folder nor in its subfolders"
+
+
+def _is_foreign(name: str) -> bool:
+    """Whether a name has bytes that are no UTF-8."""
+    return any("\udc80" <= character <= "\udcff" for character in name)
+
+
+def _latin_1(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _parts(name: str) -> Parts:
