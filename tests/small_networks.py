@@ -60,10 +60,10 @@ def mean_class_map(classifier: Classifier, images: Tensor) -> Tensor:
     return class_map.mean(dim=(2, 3))
 
 
-def lite0() -> Classifier:
-    """EfficientNet-Lite0 with its real weights."""
+def packaged(architecture: str) -> Classifier:
+    """A network with its published weights, which come in a package."""
     specification = ModelSpecification(
-        name="lite0", source="package", architecture="efficientnet_lite0", slots=1
+        name=architecture, source="package", architecture=architecture, slots=1
     )
     return load_classifier(specification, device="cpu")
 

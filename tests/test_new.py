@@ -70,7 +70,7 @@ def test_a_file_of_weights_and_a_folder_are_enough(weights: Path, capsys: Output
     assert err == ""
     lines = out.splitlines()
     assert lines[0] == "photographs (folder): 6 with labels; the sample has 5, of 4 classes"
-    assert lines[1:3] == ["refused 1:", f"  torn.png: {_reason()}"]
+    assert lines[1:3] == ["1 file is not used:", f"  torn.png: {_reason()}"]
     assert lines[3].startswith("squeezenet1_1 (checkpoint): size 224, resize 256, ")
     assert "from torchvision's default for squeezenet1_1" in lines[3]
     assert "Named rightly: squeezenet1_1 0 of 5" in lines

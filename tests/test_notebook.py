@@ -32,17 +32,17 @@ from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.bundled import list_photographs
 from inputgrad.photographs.reading import read_photograph
-from small_networks import convolutional, lite0, pictures, samples_of
+from small_networks import convolutional, packaged, pictures, samples_of
 
 Image = NDArray[np.float32]
 SEED = 2
-REAL = {"lite0": lite0}  # with published weights
+REAL = ("squeezenet1_1", "efficientnet_lite0")  # with published weights
 STARTS = [Start("noise"), Start("photograph", pictures(18, 1)[0])]
 
 
 @cache
 def network_of(name: str) -> Classifier:
-    return REAL[name]()
+    return packaged(name)
 
 
 @cache
@@ -255,13 +255,13 @@ def test_every_step_on_real_weights_is_a_step_of_the_notebook(name: str, start: 
     """
     network = network_of(name)
     photograph = Start("photograph", photographs_of(name)[0].pixels)
-    steps = [0, 1, 2, 10, 11, 12, 20]
+    steps = [0, 1, 10, 11]
     item = practical(
         start if start.pixels is None else photograph,
-        iterations=22,
+        iterations=12,
         snapshots=sorted({*steps, *(t + 1 for t in steps)}),
     )
-    kept = sorted({*item.run.parameters.snapshots, 22})
+    kept = sorted({*item.run.parameters.snapshots, 12})
     found = dict(zip(kept, ascended(network, item).images, strict=True))
     notebook = Notebook(network, item)
     np.testing.assert_allclose(found[0], notebook.start(), atol=1e-6)

@@ -20,6 +20,7 @@ import yaml
 
 from inputgrad.cells.store import CellStore
 from inputgrad.commands import self_check
+from inputgrad.commands.status import unused
 from inputgrad.config.beginning import Beginning, render
 from inputgrad.config.schema import load_config, parse_config
 from inputgrad.errors import ConfigError, ModelError, unknown
@@ -34,13 +35,11 @@ from inputgrad.models.specification import preprocessing_words
 from inputgrad.models.timm_names import check_timm_name
 from inputgrad.models.torchvision_names import registry
 from inputgrad.photographs import list_source
-from inputgrad.photographs.files import printable
 from inputgrad.photographs.kinds import kind_of
 from inputgrad.places import SCRIPTS
 
 HELP = "write a configuration for your own model and photographs"
 DEFAULT = SCRIPTS.parent / "config" / "config.yaml"
-NAMED = 10  # refused files that are named before the rest is counted
 NO_ARRAYS = Keeping(everything=False)
 
 Entry = dict[str, Any]  # of `models:` or of `images: sources:`
@@ -118,7 +117,7 @@ def _source(images: Path | None, labels: Path | None) -> Entry:
 
 
 def _photographs(dag: Dag) -> Iterator[str]:
-    """What there is, and what is refused."""
+    """What there is, and what is not used."""
     index = dag.index()
     listings = [list_source(source) for source in dag.config.photograph_sources]
     offered = sum(len(listing.photographs) for listing in listings)
@@ -128,12 +127,7 @@ def _photographs(dag: Dag) -> Iterator[str]:
         f"photographs ({kinds}): {offered} with labels; the sample has {len(index.images)}, "
         f"of {classes} classes"
     )
-    if index.refused:
-        yield f"refused {len(index.refused)}:"
-        for refusal in index.refused[:NAMED]:
-            yield f"  {printable(refusal.file)}: {refusal.reason}"
-        if len(index.refused) > NAMED:
-            yield f"  and {len(index.refused) - NAMED} more, which the report lists"
+    yield from unused(index)
 
 
 # -- networks

@@ -47,8 +47,8 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     cells = [cell for _, missing in jobs for cell in missing]
     chosen = listing.exemplars(dag)
     pictures = _missing(dag, listing.exemplar_jobs(dag, chosen or {}))
-    yield f"{len(index.images)} photographs, models: {', '.join(dag.models)}"
-    yield from _unused(index)
+    yield f"{_plural(len(index.images), 'photograph')}, models: {', '.join(dag.models)}"
+    yield from unused(index)
     for name, specification in dag.config.specifications.items():
         yield f"  {name} sees: {preprocessing_words(specification)}"
     yield from self_check.lines(check_networks(dag, dag.store))
@@ -64,10 +64,11 @@ def report(dag: Dag, *, cores: int) -> Iterator[str]:
     yield "Then the tables, figures and report are written."
 
 
-def _unused(index: Index) -> Iterator[str]:
+def unused(index: Index) -> Iterator[str]:
     """The files that are not used, the first ones by name."""
     if index.refused:
-        yield f"{len(index.refused)} files are not used:"
+        verb = "is" if len(index.refused) == 1 else "are"
+        yield f"{_plural(len(index.refused), 'file')} {verb} not used:"
         yield from (f"  {r.file}: {r.reason}" for r in index.refused[:NAMED])
     if len(index.refused) > NAMED:
         yield f"  and {len(index.refused) - NAMED} more; the report's data/refused.csv has all"
@@ -118,9 +119,12 @@ def _thing(item: CellItem) -> str:
 
 
 def _count(table: str, number: int) -> str:
-    word = "photograph" if table in IMAGE_TABLES else "class"
-    plural = {"photograph": "photographs", "class": "classes"}
-    return f"{number} {word if number == 1 else plural[word]}"
+    return _plural(number, "photograph" if table in IMAGE_TABLES else "class")
+
+
+def _plural(number: int, word: str) -> str:
+    ending = "es" if word.endswith("s") else "s"
+    return f"{number} {word}{'' if number == 1 else ending}"
 
 
 def _named(dag: Dag, table: str, things: Iterable[str]) -> str:
