@@ -34,6 +34,7 @@ from small_networks import (
     STD,
     convolutional,
     mean_class_map,
+    packaged,
     pictures,
     preprocessing,
     repeated,
