@@ -68,6 +68,11 @@ def packaged(architecture: str) -> Classifier:
     return load_classifier(specification, device="cpu")
 
 
+def lite0() -> Classifier:
+    """EfficientNet-Lite0 with its real weights."""
+    return packaged("efficientnet_lite0")
+
+
 def pictures(size: int, count: int) -> list[Pixels]:
     """Coloured blocks of random brightness, so that no two are alike."""
     drawn = np.random.default_rng(5)

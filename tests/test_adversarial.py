@@ -33,8 +33,8 @@ from inputgrad.photographs.classes import CLASS_COUNT
 from small_networks import (
     STD,
     convolutional,
+    lite0,
     mean_class_map,
-    packaged,
     pictures,
     preprocessing,
     repeated,
@@ -375,7 +375,7 @@ def test_every_item_has_its_own_settings_and_the_same_bits_in_any_split(
 
 
 def test_lite0_gives_the_same_bits_however_the_work_is_split() -> None:
-    classifier = packaged("efficientnet_lite0")
+    classifier = lite0()
     images = samples_of(classifier, pictures(224, 3))
     items = [ImageItem(image, run_of(eta=1.0, budget=5), "runner_up") for image in images]
     together = content(computed(classifier, items, slots=2))
