@@ -7,10 +7,11 @@ from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.logs import logging_to
 from inputgrad.places import TEMPLATES
 from inputgrad.report.figures.arrays import load_pictures, read_exemplars
-from inputgrad.report.figures.labels import load_architectures, load_labels
+from inputgrad.report.figures.labels import load_architectures, load_labels, load_methods
 from inputgrad.report.figures.output import draw_all
 from inputgrad.report.figures.words import Words
 from inputgrad.report.network_names import network_names
+from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.context import context_of
 from inputgrad.report.summaries.summary import summarize
 from inputgrad.tables.files import read_parquet
@@ -33,5 +34,6 @@ with logging_to(snakemake.log[0]):
             load_labels(TEMPLATES, language),
             dag.plan.classes.name,
             network_names(summary.context.models, architectures),
+            run_names(summary.context.settings["saliency"], load_methods(TEMPLATES, language)),
         )
         draw_all(summary, pictures, words, Path(snakemake.output.figures) / language)

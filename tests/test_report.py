@@ -140,7 +140,7 @@ def test_alternative_texts_have_the_measured_numbers() -> None:
     summary, html = render()
     (alt,) = [i["alt"] for i in Page(html).all("img") if i["alt"].startswith("Three panels with")]
     for row in summary.saliency:
-        assert plain(row.stability_spearman.estimate, "rho") in alt
+        assert plain(row["stability_spearman"].estimate, "rho") in alt
     assert "<" not in alt
 
 

@@ -33,8 +33,9 @@ from inputgrad.report.fonts import font_faces
 from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.network_names import network_names
 from inputgrad.report.numbering import Numbering
+from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.summary import Summary
-from inputgrad.statistics.estimates import State
+from inputgrad.statistics.estimates import Estimate, State
 from inputgrad.statistics.families import PRIMARY_MEASURES
 from inputgrad.tables.schema import tables
 
@@ -80,6 +81,7 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         "language": language,
         "labels": labels,
         "network_names": network_names(summary.context.models, labels["architectures"]),
+        "run_names": run_names(summary.context.settings["saliency"], labels["methods"]),
         "references": _toml(templates / "references.toml"),
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,
@@ -96,7 +98,13 @@ def fill(label: str, **parts: Any) -> Markup:
 
 def measured(rows: Iterable[Any], measure: str) -> list[Any]:
     """The rows whose estimate of this name was measured at all."""
-    return [row for row in rows if getattr(row, measure).state != State.NOT_MEASURED]
+    return [row for row in rows if _estimate(row, measure).state != State.NOT_MEASURED]
+
+
+def _estimate(row: Any, measure: str) -> Estimate:
+    """An estimate of a row, which is one of its fields or found under its name."""
+    found: Estimate = row[measure] if hasattr(row, "__getitem__") else getattr(row, measure)
+    return found
 
 
 def render_html(

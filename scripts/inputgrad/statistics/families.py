@@ -15,7 +15,10 @@ from dataclasses import replace
 from inputgrad.statistics.estimates import Comparison, minimum_n, verdict
 
 PRIMARY_MEASURES: dict[str, tuple[str, ...]] = {
-    "saliency": ("half_mass_share", "gini", "stability_spearman", "class_sensitivity"),
+    "saliency": (
+        *("half_mass_share", "gini", "stability_spearman", "class_sensitivity"),
+        *("single_deletion", "grid_pointing"),
+    ),
     "adversarial": ("iterations", "rms_255", "success_png"),
     "class_visualization": ("probability",),
     "robustness": ("iterations_predicted", "gini_iterations", "confidence_iterations"),

@@ -18,7 +18,9 @@ from inputgrad.report.figures import (
     perturbation_norms,
     robustness_scatter,
     saliency_boxes,
+    saliency_deletion,
     saliency_gallery,
+    saliency_grid,
     saliency_limits,
     saliency_models,
 )
@@ -31,7 +33,9 @@ Draw: TypeAlias = Callable[[Summary, Pictures, Words], Drawing | None]
 
 FIGURES: dict[str, Draw] = {
     "saliency_gallery": saliency_gallery.draw,
+    "saliency_deletion": saliency_deletion.draw,
     "saliency_limits": saliency_limits.draw,
+    "saliency_grid": saliency_grid.draw,
     "saliency_boxes": saliency_boxes.draw,
     "robustness_scatter": robustness_scatter.draw,
     "saliency_models": saliency_models.draw,

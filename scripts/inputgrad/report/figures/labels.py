@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from inputgrad.errors import ConfigError, unknown
 
@@ -22,6 +23,16 @@ def load_labels(templates: Path, language: str) -> Mapping[str, str]:
 
 def load_architectures(templates: Path, language: str) -> Mapping[str, Mapping[str, str]]:
     """Architecture -> `title` and `text`, of those that the page describes."""
-    labels = tomllib.loads((templates / language / "labels.toml").read_text("utf-8"))
-    architectures: Mapping[str, Mapping[str, str]] = labels["architectures"]
+    architectures: Mapping[str, Mapping[str, str]] = _page(templates, language)["architectures"]
     return architectures
+
+
+def load_methods(templates: Path, language: str) -> Mapping[str, str]:
+    """Saliency method -> its title, of those that have one."""
+    methods: Mapping[str, str] = _page(templates, language)["methods"]
+    return methods
+
+
+def _page(templates: Path, language: str) -> Mapping[str, Any]:
+    """The words of the page, of which figures take some titles."""
+    return tomllib.loads((templates / language / "labels.toml").read_text("utf-8"))

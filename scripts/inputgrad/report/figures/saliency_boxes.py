@@ -72,7 +72,9 @@ def _boxes(row: SaliencyRow, pictures: Pictures, ids: Sequence[str]) -> dict[str
     for image_id in ids:
         photograph, point = pictures.photograph(row.model, image_id), row.point(image_id)
         if photograph is not None and point is not None and point.box is not None:
-            boxed[image_id] = _Boxed(photograph, point.box, point.box_share, point.label)
+            boxed[image_id] = _Boxed(
+                photograph, point.box, point.measured.get("box_share"), point.label
+            )
     return boxed
 
 

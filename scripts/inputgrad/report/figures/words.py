@@ -15,11 +15,12 @@ from inputgrad.statistics.estimates import Estimate
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one language: `labels` by key (see `labels`), names of classes and networks."""
+    """The words of one language: `labels` by key (see `labels`), names of classes, networks and runs."""
 
     labels: Mapping[str, str]
     class_name: Callable[[int], str]
     networks: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> str:
         """The label of a key."""
@@ -28,6 +29,10 @@ class Words:
     def network(self, model: str) -> str:
         """What readers call a model: its own name, where `networks` has none."""
         return self.networks.get(model, model)
+
+    def run(self, name: str) -> str:
+        """What readers call a saliency run: its own name, where `runs` has none."""
+        return self.runs.get(name, name)
 
     def percent(self, share: float | None) -> str:
         """A share in [0, 1] as a percentage that never rounds to certainty; a dash for none."""

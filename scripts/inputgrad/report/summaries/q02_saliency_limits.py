@@ -12,15 +12,23 @@ from dataclasses import dataclass
 from inputgrad.report.summaries.adversarial import Reach
 from inputgrad.report.summaries.codes import Occurrence, occurrence
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.map_agreement import ClassAgreement, class_agreement
+from inputgrad.report.summaries.map_checks import CheckedRun, checked_runs
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.statistics.estimates import State
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Stability and class sensitivity of the maps, and how far the first gradient's word holds."""
+    """Stability and class sensitivity of the maps, and how far the first gradient's word holds.
+
+    `checked` are the runs of the first model under every check, where there are several runs.
+    """
 
     rows: tuple[SaliencyRow, ...]
     reach: tuple[Reach, ...]
+    checked: tuple[CheckedRun, ...]
+    same_class: tuple[ClassAgreement, ...]
 
     @property
     def zero_gradients(self) -> int:
@@ -32,7 +40,19 @@ class Answer:
         """Whether any gradient was exactly zero."""
         return occurrence(self.zero_gradients)
 
+    @property
+    def interacting(self) -> tuple[SaliencyRow, ...]:
+        """Rows for which it was measured what pairs of cells do only together."""
+        return tuple(r for r in self.rows if r["interaction_far"].state == State.MEASURED)
+
 
 def answer(evidence: Evidence) -> Answer:
     """Limits of the maps in every model."""
-    return Answer(evidence.saliency, evidence.reach)
+    data, runs = evidence.data, evidence.saliency_runs
+    lead = [row.model for row in evidence.saliency[:1]]
+    return Answer(
+        evidence.saliency,
+        evidence.reach,
+        checked_runs(runs, lead) if len(runs) > 1 else (),
+        class_agreement(data, data.context.main_runs["saliency"]),
+    )

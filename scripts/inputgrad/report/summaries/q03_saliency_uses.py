@@ -6,18 +6,32 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
+from inputgrad.report.summaries.controls import MethodRow, method_rows
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.map_checks import CHANCE
 from inputgrad.report.summaries.saliency import SaliencyRow
+
+GRID = "grid_pointing"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Boxes found without boxes, and how gradients go with the iterations that an attack needs."""
+    """Boxes found without boxes, and how gradients go with the iterations that an attack needs.
+
+    `methods` are the runs that played the grid pointing game, with the controls.
+    """
 
     rows: tuple[SaliencyRow, ...]
+    methods: tuple[MethodRow, ...]
     robustness: tuple[PrimaryComparison, ...]
     attacks: tuple[AttackRow, ...]
     tally: Tally
+    chance: float = CHANCE
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Models that played the grid pointing game, in the order of the configuration."""
+        return tuple(dict.fromkeys(row.model for m in self.methods for row in m.rows))
 
 
 def answer(evidence: Evidence) -> Answer:
@@ -25,6 +39,7 @@ def answer(evidence: Evidence) -> Answer:
     comparisons = evidence.comparisons
     return Answer(
         evidence.saliency,
+        method_rows(evidence.saliency_runs, GRID),
         comparisons.of("robustness"),
         evidence.attacks,
         comparisons.tally("robustness"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from inputgrad.report.summaries.codes import Extent, extent
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.map_agreement import ModelAgreement, model_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
 
 
@@ -17,6 +18,7 @@ class Answer:
     rows: tuple[SaliencyRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
+    agreements: tuple[ModelAgreement, ...]
 
     @property
     def extent(self) -> Extent:
@@ -26,5 +28,10 @@ class Answer:
 
 def answer(evidence: Evidence) -> Answer:
     """Maps of the models side by side."""
-    comparisons = evidence.comparisons
-    return Answer(evidence.saliency, comparisons.of("saliency"), comparisons.tally("saliency"))
+    comparisons, data = evidence.comparisons, evidence.data
+    return Answer(
+        evidence.saliency,
+        comparisons.of("saliency"),
+        comparisons.tally("saliency"),
+        model_agreement(data, data.context.main_runs["saliency"]),
+    )

@@ -1,6 +1,8 @@
 """What the saliency maps of each run measure in each model, over all photographs of the sample.
 
-Maps of a zero gradient count as well: there the score before the final ReLU was used instead.
+Every real column of the table has its median, whichever measures a configuration takes, so a new
+measure is in the data of the report without a line here. Maps of a zero gradient count as well:
+there the score before the final ReLU was used instead.
 """
 
 from __future__ import annotations
@@ -11,8 +13,15 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from inputgrad.report.summaries.data import Data, median_of, number, values, whole
+from inputgrad.report.summaries.data import Data, by_key, values, whole
 from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.medians import median
+from inputgrad.tables.schema import tables
+
+CONTROLS = ("random", "edges", "centre")
+"""Methods that know nothing of the network: what is no better than they are shows nothing of it."""
+
+TABLE = "saliency"
 
 
 class Box(NamedTuple):
@@ -26,86 +35,89 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MapPoint:
-    """The map of one photograph; None where a measure has no value."""
+    """The map of one photograph; `measured` has the measures that have a value."""
 
     image_id: str
     label: int
-    half_mass_share: float | None
-    gini: float | None
-    stability_spearman: float | None
-    class_sensitivity: float | None
-    box_share: float | None
+    measured: Mapping[str, float]
     box: Box | None
 
 
 @dataclass(frozen=True, slots=True)
 class SaliencyRow:
-    """Medians over the photographs of one run in one model, and the photographs themselves."""
+    """Medians over the photographs of one run in one model, and the photographs themselves.
+
+    `method` is the run's, `medians` those of the table's real columns by name; `row[name]` is one.
+    """
 
     model: str
     run: str
+    method: str
     n: int
     zero_gradients: int
-    half_mass_share: Estimate
-    gini: Estimate
-    stability_spearman: Estimate
-    class_sensitivity: Estimate
-    box_share: Estimate
-    gradient_l2: Estimate
+    medians: Mapping[str, Estimate]
     points: tuple[MapPoint, ...]
+
+    def __getitem__(self, measure: str) -> Estimate:
+        """The median of a measure; KeyError where the table has no such column."""
+        return self.medians[measure]
+
+    @property
+    def is_control(self) -> bool:
+        """Whether the method knows nothing of the network."""
+        return self.method in CONTROLS
 
     def median(self, measure: str) -> Estimate:
         """The median of a measure by its name."""
-        estimate: Estimate = getattr(self, measure)
-        return estimate
+        return self.medians[measure]
 
     def values(self, measure: str) -> dict[str, float]:
         """image_id -> value of a measure, missing ones left out."""
-        found = ((point.image_id, getattr(point, measure)) for point in self.points)
-        return {image_id: value for image_id, value in found if value is not None}
+        return {p.image_id: p.measured[measure] for p in self.points if measure in p.measured}
 
     def point(self, image_id: str) -> MapPoint | None:
         """The map of a photograph, or None where the model has none."""
         return next((point for point in self.points if point.image_id == image_id), None)
 
 
+def measures() -> tuple[str, ...]:
+    """Names of the table's real columns."""
+    return tuple(c.name for c in tables()[TABLE].columns.values() if c.kind == "real")
+
+
 def saliency_rows(data: Data) -> Mapping[str, tuple[SaliencyRow, ...]]:
     """Run -> the models that have rows; both in the order of the configuration."""
     return {
         run: tuple(
-            _row(model, run, rows)
+            _row(data, model, run, rows)
             for model in data.models
-            if len(rows := data.of_run("saliency", model, run))
+            if len(rows := data.of_run(TABLE, model, run))
         )
-        for run in data.context.runs["saliency"]
+        for run in data.context.runs[TABLE]
     }
 
 
-def _row(model: str, run: str, rows: pd.DataFrame) -> SaliencyRow:
+def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> SaliencyRow:
+    known = {measure: by_key(rows, "image_id", measure) for measure in measures()}
     return SaliencyRow(
         model=model,
         run=run,
+        method=str(data.context.settings[TABLE][run]["method"]),
         n=len(rows),
         zero_gradients=int(sum(values(rows, "zero_gradient"))),
-        half_mass_share=median_of(rows, "half_mass_share"),
-        gini=median_of(rows, "gini"),
-        stability_spearman=median_of(rows, "stability_spearman"),
-        class_sensitivity=median_of(rows, "class_sensitivity"),
-        box_share=median_of(rows, "box_share"),
-        gradient_l2=median_of(rows, "gradient_l2"),
-        points=tuple(_point(row) for row in rows.sort_values("image_id").to_dict("records")),
+        medians={measure: median(list(found.values())) for measure, found in known.items()},
+        points=tuple(
+            _point(row, known) for row in rows.sort_values("image_id").to_dict("records")
+        ),
     )
 
 
-def _point(row: Mapping[Any, Any]) -> MapPoint:
+def _point(row: Mapping[Any, Any], known: Mapping[str, Mapping[str | int, float]]) -> MapPoint:
+    image_id = str(row["image_id"])
     return MapPoint(
-        image_id=str(row["image_id"]),
+        image_id=image_id,
         label=int(row["label"]),
-        half_mass_share=number(row["half_mass_share"]),
-        gini=number(row["gini"]),
-        stability_spearman=number(row["stability_spearman"]),
-        class_sensitivity=number(row["class_sensitivity"]),
-        box_share=number(row["box_share"]),
+        measured={m: found[image_id] for m, found in known.items() if image_id in found},
         box=_box(*(whole(row[f"box_{edge}"]) for edge in Box._fields)),
     )
 

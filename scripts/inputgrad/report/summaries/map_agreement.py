@@ -1,0 +1,118 @@
+"""How alike maps are, from the shares of the cells of a coarse grid (`saliency_cells`).
+
+Spearman's correlation over the cells: between the maps of two models for one photograph, and, as
+its control, between the map of one model and that of the other for another photograph; and between
+two photographs of one class in one model, with photographs of other classes as the control. A grid
+of one size makes maps of different resolutions comparable; what is finer than a cell is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from inputgrad.report.summaries.data import Data
+from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.medians import median
+
+TABLE = "saliency_cells"
+
+Shares = Mapping[str, NDArray[np.float64]]  # image_id -> shares of the cells, row by row
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAgreement:
+    """The maps of two models for the same photographs, and for different ones."""
+
+    run: str
+    first: str
+    second: str
+    same_photograph: Estimate
+    other_photograph: Estimate
+    by_photograph: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassAgreement:
+    """The maps of one model for photographs of one class, and of different classes.
+
+    `classes` have two photographs or more in the sample.
+    """
+
+    run: str
+    model: str
+    classes: int
+    same_class: Estimate
+    other_class: Estimate
+
+
+def model_agreement(data: Data, run: str) -> tuple[ModelAgreement, ...]:
+    """Every pair of models that has maps of the run."""
+    found = {model: _shares(data, model, run) for model in data.models}
+    return tuple(
+        _between(run, (first, found[first]), (second, found[second]))
+        for first, second in combinations([m for m in found if found[m]], 2)
+    )
+
+
+def class_agreement(data: Data, run: str) -> tuple[ClassAgreement, ...]:
+    """Every model that has maps of the run."""
+    labels = {str(i): int(c) for i, c in _pairs(data.tables["photographs"], "image_id", "label")}
+    found = {model: _shares(data, model, run) for model in data.models}
+    return tuple(_within(run, m, shares, labels) for m, shares in found.items() if shares)
+
+
+def _between(
+    run: str, first: tuple[str, Shares], second: tuple[str, Shares]
+) -> ModelAgreement:
+    (one, a), (other, b) = first, second
+    shared = sorted(a.keys() & b.keys())
+    same = {i: rho for i in shared if (rho := _rho(a[i], b[i])) is not None}
+    moved = zip(shared, [*shared[1:], *shared[:1]], strict=True) if len(shared) > 1 else ()
+    others = [rho for i, j in moved if (rho := _rho(a[i], b[j])) is not None]
+    return ModelAgreement(run, one, other, median(list(same.values())), median(others), same)
+
+
+def _within(run: str, model: str, shares: Shares, labels: Mapping[str, int]) -> ClassAgreement:
+    by_class: dict[int, list[str]] = {}
+    for image_id in sorted(shares.keys() & labels.keys()):
+        by_class.setdefault(labels[image_id], []).append(image_id)
+    several = {label: ids for label, ids in by_class.items() if len(ids) > 1}
+    same = [np.mean(found) for ids in several.values() if (found := [*_rhos(shares, ids)])]
+    firsts = [ids[0] for ids in by_class.values()]
+    moved = zip(firsts, [*firsts[1:], *firsts[:1]], strict=True) if len(firsts) > 1 else ()
+    others = [rho for i, j in moved if (rho := _rho(shares[i], shares[j])) is not None]
+    same_class = median([float(value) for value in same])
+    return ClassAgreement(run, model, len(several), same_class, median(others))
+
+
+def _rhos(shares: Shares, ids: Sequence[str]) -> Iterator[float]:
+    for first, second in combinations(ids, 2):
+        if (rho := _rho(shares[first], shares[second])) is not None:
+            yield rho
+
+
+def _rho(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
+    """Spearman's correlation; None where a map is even, or the grids differ."""
+    if len(first) != len(second) or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return None
+    return float(stats.spearmanr(first, second).statistic)
+
+
+def _shares(data: Data, model: str, run: str) -> Shares:
+    """Maps without a missing share."""
+    if TABLE not in data.tables:
+        return {}
+    rows = data.of_run(TABLE, model, run).sort_values(["cell_row", "cell_column"])
+    found = {str(i): group["cell_share"] for i, group in rows.groupby("image_id")}
+    return {i: s.to_numpy(dtype=np.float64) for i, s in found.items() if s.notna().all()}
+
+
+def _pairs(rows: pd.DataFrame, first: str, second: str) -> Iterator[tuple[object, int]]:
+    yield from zip(rows[first], rows[second], strict=True)

@@ -1,0 +1,153 @@
+"""Which saliency methods pass which check: one code for each run, model and check.
+
+A check asks whether a map could be what it is taken for. Its code follows the interval of the
+median, never the median alone, and limits that are declared here with their reason; a check that
+compares with controls follows the adjusted test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inputgrad.report.summaries.controls import Runs, method_rows
+from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.statistics.estimates import Comparison, Estimate, State, Verdict
+
+STABLE_FROM = 0.7  # rank correlation: half of the ranks' variance is shared (0.7 squared)
+CLASS_MATTERS_FROM = 0.1  # 1 - rank correlation: two classes share less than 0.81 of the variance
+CHANCE = 0.25  # of four photographs
+COMPLETE_UP_TO = 0.05  # error as a share of what is to be explained
+
+
+class Outcome(StrEnum):
+    """What a check says of a method."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    UNCLEAR = "unclear"  # the interval has the limit inside, or there are too few photographs
+    NOT_SHOWN = "not_shown"  # insensitivity was looked for and not found, which proves nothing
+    NOT_MEASURED = "not_measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The outcome of one check for one run in one model, and the number behind it."""
+
+    check: str
+    measure: str
+    outcome: Outcome
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRun:
+    """A run in one model under every check that was made of any run."""
+
+    row: SaliencyRow
+    cells: tuple[Cell, ...]
+
+
+def at_least(limit: float) -> Callable[[Estimate], Outcome]:
+    """Pass where the whole interval is at or above a limit, fail where it is below."""
+
+    def judge(estimate: Estimate) -> Outcome:
+        if estimate.state != State.MEASURED:
+            return Outcome.NOT_MEASURED
+        if estimate.low is not None and estimate.low >= limit:
+            return Outcome.PASSES
+        return Outcome.FAILS if _below(estimate, limit) else Outcome.UNCLEAR
+
+    return judge
+
+
+def at_most(limit: float) -> Callable[[Estimate], Outcome]:
+    """Pass where the whole interval is at or below a limit, fail where it is above."""
+
+    def judge(estimate: Estimate) -> Outcome:
+        if estimate.state != State.MEASURED:
+            return Outcome.NOT_MEASURED
+        if estimate.high is not None and estimate.high <= limit:
+            return Outcome.PASSES
+        low = estimate.low
+        return Outcome.FAILS if low is not None and low > limit else Outcome.UNCLEAR
+
+    return judge
+
+
+def rises(estimate: Estimate) -> Outcome:
+    """Insensitive where the interval does not exclude 0 or less; else only not shown to be so."""
+    if estimate.state != State.MEASURED:
+        return Outcome.NOT_MEASURED
+    if estimate.low is None:
+        return Outcome.UNCLEAR
+    return Outcome.NOT_SHOWN if estimate.low > 0 else Outcome.FAILS
+
+
+def _below(estimate: Estimate, limit: float) -> bool:
+    return estimate.high is not None and estimate.high < limit
+
+
+JUDGED: Mapping[str, tuple[str, Callable[[Estimate], Outcome]]] = {
+    "noise": ("stability_spearman", at_least(STABLE_FROM)),
+    "other_class": ("class_sensitivity", at_least(CLASS_MATTERS_FROM)),
+    "randomisation": ("randomisation_rise", rises),
+    "grid": ("grid_pointing", at_least(CHANCE)),
+    "completeness": ("completeness_error", at_most(COMPLETE_UP_TO)),
+}
+"""Check -> the measure that it looks at, and how its median is judged."""
+
+CONTROLLED: Mapping[str, str] = {"deletion": "single_deletion"}
+"""Check -> the measure in which a method must exceed the strongest control."""
+
+CHECKS = (*CONTROLLED, *JUDGED)
+
+
+def checked_runs(runs: Runs, models: Sequence[str]) -> tuple[CheckedRun, ...]:
+    """Every run of the models given, under the checks that have a value for some run of them."""
+    rows = [row for model in models for found in runs.values() for row in found]
+    rows = [row for row in rows if row.model in models]
+    made = [check for check in CHECKS if any(_state(row, check) == State.MEASURED for row in rows)]
+    exceeds = {
+        (check, row.run, model): found.result
+        for check, measure in CONTROLLED.items()
+        for row in method_rows(runs, measure)
+        for model, found in row.against.items()
+    }
+    ordered = sorted({(row.model, row.run): row for row in rows}.values(), key=_is_control)
+    return tuple(
+        CheckedRun(row, tuple(_cell(row, check, exceeds) for check in made)) for row in ordered
+    )
+
+
+def _is_control(row: SaliencyRow) -> bool:
+    return row.is_control
+
+
+def _state(row: SaliencyRow, check: str) -> State:
+    return row[_measure(check)].state
+
+
+def _measure(check: str) -> str:
+    return CONTROLLED[check] if check in CONTROLLED else JUDGED[check][0]
+
+
+def _cell(
+    row: SaliencyRow, check: str, exceeds: Mapping[tuple[str, str, str], Comparison]
+) -> Cell:
+    measure = _measure(check)
+    estimate = row[measure]
+    if check in JUDGED:
+        outcome = JUDGED[check][1](estimate)
+    else:
+        outcome = _exceeds(exceeds.get((check, row.run, row.model)), estimate)
+    return Cell(check, measure, outcome, estimate)
+
+
+def _exceeds(result: Comparison | None, estimate: Estimate) -> Outcome:
+    if estimate.state != State.MEASURED or result is None:
+        return Outcome.NOT_MEASURED
+    if result.verdict == Verdict.HIGHER:
+        return Outcome.PASSES
+    return Outcome.UNCLEAR if result.verdict == Verdict.TOO_FEW else Outcome.FAILS
