@@ -6,11 +6,14 @@ different input sizes can be compared.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 Map = NDArray[np.float32]
+Reals = NDArray[np.floating[Any]]
 
 
 def half_mass_share(saliency: Map) -> float | None:
@@ -40,8 +43,8 @@ def gini(saliency: Map) -> float | None:
     return float(1 - 2 * ((values / total) * (values.size - ranks + 0.5)).sum() / values.size)
 
 
-def rank_correlation(first: Map, second: Map) -> float | None:
-    """Spearman's rho between two maps, pixel by pixel; null where one of them is constant."""
+def rank_correlation(first: Reals, second: Reals) -> float | None:
+    """Spearman's rho between two maps, value by value; null where one of them is constant."""
     ranks = [rankdata(m, axis=None).astype(np.float64) for m in (first, second)]
     centred = [r - r.mean() for r in ranks]
     norm = float(np.sqrt((centred[0] ** 2).sum() * (centred[1] ** 2).sum()))
