@@ -51,8 +51,9 @@ MAPS: dict[str, Callable[[Parameters], float]] = {
     "stability": lambda parameters: parameters["copies"],
     "class_sensitivity": lambda _: 2,
     "grid_pointing": lambda parameters: 4 * parameters["rounds"],
+    "randomisation": lambda p: p["draws"] + max(0, p["stages"] - 1),
 }
-# technique and method or measure -> evaluations of one item, by the parameters of its method
+# technique and method or measure -> evaluations of one item, by the method's and its own parameters
 COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("predictions", "predict"): lambda _: FORWARD,
     ("saliency", "gradient"): lambda _: 1,
@@ -60,6 +61,10 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("saliency", "occlusion"): forwards,
     ("saliency", "single_deletion"): lambda _: 0,  # the drops are the occlusion's map
     ("saliency", "concentration"): lambda _: 0,
+    ("saliency", "additivity"): lambda p: 2 * p["pairs"] * FORWARD if "fill" in p else 0,
+    ("saliency", "agreement"): lambda _: 0,
+    ("saliency", "cell_shares"): lambda _: 0,
+    ("saliency", "completeness"): lambda _: FORWARD,
     ("saliency", "box"): lambda _: 0,
     ("saliency", "centre_distance"): lambda _: 0,
     ("adversarial", "gradient_ascent"): attacked,
@@ -74,14 +79,10 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
 
 
 def evaluations(cell: Cell) -> float:
-    method = COSTS[cell.table, cell.base.name](cell.base.recipe["parameters"])
-    if cell.table == "saliency" and cell.name in MAPS and cell is not cell.base:
-        each = method * MAPS[cell.name](cell.recipe["parameters"])
-    elif cell is cell.base:
-        each = method
-    else:
-        each = COSTS[cell.table, cell.name](cell.base.recipe["parameters"])
-    return len(cell.items) * each
+    parameters = cell.base.recipe["parameters"] | cell.recipe["parameters"]
+    if cell is not cell.base and cell.table == "saliency" and cell.name in MAPS:
+        return MAPS[cell.name](parameters) * evaluations(cell.base)
+    return len(cell.items) * COSTS[cell.table, cell.name](parameters)
 
 
 def test_every_measure_of_saliency_has_its_cost() -> None:

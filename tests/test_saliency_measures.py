@@ -51,6 +51,11 @@ MEASURES: list[tuple[str, dict[str, Any]]] = [
     ("class_sensitivity", {}),
     ("grid_pointing", {}),
     ("grid_pointing", {"rounds": 5}),
+    ("additivity", {"pairs": 2}),
+    ("agreement", {"other": "input_x_gradient"}),
+    ("cell_shares", {"cells": 4}),
+    ("completeness", {}),
+    ("randomisation", {"draws": 2, "stages": 2}),
     ("box", {}),
     ("box", {"quantile": 0.5}),
     ("centre_distance", {}),
@@ -59,6 +64,10 @@ MEASURES: list[tuple[str, dict[str, Any]]] = [
 
 NULLS = {"grid_pointing", "stability_spearman"}  # in no mosaic; no copy is predicted the same
 NAMED = {"occlusion": {"cells": 3}}  # parameters of runs that measures name
+MEASURED = {  # measures of one method alone: the run that they are taken on
+    "additivity": ("occlusion", {"cells": 3}),
+    "completeness": ("input_x_gradient", {"reduction": "sum"}),
+}
 
 
 def every_measure() -> pytest.MarkDecorator:
@@ -104,6 +113,10 @@ def records_of(
     """The records of each outcome."""
     module = import_module(registry.MEASURES["saliency"][name])
     checked, tools = module.Parameters(**parameters), Tools(classifier, SEED, SLOTS)
+    if name in MEASURED:
+        method, own = MEASURED[name]
+        run = Run(method, method, registry.load("saliency", method).Parameters(**own))
+        outcomes = outcomes_of(classifier, [o.item.image for o in outcomes], run)
     given = with_inputs(classifier, outcomes, checked)
     found = [*module.measure(given, checked, tools)]
     assert len(found) == len(outcomes)
@@ -251,6 +264,32 @@ def test_stability_and_sensitivity_compare_with_the_noisy_image_and_the_other_cl
         for column, c in (("class_sensitivity", other), ("runner_up_sensitivity", runner_up)):
             similarity = spearmanr(plain, map_of(classifier, image, c), axis=None).statistic
             assert sensitive[column] == pytest.approx(1 - similarity, abs=1e-3)
+
+
+def test_agreement_is_that_of_the_pixels(network: Classifier, outcomes: list[Outcome]) -> None:
+    rows = rows_of("agreement", {"other": "input_x_gradient"}, network, outcomes)
+    images = [to_tensor(outcome.item.image.pixels) for outcome in outcomes]
+    for outcome, image, row in zip(outcomes, images, rows, strict=True):
+        leaf = image[None].clone().requires_grad_()
+        (found,) = torch.autograd.grad(network(leaf)[0, outcome.item.image.label], leaf)
+        other = (found[0] * image).abs().amax(dim=0).numpy()
+        expected = spearmanr(outcome.arrays["map"], other, axis=None).statistic
+        assert row["agreement"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_cell_shares_are_those_of_the_magnitude(
+    network: Classifier, outcomes: list[Outcome]
+) -> None:
+    for outcome, records in zip(
+        outcomes, records_of("cell_shares", {"cells": 3}, network, outcomes), strict=True
+    ):
+        magnitude = np.abs(outcome.arrays["map"]).astype(np.float64)
+        assert [(r.row["cell_row"], r.row["cell_column"]) for r in records] == [
+            (row, column) for row in range(3) for column in range(3)
+        ]
+        assert sum(r.row["cell_share"] for r in records) == pytest.approx(1)
+        (middle,) = [r.row["cell_share"] for r in records if r.row["cell_row"] == 1][1:2]
+        assert middle == pytest.approx(magnitude[6:12, 6:12].sum() / magnitude.sum())
 
 
 def test_concentration_and_box_are_those_of_the_magnitude(

@@ -49,3 +49,16 @@ def rank_correlation(first: Reals, second: Reals) -> float | None:
     centred = [r - r.mean() for r in ranks]
     norm = float(np.sqrt((centred[0] ** 2).sum() * (centred[1] ** 2).sum()))
     return float((centred[0] * centred[1]).sum()) / norm if norm > 0 else None
+
+
+def histogram_entropy(saliency: Map, *, bins: int) -> float | None:
+    """Entropy, in nats, of a map's histogram of equal bins from its least to its largest value.
+
+    In [0, log(bins)]; null for a constant map, which has no such bins.
+    """
+    values = saliency.astype(np.float64)
+    if values.min() == values.max():
+        return None
+    counts, _ = np.histogram(values, bins=bins)
+    shares = counts[counts > 0] / values.size
+    return float(-(shares * np.log(shares)).sum())

@@ -14,14 +14,16 @@ from inputgrad.models.classifier import Classifier
 from inputgrad.saliency.fills import FILLS
 from inputgrad.saliency.parameters import Fill
 
+METHOD = "occlusion"
+
 
 def grid_size(outcome: Outcome) -> int:
     """Cells along each side of an occlusion; ConfigError where the run has another method."""
     run = outcome.item.run
-    if run.method != "occlusion":
+    if run.method != METHOD:
         raise ConfigError(
             f"the run {run.name!r} has the method {run.method!r}; expected one of the method "
-            "'occlusion', whose map holds the drops"
+            f"{METHOD!r}, whose map holds the drops"
         )
     return int(run.parameters.cells)
 
