@@ -130,7 +130,8 @@ class RandomRun:
             technique = LEFT_OUT[measure]
             columns = read_columns(source_file(MEASURES[technique][measure])) or ()
             for column in columns:
-                found[technique][column.name] = None
+                if column.table is None:
+                    found[technique][column.name] = None
         return found
 
     @property

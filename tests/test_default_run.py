@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.config.schema import load_config
 from inputgrad.jobs import listing
@@ -39,14 +40,33 @@ def snapshots(parameters: Parameters) -> int:
     return len({moment for moment in parameters["snapshots"] if moment < last} | {last})
 
 
-# technique and method or measure -> evaluations of one item, by the parameters of its method
+def forwards(parameters: Parameters) -> float:
+    """Those of an occlusion: each cell, the photograph, and once more for its row."""
+    return float(FORWARD * (parameters["cells"] ** 2 + 2))
+
+
+# measure -> maps that it asks of its run's method for one item, by its own parameters; a mosaic has
+# the size of four photographs
+MAPS: dict[str, Callable[[Parameters], float]] = {
+    "stability": lambda parameters: parameters["copies"],
+    "class_sensitivity": lambda _: 2,
+    "grid_pointing": lambda parameters: 4 * parameters["rounds"],
+    "randomisation": lambda p: p["draws"] + max(0, p["stages"] - 1),
+}
+# technique and method or measure -> evaluations of one item, by the method's and its own parameters
 COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("predictions", "predict"): lambda _: FORWARD,
     ("saliency", "gradient"): lambda _: 1,
+    ("saliency", "input_x_gradient"): lambda _: 1,
+    ("saliency", "occlusion"): forwards,
+    ("saliency", "single_deletion"): lambda _: 0,  # the drops are the occlusion's map
     ("saliency", "concentration"): lambda _: 0,
-    ("saliency", "stability"): lambda _: 1,
-    ("saliency", "class_sensitivity"): lambda _: 1,
+    ("saliency", "additivity"): lambda p: 2 * p["pairs"] * FORWARD if "fill" in p else 0,
+    ("saliency", "agreement"): lambda _: 0,
+    ("saliency", "cell_shares"): lambda _: 0,
+    ("saliency", "completeness"): lambda _: FORWARD,
     ("saliency", "box"): lambda _: 0,
+    ("saliency", "centre_distance"): lambda _: 0,
     ("adversarial", "gradient_ascent"): attacked,
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,
@@ -59,8 +79,15 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
 
 
 def evaluations(cell: Cell) -> float:
-    cost = COSTS[cell.table, cell.name]
-    return len(cell.items) * cost(cell.base.recipe["parameters"])
+    parameters = cell.base.recipe["parameters"] | cell.recipe["parameters"]
+    if cell is not cell.base and cell.table == "saliency" and cell.name in MAPS:
+        return MAPS[cell.name](parameters) * evaluations(cell.base)
+    return len(cell.items) * COSTS[cell.table, cell.name](parameters)
+
+
+def test_every_measure_of_saliency_has_its_cost() -> None:
+    known = {name for table, name in COSTS if table == "saliency"} | MAPS.keys()
+    assert registry.MEASURES["saliency"].keys() | registry.METHODS["saliency"].keys() == known
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,8 @@ CASES = [
     Case("gradient", captum="Saliency", options={"abs": False}),
     Case("gradient", {"reduction": "sum"}),
     Case("input_x_gradient", {"reduction": "sum"}, captum="InputXGradient"),
+    Case("occlusion", {"cells": 2}),
+    Case("occlusion", {"cells": 3, "fill": "blur"}),
 ]
 TOY = Case("averaged")
 

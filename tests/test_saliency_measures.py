@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -17,9 +18,9 @@ from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from inputgrad import registry
-from inputgrad.config.settings import read_columns, read_parameters
+from inputgrad.config.settings import Settings, named_runs, read_columns, read_parameters
 from inputgrad.engine.randomness import generator, other_class
-from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Run
+from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Record, Run
 from inputgrad.engine.tools import Tools
 from inputgrad.images import maps
 from inputgrad.images.tensors import to_tensor
@@ -43,14 +44,30 @@ SLOTS, SEED = 3, 7
 KINDS = {"text": str, "whole": int, "real": float, "flag": bool}
 
 MEASURES: list[tuple[str, dict[str, Any]]] = [
+    ("single_deletion", {}),
     ("concentration", {}),
     ("stability", {}),
-    ("stability", {"noise_sd": 0.2}),
+    ("stability", {"noise_sd": 0.1, "copies": 1}),
     ("class_sensitivity", {}),
+    ("grid_pointing", {}),
+    ("grid_pointing", {"rounds": 5}),
+    ("additivity", {"pairs": 2}),
+    ("agreement", {"other": "input_x_gradient"}),
+    ("cell_shares", {"cells": 4}),
+    ("completeness", {}),
+    ("randomisation", {"draws": 2, "stages": 2}),
     ("box", {}),
     ("box", {"quantile": 0.5}),
     ("centre_distance", {}),
 ]
+
+
+NULLS = {"grid_pointing", "stability_spearman"}  # in no mosaic; no copy is predicted the same
+NAMED = {"occlusion": {"cells": 3}}  # parameters of runs that measures name
+MEASURED = {  # measures of one method alone: the run that they are taken on
+    "additivity": ("occlusion", {"cells": 3}),
+    "completeness": ("input_x_gradient", {"reduction": "sum"}),
+}
 
 
 def every_measure() -> pytest.MarkDecorator:
@@ -74,14 +91,43 @@ def outcomes_of(
     return outcomes
 
 
+def with_inputs(
+    classifier: Classifier, outcomes: Sequence[Outcome], parameters: Settings
+) -> list[Outcome]:
+    """The outcomes beside those of the runs that a measure names; a run is named by its method."""
+    found = [*outcomes]
+    for method in named_runs(parameters).values():
+        checked = registry.load("saliency", method).Parameters(**NAMED.get(method, {}))
+        photographs = [outcome.item.image for outcome in outcomes]
+        others = outcomes_of(classifier, photographs, Run(method, method, checked))
+        found = [
+            replace(outcome, inputs={**outcome.inputs, method: other})
+            for outcome, other in zip(found, others, strict=True)
+        ]
+    return found
+
+
+def records_of(
+    name: str, parameters: dict[str, Any], classifier: Classifier, outcomes: Sequence[Outcome]
+) -> list[list[Record]]:
+    """The records of each outcome."""
+    module = import_module(registry.MEASURES["saliency"][name])
+    checked, tools = module.Parameters(**parameters), Tools(classifier, SEED, SLOTS)
+    if name in MEASURED:
+        method, own = MEASURED[name]
+        run = Run(method, method, registry.load("saliency", method).Parameters(**own))
+        outcomes = outcomes_of(classifier, [o.item.image for o in outcomes], run)
+    given = with_inputs(classifier, outcomes, checked)
+    found = [*module.measure(given, checked, tools)]
+    assert len(found) == len(outcomes)
+    return found
+
+
 def rows_of(
     name: str, parameters: dict[str, Any], classifier: Classifier, outcomes: Sequence[Outcome]
 ) -> list[dict[str, Any]]:
-    """The row of each outcome: every measure here gives one."""
-    module = import_module(registry.MEASURES["saliency"][name])
-    checked, tools = module.Parameters(**parameters), Tools(classifier, SEED, SLOTS)
-    found = [*module.measure(outcomes, checked, tools)]
-    assert len(found) == len(outcomes)
+    """The one row of each outcome."""
+    found = records_of(name, parameters, classifier, outcomes)
     return [record.row for (record,) in found]
 
 
@@ -124,13 +170,22 @@ def test_rows_hold_the_declared_columns_in_their_ranges(
     name: str, parameters: dict[str, Any], network: Classifier, outcomes: list[Outcome]
 ) -> None:
     module = import_module(registry.MEASURES["saliency"][name])
-    for row in rows_of(name, parameters, network, outcomes):
-        assert row.keys() == {column.name for column in module.COLUMNS}
-        for column in module.COLUMNS:
-            value = row[column.name]
+    found = records_of(name, parameters, network, outcomes)
+    records = [record for own in found for record in own]
+    assert {record.table for record in records} == {column.table for column in module.COLUMNS}
+    known = set()
+    for record in records:
+        own = [column for column in module.COLUMNS if column.table == record.table]
+        assert record.row.keys() == {column.name for column in own}
+        for column in own:
+            value = record.row[column.name]
+            if value is None and column.name in NULLS:
+                continue
+            known.add(column.name)
             assert type(value) is KINDS[column.kind]
             assert column.low is None or value >= column.low - 1e-9
             assert column.high is None or value <= column.high + 1e-9
+    assert known == {column.name for column in module.COLUMNS}
 
 
 @every_measure()
@@ -143,9 +198,13 @@ def test_rows_do_not_depend_on_order_or_neighbours(
     outcomes: list[Outcome],
     data: st.DataObject,
 ) -> None:
-    together = rows_of(name, parameters, network, outcomes)
-    chosen = data.draw(st.lists(st.integers(0, len(outcomes) - 1), max_size=7))
-    found = rows_of(name, parameters, network, [outcomes[position] for position in chosen])
+    module = import_module(registry.MEASURES["saliency"][name])
+    together = records_of(name, parameters, network, outcomes)
+    if getattr(module, "WHOLE_CELLS", False):
+        chosen = data.draw(st.permutations(range(len(outcomes))))
+    else:
+        chosen = data.draw(st.lists(st.integers(0, len(outcomes) - 1), max_size=7))
+    found = records_of(name, parameters, network, [outcomes[position] for position in chosen])
     assert list(map(repr, found)) == [repr(together[position]) for position in chosen]
 
 
@@ -156,8 +215,10 @@ def test_a_map_of_zeros_has_no_measure(name: str, parameters: dict[str, Any]) ->
     constant = Classifier(nn.Sequential(nn.Flatten(), head), preprocessing(12))
     found = outcomes_of(constant, samples_of(constant, pictures(12, 1)), run_of())
     assert not found[0].arrays["map"].any()
-    (row,) = rows_of(name, parameters, constant, found)
-    assert set(row.values()) == {None}
+    (records,) = records_of(name, parameters, constant, found)
+    columns = import_module(registry.MEASURES["saliency"][name]).COLUMNS
+    real = [column for column in columns if column.kind == "real" and not column.key]
+    assert {r.row[c.name] for r in records for c in real if c.table == r.table} == {None}
 
 
 # --- what each one compares -------------------------------------------------------------------
@@ -180,21 +241,55 @@ def test_stability_and_sensitivity_compare_with_the_noisy_image_and_the_other_cl
     classifier = builder()
     photographs = samples_of(classifier, pictures(classifier.input_size, 3))
     found = outcomes_of(classifier, photographs, run_of())
-    stability = rows_of("stability", {"noise_sd": 0.1}, classifier, found)
+    stability = rows_of("stability", {"noise_sd": 0.1, "copies": 3}, classifier, found)
     sensitivity = rows_of("class_sensitivity", {}, classifier, found)
     for outcome, stable, sensitive in zip(found, stability, sensitivity, strict=True):
         photograph = outcome.item.image
         key, label, image = photograph.image_id, photograph.label, to_tensor(photograph.pixels)
-        noise = torch.randn(image.shape, generator=generator(SEED, key, "saliency noise"))
-        noisy = map_of(classifier, (image + 0.1 * noise).clamp(0, 1), label)
+        plain, drawn = map_of(classifier, image, label), generator(SEED, key, "saliency noise")
+        noise = [0.1 * torch.randn(image.shape, generator=drawn) for _ in range(3)]
+        noisy = [(image + one).clamp(0, 1) for one in noise]
+        same = [copy for copy in noisy if int(classifier(copy[None]).argmax()) == label]
+        found_rho = [spearmanr(plain, map_of(classifier, c, label), axis=None)[0] for c in same]
+        assert stable["stability_copies"] == len(same)
+        if same:
+            assert stable["stability_spearman"] == pytest.approx(np.mean(found_rho), abs=1e-3)
+            assert stable["stability_spearman"] < 0.9999
+        else:
+            assert stable["stability_spearman"] is None
         other = other_class(SEED, key, "saliency class", label=label, classes=CLASS_COUNT)
-        assert other != label
-        plain, different = (map_of(classifier, image, c) for c in (label, other))
-        expected = spearmanr(plain, noisy, axis=None).statistic
-        assert stable["stability_spearman"] == pytest.approx(expected, abs=1e-3)
-        assert stable["stability_spearman"] < 0.9999
-        similarity = spearmanr(plain, different, axis=None).statistic
-        assert sensitive["class_sensitivity"] == pytest.approx(1 - similarity, abs=1e-3)
+        logits = classifier(image[None])[0].detach()
+        runner_up = int(logits.argsort(descending=True)[1])
+        assert len({label, other, runner_up}) == 3
+        for column, c in (("class_sensitivity", other), ("runner_up_sensitivity", runner_up)):
+            similarity = spearmanr(plain, map_of(classifier, image, c), axis=None).statistic
+            assert sensitive[column] == pytest.approx(1 - similarity, abs=1e-3)
+
+
+def test_agreement_is_that_of_the_pixels(network: Classifier, outcomes: list[Outcome]) -> None:
+    rows = rows_of("agreement", {"other": "input_x_gradient"}, network, outcomes)
+    images = [to_tensor(outcome.item.image.pixels) for outcome in outcomes]
+    for outcome, image, row in zip(outcomes, images, rows, strict=True):
+        leaf = image[None].clone().requires_grad_()
+        (found,) = torch.autograd.grad(network(leaf)[0, outcome.item.image.label], leaf)
+        other = (found[0] * image).abs().amax(dim=0).numpy()
+        expected = spearmanr(outcome.arrays["map"], other, axis=None).statistic
+        assert row["agreement"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_cell_shares_are_those_of_the_magnitude(
+    network: Classifier, outcomes: list[Outcome]
+) -> None:
+    for outcome, records in zip(
+        outcomes, records_of("cell_shares", {"cells": 3}, network, outcomes), strict=True
+    ):
+        magnitude = np.abs(outcome.arrays["map"]).astype(np.float64)
+        assert [(r.row["cell_row"], r.row["cell_column"]) for r in records] == [
+            (row, column) for row in range(3) for column in range(3)
+        ]
+        assert sum(r.row["cell_share"] for r in records) == pytest.approx(1)
+        (middle,) = [r.row["cell_share"] for r in records if r.row["cell_row"] == 1][1:2]
+        assert middle == pytest.approx(magnitude[6:12, 6:12].sum() / magnitude.sum())
 
 
 def test_concentration_and_box_are_those_of_the_magnitude(

@@ -55,6 +55,7 @@ METHODS: dict[str, dict[str, str]] = {
     "saliency": {
         "gradient": "inputgrad.saliency.methods.gradient",
         "input_x_gradient": "inputgrad.saliency.methods.input_x_gradient",
+        "occlusion": "inputgrad.saliency.methods.occlusion",
     },
     "adversarial": {
         "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",
@@ -70,9 +71,16 @@ METHODS: dict[str, dict[str, str]] = {
 MEASURES: dict[str, dict[str, str]] = {
     "predictions": {},
     "saliency": {
+        "single_deletion": "inputgrad.saliency.measures.single_deletion",
         "concentration": "inputgrad.saliency.measures.concentration",
         "stability": "inputgrad.saliency.measures.stability",
         "class_sensitivity": "inputgrad.saliency.measures.class_sensitivity",
+        "grid_pointing": "inputgrad.saliency.measures.grid_pointing",
+        "additivity": "inputgrad.saliency.measures.additivity",
+        "agreement": "inputgrad.saliency.measures.agreement",
+        "cell_shares": "inputgrad.saliency.measures.cell_shares",
+        "completeness": "inputgrad.saliency.measures.completeness",
+        "randomisation": "inputgrad.saliency.measures.randomisation",
         "box": "inputgrad.saliency.measures.box",
         "centre_distance": "inputgrad.saliency.measures.centre_distance",
     },

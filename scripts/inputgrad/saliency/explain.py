@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -32,6 +32,13 @@ from inputgrad.tables.columns import Column
 COLUMNS = (
     Column(name="method", kind="text", meaning="The saliency method."),
     Column(name="prediction", kind="whole", low=0, high=999, meaning="The predicted class."),
+    Column(
+        name="runner_up",
+        kind="whole",
+        low=0,
+        high=999,
+        meaning="The class of the highest logit beside the label's.",
+    ),
     Column(
         name="score",
         kind="real",
@@ -70,6 +77,13 @@ class Request:
     target: int
 
 
+class Explained(NamedTuple):
+    """A reduced map (H, W), and the class that is predicted for the image."""
+
+    map: NDArray[np.float32]
+    prediction: int
+
+
 def compute(
     classifier: Classifier, items: Sequence[ImageItem], *, seed: int, slots: int
 ) -> Iterator[tuple[int, list[Record]]]:
@@ -94,6 +108,13 @@ def maps_of(tools: Tools, requests: Iterable[Request]) -> Iterator[NDArray[np.fl
     for run, group in itertools.groupby(requests, key=lambda request: request.item.run):
         for state in _batches(tools, run, group, _mapped):
             yield state["map"].cpu().numpy()
+
+
+def explained(tools: Tools, requests: Iterable[Request]) -> Iterator[Explained]:
+    """As `maps_of`, with the prediction for each image; one more forward for some methods."""
+    for run, group in itertools.groupby(requests, key=lambda request: request.item.run):
+        for state in _batches(tools, run, group, _explained):
+            yield Explained(state["map"].cpu().numpy(), int(state["prediction"]))
 
 
 Batch = Callable[[Classifier, Run, State], State]
@@ -138,7 +159,9 @@ def _explained(classifier: Classifier, run: Run, state: State) -> State:
     else:
         logits, score, gradient, zero = found.scored
         rows["gradient_l2"] = gradient.flatten(1).norm(dim=1)
-    return rows | {"score": score, "prediction": logits.argmax(dim=1), "zero": zero}
+    others = logits.scatter(1, state["target"][:, None], -torch.inf)
+    classes = {"prediction": logits.argmax(dim=1), "runner_up": others.argmax(dim=1)}
+    return rows | classes | {"score": score, "zero": zero}
 
 
 def _record(run: Run, state: State) -> Record:
@@ -146,6 +169,7 @@ def _record(run: Run, state: State) -> Record:
     row: dict[str, Any] = {
         "method": run.method,
         "prediction": int(state["prediction"]),
+        "runner_up": int(state["runner_up"]),
         "score": float(state["score"]),
         "gradient_l2": None if norm is None else float(norm),
         "zero_gradient": bool(state["zero"]),

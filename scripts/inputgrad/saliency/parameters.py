@@ -7,6 +7,7 @@ from typing import Literal
 from inputgrad.config.settings import Field, Settings
 
 Reduction = Literal["max_abs", "sum"]
+Fill = Literal["mean", "blur"]
 
 
 class SaliencyParameters(Settings):

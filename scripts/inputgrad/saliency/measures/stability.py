@@ -1,17 +1,20 @@
 """Stability: how much a map stays the same when the photograph changes a little.
 
-    rho(M(x), M(x + sd * n)),  n Gaussian noise, x + sd * n clipped to [0, 1]
+    mean over copies of rho(M(x), M(x + sd * n)),  n Gaussian noise, x + sd * n clipped to [0, 1]
 
-Spearman's correlation over the pixels of the two maps, both of the label. The noise is drawn from
-the seed and the photograph, so all runs and all models of one input size see the same noisy
-photograph. Deviation: Alvarez-Melis and Jaakkola 2018, "On the robustness of interpretability
-methods", take the largest change within a ball; this is a typical one.
+Spearman's correlation over the pixels of the two maps, both of the label. Only copies count that
+are predicted as the photograph itself: where the noise changes what the network sees, its map may
+change as well. The noise is drawn from the seed and the photograph, so all runs and all models of
+one input size see the same copies. Deviation: Alvarez-Melis and Jaakkola 2018, "On the robustness
+of interpretability methods", take the largest change within a ball; this is a typical one.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
 
 from inputgrad.config.settings import Field, Settings
@@ -20,7 +23,7 @@ from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import rank_correlation
 from inputgrad.images.tensors import to_tensor
-from inputgrad.saliency.explain import Request, maps_of
+from inputgrad.saliency.explain import Explained, Request, explained
 from inputgrad.tables.columns import Column
 
 COLUMNS = (
@@ -30,31 +33,56 @@ COLUMNS = (
         low=-1,
         high=1,
         better="higher",
-        meaning="Spearman correlation between the map and that of the photograph plus noise.",
+        meaning="Spearman correlation between the map and that of the photograph plus noise, the "
+        "mean over the copies that count.",
+    ),
+    Column(
+        name="stability_copies",
+        kind="whole",
+        low=0,
+        meaning="Noisy copies that count: their prediction is that of the photograph.",
     ),
 )
 
 
 class Parameters(Settings):
-    """How much noise is added."""
+    """How much noise is added, and how often."""
 
     noise_sd: float = Field(
         0.02, gt=0, le=0.5, description="Standard deviation of the noise, in [0, 1] units."
     )
+    copies: int = Field(3, ge=1, le=100, description="Noisy copies; one map each.")
 
 
 def measure(
     outcomes: Sequence[Outcome], parameters: Parameters, tools: Tools
 ) -> Iterator[list[Record]]:
-    """`stability_spearman` of each map, one more map each; null where a map is constant."""
-    requests = (_noisy(outcome, parameters.noise_sd, tools.seed) for outcome in outcomes)
-    for outcome, noisy in zip(outcomes, maps_of(tools, requests), strict=True):
-        yield [Record({"stability_spearman": rank_correlation(outcome.arrays["map"], noisy)})]
+    """Both columns of each map; the correlation is null where no copy counts or maps are constant.
+
+    One more map, and for some methods one more forward, for each copy.
+    """
+    requests = (r for outcome in outcomes for r in _copies(outcome, parameters, tools.seed))
+    found = explained(tools, requests)
+    for outcome in outcomes:
+        yield [Record(_row(outcome, list(itertools.islice(found, parameters.copies))))]
 
 
-def _noisy(outcome: Outcome, noise_sd: float, seed: int) -> Request:
+def _row(outcome: Outcome, copies: Sequence[Explained]) -> dict[str, float | int | None]:
+    """The columns of one map from the maps and predictions of its noisy copies."""
+    counted = [c.map for c in copies if c.prediction == outcome.rows[0]["prediction"]]
+    found = [rank_correlation(outcome.arrays["map"], noisy) for noisy in counted]
+    defined = [rho for rho in found if rho is not None]
+    return {
+        "stability_spearman": float(np.mean(defined)) if defined else None,
+        "stability_copies": len(counted),
+    }
+
+
+def _copies(outcome: Outcome, parameters: Parameters, seed: int) -> Iterator[Request]:
     photograph = outcome.item.image
     image = to_tensor(photograph.pixels)
     drawn = generator(seed, photograph.image_id, "saliency noise")
-    noisy = (image + noise_sd * torch.randn(image.shape, generator=drawn)).clamp(0, 1)
-    return Request(outcome.item, noisy, photograph.label)
+    for _ in range(parameters.copies):
+        noise = torch.randn(image.shape, generator=drawn)
+        noisy = (image + parameters.noise_sd * noise).clamp(0, 1)
+        yield Request(outcome.item, noisy, photograph.label)

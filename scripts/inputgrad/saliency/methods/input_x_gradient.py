@@ -15,6 +15,9 @@ colour do not; here black pixels do not count. The map is signed; `reduction: su
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import torch
 from torch import Tensor
 
 from inputgrad.engine.gradients import score_and_gradient
@@ -35,3 +38,12 @@ def attribute(
     del parameters, noise
     scored = score_and_gradient(classifier, images, targets)
     return Attribution(images * scored.gradient, scored)
+
+
+def _black(classifier: Classifier, images: Tensor) -> Tensor:
+    del classifier
+    return torch.zeros_like(images)
+
+
+# what a map is relative to, for the measure of completeness
+BASELINES: dict[str, Callable[[Classifier, Tensor], Tensor]] = {"black": _black}

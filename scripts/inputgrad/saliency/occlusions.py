@@ -1,0 +1,56 @@
+"""Drops of the score where boxes are blanked, and outcomes of the method `occlusion`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from inputgrad.engine.records import Outcome
+from inputgrad.errors import ConfigError
+from inputgrad.images.cells import Box
+from inputgrad.models.classifier import Classifier
+from inputgrad.saliency.fills import FILLS
+from inputgrad.saliency.parameters import Fill
+
+METHOD = "occlusion"
+
+
+def grid_size(outcome: Outcome) -> int:
+    """Cells along each side of an occlusion; ConfigError where the run has another method."""
+    run = outcome.item.run
+    if run.method != METHOD:
+        raise ConfigError(
+            f"the run {run.name!r} has the method {run.method!r}; expected one of the method "
+            f"{METHOD!r}, whose map holds the drops"
+        )
+    return int(run.parameters.cells)
+
+
+def drops_of(
+    classifier: Classifier,
+    images: Tensor,
+    targets: Tensor,
+    blanks: Iterable[Iterable[Box]],
+    *,
+    fill: Fill,
+) -> Tensor:
+    """(N, number of blanks): by how much the scores of `targets` fall when boxes are blanked.
+
+    images: (N, 3, H, W) in [0, 1]; blanks: for each forward pass the boxes that it blanks.
+    """
+    filled = FILLS[fill](images)
+    whole = _scores(classifier, images, targets)
+    drops = []
+    for boxes in blanks:
+        blanked = images.clone()
+        for top, left, bottom, right in boxes:
+            blanked[:, :, top:bottom, left:right] = filled[:, :, top:bottom, left:right]
+        drops.append(whole - _scores(classifier, blanked, targets))
+    return torch.stack(drops, dim=1)
+
+
+def _scores(classifier: Classifier, images: Tensor, targets: Tensor) -> Tensor:
+    with torch.no_grad():
+        return classifier.score_targets(classifier.normalize(images), targets).score
