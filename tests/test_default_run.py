@@ -16,10 +16,11 @@ import pytest
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.config.schema import load_config
+from inputgrad.config.settings import read_parameters
 from inputgrad.jobs import listing
 from inputgrad.jobs.choosing import choose_photographs
 from inputgrad.jobs.dag import Dag
-from inputgrad.registry import TECHNIQUES
+from inputgrad.registry import METHODS, TECHNIQUES, source_file
 
 ROOT = Path(__file__).resolve().parents[1]
 EVALUATIONS = 2_500  # at most, of a model and technique
@@ -65,6 +66,14 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("saliency", "agreement"): lambda _: 0,
     ("saliency", "cell_shares"): lambda _: 0,
     ("saliency", "completeness"): lambda _: FORWARD,
+    # methods that do not look at the photograph itself need a forward pass for its score
+    ("saliency", "smoothgrad"): lambda parameters: parameters["samples"] + FORWARD,
+    ("saliency", "integrated_gradients"): lambda parameters: parameters["steps"] + FORWARD,
+    ("saliency", "guided_backprop"): lambda _: 1,
+    ("saliency", "grad_cam"): lambda _: 1,  # at most: the backward pass ends at the layer
+    ("saliency", "random"): lambda _: FORWARD,
+    ("saliency", "edges"): lambda _: FORWARD,
+    ("saliency", "centre"): lambda _: FORWARD,
     ("saliency", "box"): lambda _: 0,
     ("saliency", "centre_distance"): lambda _: 0,
     ("adversarial", "gradient_ascent"): attacked,
@@ -96,6 +105,13 @@ def dag(tmp_path_factory: pytest.TempPathFactory) -> Dag:
     folder = tmp_path_factory.mktemp("images")
     choose_photographs(config, folder=folder)
     return Dag.checked(config, images=folder)
+
+
+def test_every_saliency_method_has_its_cost() -> None:
+    """From its defaults, so that a parameter of another name is noticed."""
+    for method, module in METHODS["saliency"].items():
+        parameters = read_parameters(source_file(module))().model_dump()
+        assert COSTS["saliency", method](parameters) >= FORWARD
 
 
 def test_squeezenet_leads_and_every_weight_comes_in_a_package(dag: Dag) -> None:

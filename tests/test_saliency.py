@@ -57,9 +57,21 @@ class Case:
 CASES = [
     Case("gradient", captum="Saliency", options={"abs": False}),
     Case("gradient", {"reduction": "sum"}),
+    Case("gradient", {"blur": 1.5}),
     Case("input_x_gradient", {"reduction": "sum"}, captum="InputXGradient"),
     Case("occlusion", {"cells": 2}),
     Case("occlusion", {"cells": 3, "fill": "blur"}),
+    Case("smoothgrad", {"samples": 3}),
+    Case("integrated_gradients", {"reduction": "sum", "steps": 3}),
+    Case("integrated_gradients", {"baseline": "blur", "steps": 2}),
+    Case("guided_backprop"),
+    Case("guided_backprop", {"reduction": "sum"}),
+    Case("grad_cam"),
+    Case("grad_cam", {"layer": "middle"}),
+    Case("random"),
+    Case("random", {"draw": 2, "blur": 2}),
+    Case("edges"),
+    Case("centre"),
 ]
 TOY = Case("averaged")
 
@@ -134,8 +146,9 @@ def test_attribution_has_one_form_and_leaves_no_trace(
     assert torch.equal(images, before)
     assert torch.equal(network(images), logits)
     assert not images.requires_grad
-    assert not any(module._forward_hooks for module in network.modules())
-    assert not any(module._backward_hooks for module in network.modules())
+    for module in network.modules():
+        assert not module._forward_hooks and not module._forward_pre_hooks
+        assert not module._backward_hooks and not module._backward_pre_hooks
     if found.scored is not None:
         assert torch.equal(found.scored.logits, logits)
 
@@ -180,8 +193,8 @@ def test_row_and_map_have_their_form(
 @every_case()
 def test_a_method_never_waits_for_the_device(case: Case) -> None:
     """On the meta device nothing is computed: asking a tensor for its value fails."""
-    classifier = convolutional().to("meta")
-    images = torch.empty(2, 3, 18, 18, device="meta")
+    classifier = squeezenet(64).to("meta")
+    images = torch.empty(2, 3, 64, 64, device="meta")
     targets = torch.tensor([3, 4], device="meta")
     method = registry.load("saliency", case.method)
     found = method.attribute(

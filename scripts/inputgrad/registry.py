@@ -55,7 +55,14 @@ METHODS: dict[str, dict[str, str]] = {
     "saliency": {
         "gradient": "inputgrad.saliency.methods.gradient",
         "input_x_gradient": "inputgrad.saliency.methods.input_x_gradient",
+        "smoothgrad": "inputgrad.saliency.methods.smoothgrad",
+        "integrated_gradients": "inputgrad.saliency.methods.integrated_gradients",
+        "guided_backprop": "inputgrad.saliency.methods.guided_backprop",
+        "grad_cam": "inputgrad.saliency.methods.grad_cam",
         "occlusion": "inputgrad.saliency.methods.occlusion",
+        "random": "inputgrad.saliency.methods.random",
+        "edges": "inputgrad.saliency.methods.edges",
+        "centre": "inputgrad.saliency.methods.centre",
     },
     "adversarial": {
         "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",

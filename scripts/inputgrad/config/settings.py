@@ -105,6 +105,14 @@ def read_columns(source: Path) -> tuple[Column, ...] | None:
     return None
 
 
+def read_constant(source: Path, name: str) -> Any:
+    """The literal value of a module's constant, read from its source; None where it has none."""
+    for node in _tree(source).body:
+        if isinstance(node, ast.Assign) and name in map(ast.unparse, node.targets):
+            return ast.literal_eval(node.value)
+    return None
+
+
 def _tree(source: Path) -> ast.Module:
     return ast.parse(source.read_text(encoding="utf-8"), filename=str(source))
 

@@ -8,7 +8,7 @@ whatever the device.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -33,10 +33,10 @@ def other_class(seed: int, key: object, purpose: str, *, label: int, classes: in
 
 
 class Noise:
-    """Gaussian noise for the rows of a batch, each row from its own stream.
+    """Noise for the rows of a batch, each row from its own stream.
 
-    The nth call of `normal` gives the nth draw of every stream, so a row's noise is the same
-    whatever its neighbours. Nothing is drawn before the first call.
+    The nth call of `normal` or `uniform` gives the nth draw of every stream, so a row's noise is
+    the same whatever its neighbours. Nothing is drawn before the first call.
     """
 
     def __init__(self, streams: Sequence[int], like: Tensor) -> None:
@@ -48,7 +48,14 @@ class Noise:
 
     def normal(self) -> Tensor:
         """The next standard normal sample of every row, float32, in the shape of `like`."""
+        return self._next(torch.randn)
+
+    def uniform(self) -> Tensor:
+        """The next sample of every row, uniform in [0, 1), float32, in the shape of `like`."""
+        return self._next(torch.rand)
+
+    def _next(self, draw: Callable[..., Tensor]) -> Tensor:
         if not self._generators:
             self._generators = [torch.Generator().manual_seed(s) for s in self._streams]
-        drawn = [torch.randn(self._shape, generator=one) for one in self._generators]
+        drawn = [draw(self._shape, generator=one) for one in self._generators]
         return torch.stack(drawn).to(self._device)

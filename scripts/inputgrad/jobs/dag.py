@@ -17,6 +17,7 @@ from inputgrad.config.schema import Config, parse_config
 from inputgrad.hashing import digest, file_digest
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.jobs.regeneration import open_store
+from inputgrad.jobs.serving import check_saliency
 from inputgrad.models.specification import check
 from inputgrad.photographs import READERS
 from inputgrad.photographs.index import (
@@ -58,12 +59,13 @@ class Dag:
 
     @classmethod
     def checked(cls, config: Config, *, images: Path | None = None) -> Dag:
-        """Check what a configuration names: classes, architectures, weights."""
+        """Check what a configuration names: classes, architectures, weights, methods for them."""
         dag = cls(config, images=images)
         dag.plan.check_classes()
         dag.plan.check_starts()
         for specification in dag.config.specifications.values():
             check(specification)
+        check_saliency(dag.config)
         return dag
 
     def index(self) -> Index:

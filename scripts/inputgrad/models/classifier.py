@@ -37,6 +37,8 @@ class Classifier(nn.Module):
     preprocessing: what a photograph goes through; `input_size` S, `resize_size` and
         `interpolation` are attributes, `mean` and `std` buffers (1, 3, 1, 1).
     notes: what loading had to interpret in the file of weights, in words.
+    source, architecture: where it comes from and what it is called there, as the configuration has
+        them; set by whoever knows them, "" and the network's class until then.
 
     Images, normalised ones too, are red, green, blue, and `mean` and `std` are in [0, 1] units,
     whatever order and range the network was trained with: only what it is given is put into its
@@ -52,6 +54,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.network = with_ordered_gradients(network)
         self.notes = tuple(notes)
+        self.source, self.architecture = "", type(network).__name__
         self.input_size = preprocessing.input_size
         self.resize_size = preprocessing.resize_size
         self.interpolation = preprocessing.interpolation

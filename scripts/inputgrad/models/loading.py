@@ -30,6 +30,8 @@ def load_classifier(specification: ModelSpecification, *, device: torch.device |
         _check_head(classifier)
     except ModelError as error:
         raise ModelError(printable(f"model {specification.name!r}: {error}")) from error
+    classifier.source = specification.source
+    classifier.architecture = specification.architecture
     for note in classifier.notes:
         logger.info("model %s: %s", specification.name, note)
     return classifier.to(device)

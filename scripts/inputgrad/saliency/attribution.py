@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from inputgrad.engine.gradients import ScoredGradient, max_abs
+from inputgrad.models.classifier import Classifier, TargetScores
 from inputgrad.saliency.parameters import Reduction
 
 
@@ -22,12 +23,12 @@ class Attribution(NamedTuple):
 
     maps: (N, 3, H, W), or (N, H, W) of a method that does not tell colours apart; signed where
         the method has a sign.
-    scored: the scores and gradients at the images themselves if the method needed them anyway,
-        so that nothing is computed twice; else None.
+    scored: the scores at the images themselves if the method needed them anyway, with their
+        gradients where it needed those, so that nothing is computed twice; else None.
     """
 
     maps: Tensor
-    scored: ScoredGradient | None = None
+    scored: ScoredGradient | TargetScores | None = None
 
 
 def _sum(maps: Tensor) -> Tensor:
@@ -44,3 +45,9 @@ def reduce_colours(maps: Tensor, reduction: Reduction) -> Tensor:
     """
     colours = maps if maps.dim() == 4 else maps.unsqueeze(1)
     return REDUCTIONS[reduction](colours.detach()).to(torch.float32).contiguous()
+
+
+def scores_of(classifier: Classifier, images: Tensor, targets: Tensor) -> TargetScores:
+    """Scores of `targets` (N,) at images (N, 3, H, W) in [0, 1], one forward pass."""
+    with torch.no_grad():
+        return classifier.score_targets(classifier.normalize(images), targets)

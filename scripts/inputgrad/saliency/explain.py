@@ -1,9 +1,9 @@
 """Saliency maps of the labels for many photographs, and further maps for the measures.
 
 A method (`saliency/methods`) only attributes. What is the same for all methods is done here:
-batches of one constant shape, the noise of each photograph, the reduction of the colours, and
-score and prediction, taken from the method's own pass where it made one at the photograph itself
-and else from one forward pass.
+batches of one constant shape, the noise of each photograph, the reduction of the colours, the blur
+that a run may ask for, and score and prediction, taken from the method's own pass where it made one
+at the photograph itself and else from one forward pass.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inputgrad import registry
+from inputgrad.engine.gradients import ScoredGradient
 from inputgrad.engine.randomness import Noise, stream
 from inputgrad.engine.records import ImageItem, Record, Run, by_run
 from inputgrad.engine.slots import State, map_slots
 from inputgrad.engine.tools import Tools
+from inputgrad.images.blurring import gaussian_blur
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
-from inputgrad.saliency.attribution import Attribution, reduce_colours
+from inputgrad.saliency.attribution import Attribution, reduce_colours, scores_of
 from inputgrad.tables.columns import Column
 
 COLUMNS = (
@@ -141,7 +143,8 @@ def _attributed(classifier: Classifier, run: Run, state: State) -> Attribution:
     found: Attribution = method.attribute(
         classifier, state["image"], state["target"], run.parameters, noise
     )
-    return found._replace(maps=reduce_colours(found.maps, run.parameters.reduction))
+    reduced = reduce_colours(found.maps, run.parameters.reduction)
+    return found._replace(maps=gaussian_blur(reduced, run.parameters.blur))
 
 
 def _mapped(classifier: Classifier, run: Run, state: State) -> State:
@@ -151,17 +154,14 @@ def _mapped(classifier: Classifier, run: Run, state: State) -> State:
 def _explained(classifier: Classifier, run: Run, state: State) -> State:
     """The maps, and what the classifier says of the images."""
     found = _attributed(classifier, run, state)
-    rows = {"map": found.maps}
-    if found.scored is None:
-        with torch.no_grad():
-            images = classifier.normalize(state["image"])
-            logits, score, zero = classifier.score_targets(images, state["target"])
-    else:
-        logits, score, gradient, zero = found.scored
-        rows["gradient_l2"] = gradient.flatten(1).norm(dim=1)
-    others = logits.scatter(1, state["target"][:, None], -torch.inf)
-    classes = {"prediction": logits.argmax(dim=1), "runner_up": others.argmax(dim=1)}
-    return rows | classes | {"score": score, "zero": zero}
+    scored = found.scored
+    if scored is None:
+        scored = scores_of(classifier, state["image"], state["target"])
+    rows = {"map": found.maps, "score": scored.score, "zero": scored.zero}
+    if isinstance(scored, ScoredGradient):
+        rows["gradient_l2"] = scored.gradient.flatten(1).norm(dim=1)
+    others = scored.logits.scatter(1, state["target"][:, None], -torch.inf)
+    return rows | {"prediction": scored.logits.argmax(dim=1), "runner_up": others.argmax(dim=1)}
 
 
 def _record(run: Run, state: State) -> Record:

@@ -15,7 +15,7 @@ from inputgrad.statistics.estimates import Estimate
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one language: `labels` by key (see `labels`), names of classes, networks and runs."""
+    """The words of one language: `labels` by key, and names of classes, networks and runs."""
 
     labels: Mapping[str, str]
     class_name: Callable[[int], str]

@@ -68,9 +68,7 @@ def class_agreement(data: Data, run: str) -> tuple[ClassAgreement, ...]:
     return tuple(_within(run, m, shares, labels) for m, shares in found.items() if shares)
 
 
-def _between(
-    run: str, first: tuple[str, Shares], second: tuple[str, Shares]
-) -> ModelAgreement:
+def _between(run: str, first: tuple[str, Shares], second: tuple[str, Shares]) -> ModelAgreement:
     (one, a), (other, b) = first, second
     shared = sorted(a.keys() & b.keys())
     same = {i: rho for i in shared if (rho := _rho(a[i], b[i])) is not None}

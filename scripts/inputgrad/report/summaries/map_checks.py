@@ -133,9 +133,7 @@ def _measure(check: str) -> str:
     return CONTROLLED[check] if check in CONTROLLED else JUDGED[check][0]
 
 
-def _cell(
-    row: SaliencyRow, check: str, exceeds: Mapping[tuple[str, str, str], Comparison]
-) -> Cell:
+def _cell(row: SaliencyRow, check: str, exceeds: Mapping[tuple[str, str, str], Comparison]) -> Cell:
     measure = _measure(check)
     estimate = row[measure]
     if check in JUDGED:

@@ -106,9 +106,7 @@ def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> SaliencyRow:
         n=len(rows),
         zero_gradients=int(sum(values(rows, "zero_gradient"))),
         medians={measure: median(list(found.values())) for measure, found in known.items()},
-        points=tuple(
-            _point(row, known) for row in rows.sort_values("image_id").to_dict("records")
-        ),
+        points=tuple(_point(row, known) for row in rows.sort_values("image_id").to_dict("records")),
     )
 
 
