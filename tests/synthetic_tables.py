@@ -48,6 +48,16 @@ SETTINGS: dict[str, dict[str, Any]] = {  # of every run of a technique, but for 
         "parameterization": "pixels",
     },
 }
+METHODS = {  # run of saliency -> its single deletion, stability, class sensitivity, rise, grid share
+    "gradient": (0.40, 0.60, 0.45, 0.10, 0.40),
+    "grad_cam": (0.50, 0.90, 0.60, 0.20, 0.55),
+    "guided_backprop": (0.30, 0.95, 0.03, -0.10, 0.30),
+    "occlusion": (None, None, None, None, None),
+    "random": (0.00, None, None, None, 0.25),
+    "edges": (0.13, 0.97, 0.00, 0.00, None),
+}
+OTHERS = tuple(run for run in METHODS if run != "gradient")
+CELLS = 4  # a side of the grid of `saliency_cells`
 SHIFT = {"higher": 1.0, "lower": -1.0, "equal": 0.0}
 
 Rows = list[dict[str, Any]]
@@ -57,7 +67,7 @@ def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any
     """Context that belongs to `synthetic_tables` of the same models."""
     architectures = {"lite0": "efficientnet_lite0", "lite2": "efficientnet_lite2"}
     runs = changes.get("runs") or {
-        "saliency": ("gradient",),
+        "saliency": tuple(METHODS),
         "adversarial": ("ascent", *(f"eta_{eta:g}" for eta in ETAS if eta != MAIN_ETA)),
         "class_visualization": (*GRID, "from_photograph"),
     }
@@ -68,7 +78,8 @@ def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any
             ModelFacts(name, architectures.get(name, name), "package") for name in models
         ),
         "runs": runs,
-        "settings": {t: dict.fromkeys(names, SETTINGS[t]) for t, names in runs.items()},
+        "settings": {t: dict.fromkeys(names, SETTINGS[t]) for t, names in runs.items()}
+        | {"saliency": {name: {"method": name} for name in runs["saliency"]}},
         "targets": ("random",),
         "sources": ("bundled",),
         "noise_sd": 0.02,
@@ -129,7 +140,8 @@ def synthetic_tables(
                 censored=censored,
             )
             rows["predictions"].append(sample.prediction())
-            rows["saliency"].append(sample.saliency())
+            rows["saliency"] += [sample.saliency(), *(sample.method(run) for run in OTHERS)]
+            rows["saliency_cells"] += sample.cells()
             for eta in ETAS if sweeps else (MAIN_ETA,):
                 rows["adversarial"].append(sample.attack(eta))
         rows["class_visualization"] += _visualizations(model, shift, classes, ids, sweeps)
@@ -167,8 +179,40 @@ class _Sample:
             "contrast": 0.1 + 0.2 * self.u[1],
         }
 
-    def saliency(self) -> dict[str, Any]:
+    def method(self, run: str) -> dict[str, Any]:
+        deletion, stability, sensitivity, rise, grid = METHODS[run]
+        wobble = 0.05 * (self.u[5] - 0.5)
+
+        def near(value: float | None) -> float | None:
+            return None if value is None else float(value + wobble)
+
         return self.keys | {
+            "run": run,
+            "method": run,
+            "label": self.label,
+            "prediction": self.label if self.correct else self.label + 1,
+            "score": 8.0,
+            "zero_gradient": False,
+            "single_deletion": near(deletion),
+            "stability_spearman": near(stability),
+            "class_sensitivity": None if sensitivity is None else abs(sensitivity + wobble),
+            "randomisation_rise": near(rise),
+            "grid_pointing": near(grid),
+            "interaction_near": 0.4 if run == "occlusion" else None,
+            "interaction_far": 0.2 if run == "occlusion" else None,
+        }
+
+    def cells(self) -> Rows:
+        shares = np.random.default_rng(int(self.image, 16)).random((CELLS, CELLS)) + self.u[3]
+        return [
+            self.keys | {"run": "gradient", "cell_row": r, "cell_column": c, "cell_share": share}
+            for (r, c), share in np.ndenumerate(shares / shares.sum())
+        ]
+
+    def saliency(self) -> dict[str, Any]:
+        return self.method("gradient") | {
+            "single_deletion": 0.40 + 0.05 * self.u[5] + 0.2 * self.shift,
+            "grid_pointing": 0.40 + 0.05 * self.u[5] + 0.1 * self.shift,
             "run": "gradient",
             "method": "gradient",
             "label": self.label,

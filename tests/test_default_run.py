@@ -87,10 +87,17 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
 }
 
 
+# methods whose map takes no pass at the photograph itself, so that its score takes a forward
+BESIDE = ("smoothgrad", "integrated_gradients", "occlusion", "random", "edges", "centre")
+SCORED = ("stability",)  # measures that ask for the score of each further map as well
+
+
 def evaluations(cell: Cell) -> float:
     parameters = cell.base.recipe["parameters"] | cell.recipe["parameters"]
     if cell is not cell.base and cell.table == "saliency" and cell.name in MAPS:
-        return MAPS[cell.name](parameters) * evaluations(cell.base)
+        forward = FORWARD if cell.base.name in BESIDE and cell.name not in SCORED else 0
+        one = evaluations(cell.base) / len(cell.items) - forward
+        return len(cell.items) * MAPS[cell.name](parameters) * one
     return len(cell.items) * COSTS[cell.table, cell.name](parameters)
 
 

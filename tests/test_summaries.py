@@ -395,7 +395,7 @@ def test_codes_of_comparisons() -> None:
         summary.answers[4].tally
         for summary in (higher, equal, summary_of(n=6), summary_of(models=("lite0",)))
     ]
-    assert [tally.total for tally in tallies] == [4, 4, 4, 0]
+    assert [tally.total for tally in tallies] == [6, 6, 6, 0]
     assert [tally.differences for tally in tallies] == [
         "seen",
         "none_seen",

@@ -22,13 +22,15 @@ from inputgrad.statistics.estimates import State
 class Answer:
     """Stability and class sensitivity of the maps, and how far the first gradient's word holds.
 
-    `checked` are the runs of the first model under every check, where there are several runs.
+    `checked` are the runs of the first model under every check, where there are several runs, and
+    `interacting` the rows for which it was measured what pairs of cells do only together.
     """
 
     rows: tuple[SaliencyRow, ...]
     reach: tuple[Reach, ...]
     checked: tuple[CheckedRun, ...]
     same_class: tuple[ClassAgreement, ...]
+    interacting: tuple[SaliencyRow, ...]
 
     @property
     def zero_gradients(self) -> int:
@@ -40,11 +42,6 @@ class Answer:
         """Whether any gradient was exactly zero."""
         return occurrence(self.zero_gradients)
 
-    @property
-    def interacting(self) -> tuple[SaliencyRow, ...]:
-        """Rows for which it was measured what pairs of cells do only together."""
-        return tuple(r for r in self.rows if r["interaction_far"].state == State.MEASURED)
-
 
 def answer(evidence: Evidence) -> Answer:
     """Limits of the maps in every model."""
@@ -55,4 +52,10 @@ def answer(evidence: Evidence) -> Answer:
         evidence.reach,
         checked_runs(runs, lead) if len(runs) > 1 else (),
         class_agreement(data, data.context.main_runs["saliency"]),
+        tuple(
+            row
+            for rows in runs.values()
+            for row in rows
+            if row["interaction_far"].state == State.MEASURED
+        ),
     )

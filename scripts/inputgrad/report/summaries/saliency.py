@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from inputgrad.report.summaries.data import Data, by_key, values, whole
+from inputgrad.report.summaries.data import Data, number, values, whole
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 from inputgrad.tables.schema import tables
@@ -80,6 +81,7 @@ class SaliencyRow:
         return next((point for point in self.points if point.image_id == image_id), None)
 
 
+@cache
 def measures() -> tuple[str, ...]:
     """Names of the table's real columns."""
     return tuple(c.name for c in tables()[TABLE].columns.values() if c.kind == "real")
@@ -98,24 +100,27 @@ def saliency_rows(data: Data) -> Mapping[str, tuple[SaliencyRow, ...]]:
 
 
 def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> SaliencyRow:
-    known = {measure: by_key(rows, "image_id", measure) for measure in measures()}
+    points = tuple(_point(row) for row in rows.sort_values("image_id").to_dict("records"))
     return SaliencyRow(
         model=model,
         run=run,
         method=str(data.context.settings[TABLE][run]["method"]),
         n=len(rows),
         zero_gradients=int(sum(values(rows, "zero_gradient"))),
-        medians={measure: median(list(found.values())) for measure, found in known.items()},
-        points=tuple(_point(row, known) for row in rows.sort_values("image_id").to_dict("records")),
+        medians={
+            measure: median([p.measured[measure] for p in points if measure in p.measured])
+            for measure in measures()
+        },
+        points=points,
     )
 
 
-def _point(row: Mapping[Any, Any], known: Mapping[str, Mapping[str | int, float]]) -> MapPoint:
-    image_id = str(row["image_id"])
+def _point(row: Mapping[Any, Any]) -> MapPoint:
+    measured = {measure: number(row[measure]) for measure in measures()}
     return MapPoint(
-        image_id=image_id,
+        image_id=str(row["image_id"]),
         label=int(row["label"]),
-        measured={m: found[image_id] for m, found in known.items() if image_id in found},
+        measured={name: value for name, value in measured.items() if value is not None},
         box=_box(*(whole(row[f"box_{edge}"]) for edge in Box._fields)),
     )
 
