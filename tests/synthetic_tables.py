@@ -48,7 +48,7 @@ SETTINGS: dict[str, dict[str, Any]] = {  # of every run of a technique, but for 
         "parameterization": "pixels",
     },
 }
-METHODS = {  # run of saliency -> its single deletion, stability, class sensitivity, rise, grid share
+METHODS = {  # run of saliency -> deletion, stability, class sensitivity, rise and grid share
     "gradient": (0.40, 0.60, 0.45, 0.10, 0.40),
     "grad_cam": (0.50, 0.90, 0.60, 0.20, 0.55),
     "guided_backprop": (0.30, 0.95, 0.03, -0.10, 0.30),

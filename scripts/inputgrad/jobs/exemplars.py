@@ -27,6 +27,7 @@ from inputgrad.tables.schema import tables
 
 SHOWN = ("saliency", "adversarial")
 CHOSEN_BY = "chosen_by"
+OCCLUSION = "occlusion"  # the method
 ARRAYS = {"predictions": "photograph", "saliency": "map", "adversarial": "image"}
 
 
@@ -107,7 +108,8 @@ def _name(cell: Cell, image_id: str) -> str:
 def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[Cell, BatchImage]]:
     """The method's cells that hold the exemplars' arrays: a batch's where kept, else their own."""
     runs: dict[str, dict[str, list[str]]] = {"predictions": {"predict": image_ids(exemplars)}}
-    runs |= exemplars
+    runs |= {technique: dict(own) for technique, own in exemplars.items()}
+    runs["saliency"] = _with_drops(dag.plan, runs["saliency"])
     batches = {image.image_id: image.batch for image in dag.index().images}
     placed = {image.image_id: image for image in dag.located()}
     for table, by_run in runs.items():
@@ -121,6 +123,18 @@ def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[C
                     if not dag.store.has_arrays(cell):
                         cell = _shown_cell(dag, table, run, alone)
                     yield cell, image
+
+
+def _with_drops(plan: Plan, shown: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The runs that are shown, and every occlusion for the exemplars of the first of them.
+
+    Its map says what blanking each part costs; a figure puts it beside the map that foretells it.
+    """
+    first = next(iter(shown.values()), [])
+    occluded = [run.name for run in plan.runs["saliency"] if run.method == OCCLUSION]
+    return {name: list(dict.fromkeys([*shown.get(name, []), *first])) for name in occluded} | {
+        name: own for name, own in shown.items() if name not in occluded
+    }
 
 
 def _shown_cell(dag: Dag, table: str, run: str, cells: Iterable[Cell]) -> Cell:

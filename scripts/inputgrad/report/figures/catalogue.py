@@ -23,6 +23,7 @@ from inputgrad.report.figures import (
     saliency_grid,
     saliency_limits,
     saliency_models,
+    saliency_parts,
 )
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing
@@ -33,6 +34,7 @@ Draw: TypeAlias = Callable[[Summary, Pictures, Words], Drawing | None]
 
 FIGURES: dict[str, Draw] = {
     "saliency_gallery": saliency_gallery.draw,
+    "saliency_parts": saliency_parts.draw,
     "saliency_deletion": saliency_deletion.draw,
     "saliency_limits": saliency_limits.draw,
     "saliency_grid": saliency_grid.draw,

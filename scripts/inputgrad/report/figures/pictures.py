@@ -66,6 +66,13 @@ def overlay(pixels: Pixels, values: NDArray[Any]) -> Picture:
     return np.asarray((1.0 - opacity) * grey + opacity * colours)
 
 
+def most_salient(pixels: Pixels, values: NDArray[Any], *, share: float) -> Picture:
+    """The photograph where the smoothed map is largest, on `share` of it; the rest is grey."""
+    strength = smoothed(values)
+    kept = strength >= np.quantile(strength, 1.0 - share)
+    return np.where(kept[..., None], as_picture(pixels), 0.93)
+
+
 def amplification(differences: list[NDArray[np.float64]]) -> int:
     """Largest round factor that keeps 99 % of all differences (in [-1, 1]) within +-0.5."""
     if not differences:

@@ -1,0 +1,68 @@
+"""Q1: what the map calls most salient, beside what blanking each part of the photograph costs.
+
+Of the first network and the main run, at most `MOST` exemplars from the best to the worst: the
+photograph, its most salient fifth alone, and the drop of the score for each cell that is blanked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.drawing import Drawing, Fact
+from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, evenly, heat_legend, image_grid
+from inputgrad.report.figures.pictures import heat, most_salient
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.q01_saliency import FAITHFULNESS
+from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.summary import Summary
+
+MOST = 4
+SHARE = 0.2
+OCCLUSION = "occlusion"  # the method
+
+
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
+    """One column an exemplar; None where none has all three pictures."""
+    row = next(iter(summary.saliency), None)
+    occlusion = _occlusion(summary)
+    if row is None or occlusion is None:
+        return None
+    ids = pictures.exemplars.of("saliency", summary.context).get(row.run, ())
+    columns = [c for i in ids if (c := _column(row, i, occlusion, pictures, words)) is not None]
+    if not columns:
+        return None
+    columns = [columns[place] for place in evenly(len(columns), MOST)]
+    labels = [words["photograph"], words["most_salient"], words["blanked"]]
+    rows = [list(tiles) for tiles in zip(*columns, strict=True)]
+    figure = image_grid(rows, row_labels=labels, footer=HEAT_FOOTER)
+    heat_legend(figure, words)
+    facts: dict[str, Fact] = {
+        "chosen_by": pictures.exemplars.chosen_by.get("saliency"),
+        "model": row.model,
+        "share": SHARE,
+    }
+    return Drawing(figure, len(columns), facts, format="jpg")
+
+
+def _occlusion(summary: Summary) -> str | None:
+    runs = summary.context.settings["saliency"]
+    return next((name for name, run in runs.items() if run["method"] == OCCLUSION), None)
+
+
+def _column(
+    row: SaliencyRow, image_id: str, occlusion: str, pictures: Pictures, words: Words
+) -> list[Tile] | None:
+    photograph = pictures.photograph(row.model, image_id)
+    saliency = pictures.saliency(row.model, row.run, image_id)
+    drops = pictures.saliency(row.model, occlusion, image_id)
+    point = row.point(image_id)
+    if photograph is None or saliency is None or drops is None or point is None:
+        return None
+    rho = point.measured.get(FAITHFULNESS)
+    caption = "" if rho is None else words["rho"].format(rho)
+    return [
+        Tile(photograph, title=words.class_name(point.label)),
+        Tile(most_salient(photograph, np.abs(saliency), share=SHARE)),
+        Tile(heat(np.clip(drops, 0, None)), caption=caption),
+    ]
