@@ -1,0 +1,189 @@
+"""What the report says of saliency methods: controls, checks, and how alike maps are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from inputgrad.report.summaries import map_checks
+from inputgrad.report.summaries.controls import against_controls, method_rows, strongest_control
+from inputgrad.report.summaries.data import Data
+from inputgrad.report.summaries.map_agreement import class_agreement, model_agreement
+from inputgrad.report.summaries.map_checks import Outcome, at_least, at_most, checked_runs, rises
+from inputgrad.report.summaries.q02_saliency_limits import moves_of
+from inputgrad.report.summaries.saliency import saliency_rows
+from inputgrad.statistics.estimates import Estimate, Verdict
+from synthetic_tables import synthetic_context, synthetic_tables
+
+Tables = dict[str, pd.DataFrame]
+
+
+def data_of(tables: Tables | None = None, **switches: Any) -> Data:
+    return Data(tables or synthetic_tables(**switches), synthetic_context())
+
+
+def changed(run: str, measure: str, change: Any) -> Tables:
+    """Tables in which a run's measure is what `change` makes of it."""
+    tables = synthetic_tables()
+    rows = tables["saliency"]
+    chosen = rows["run"] == run
+    rows.loc[chosen, measure] = change(rows.loc[chosen, measure])
+    return tables
+
+
+def estimate(low: float | None, middle: float | None, high: float | None) -> Estimate:
+    return Estimate(middle, low, high, 20, "")
+
+
+def test_a_method_is_compared_with_the_strongest_control_of_its_network() -> None:
+    runs = saliency_rows(data_of())
+    control = strongest_control(runs, "single_deletion", "lite0")
+    assert control is not None
+    assert control.run == "edges"
+    found = {(c.row.model, c.row.run): c for c in against_controls(runs, "single_deletion")}
+    assert found.keys() == {
+        (model, run)
+        for model in ("lite0", "lite2")
+        for run in ("gradient", "grad_cam", "guided_backprop")
+    }
+    assert {c.control.run for c in found.values()} == {"edges"}
+    assert {c.result.family_size for c in found.values()} == {6}
+    assert {c.result.verdict for c in found.values()} == {Verdict.HIGHER}
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        (lambda values: values - 1.0, Verdict.LOWER),
+        (lambda values: values * np.nan, None),
+        (lambda v: 0.13 + 0.3 * np.random.default_rng(3).standard_normal(len(v)), "none seen"),
+    ],
+)
+def test_the_verdict_follows_the_data(change: Any, verdict: Any) -> None:
+    runs = saliency_rows(data_of(changed("grad_cam", "single_deletion", change)))
+    found = [c for c in against_controls(runs, "single_deletion") if c.row.run == "grad_cam"]
+    wanted = Verdict.NO_DIFFERENCE if verdict == "none seen" else verdict
+    assert {c.result.verdict for c in found} == ({wanted} if wanted else set())
+
+
+def test_controls_come_last_and_without_a_comparison() -> None:
+    methods = method_rows(saliency_rows(data_of()), "single_deletion")
+    assert [m.run for m in methods] == [
+        "gradient",
+        "grad_cam",
+        "guided_backprop",
+        "random",
+        "edges",
+    ]
+    assert [m.is_control for m in methods] == [False] * 3 + [True] * 2
+    assert all(bool(m.against) is not m.is_control for m in methods)
+    assert method_rows(saliency_rows(data_of()), "completeness_error") == ()
+
+
+def test_without_a_control_nothing_is_compared() -> None:
+    tables = synthetic_tables()
+    tables["saliency"] = tables["saliency"][~tables["saliency"]["run"].isin(["random", "edges"])]
+    assert against_controls(saliency_rows(data_of(tables)), "single_deletion") == ()
+
+
+@pytest.mark.parametrize(
+    ("judge", "interval", "outcome"),
+    [
+        (at_least(0.7), (0.71, 0.8, 0.9), Outcome.PASSES),
+        (at_least(0.7), (0.6, 0.8, 0.9), Outcome.UNCLEAR),
+        (at_least(0.7), (0.5, 0.6, 0.69), Outcome.FAILS),
+        (at_least(0.7), (None, 0.9, 0.95), Outcome.UNCLEAR),
+        (at_least(0.7), (None, None, None), Outcome.NOT_MEASURED),
+        (at_most(0.05), (0.01, 0.02, 0.05), Outcome.PASSES),
+        (at_most(0.05), (0.01, 0.02, 0.06), Outcome.UNCLEAR),
+        (at_most(0.05), (0.06, 0.1, 0.2), Outcome.FAILS),
+        (at_most(0.05), (0.01, 0.02, None), Outcome.UNCLEAR),
+        (rises, (0.01, 0.1, 0.2), Outcome.NOT_SHOWN),
+        (rises, (-0.01, 0.1, 0.2), Outcome.FAILS),
+        (rises, (-0.3, -0.2, -0.1), Outcome.FAILS),
+        (rises, (None, 0.1, None), Outcome.UNCLEAR),
+    ],
+)
+def test_a_check_follows_the_interval(
+    judge: Any, interval: tuple[float | None, float | None, float | None], outcome: Outcome
+) -> None:
+    assert judge(estimate(*interval)) == outcome
+
+
+def test_the_matrix_has_every_run_under_every_check_that_was_made() -> None:
+    checked = checked_runs(saliency_rows(data_of()), ["lite0"])
+    assert {c.row.model for c in checked} == {"lite0"}
+    assert [c.row.run for c in checked][-2:] == ["random", "edges"]
+    found = {c.row.run: {cell.check: cell.outcome for cell in c.cells} for c in checked}
+    assert {tuple(cells) for cells in found.values()} == {
+        ("deletion", "noise", "other_class", "randomisation", "grid")
+    }
+    assert found["guided_backprop"] == {
+        "deletion": Outcome.PASSES,
+        "noise": Outcome.PASSES,
+        "other_class": Outcome.FAILS,
+        "randomisation": Outcome.FAILS,
+        "grid": Outcome.PASSES,
+    }
+    assert set(found["occlusion"].values()) == {Outcome.NOT_MEASURED}
+    assert found["edges"]["deletion"] == Outcome.NOT_MEASURED  # a control is not its own judge
+    assert found["grad_cam"]["randomisation"] == Outcome.NOT_SHOWN
+
+
+def test_every_judged_measure_is_a_column() -> None:
+    row = saliency_rows(data_of())["gradient"][0]
+    for measure in [*map_checks.CONTROLLED.values(), *(m for m, _ in map_checks.JUDGED.values())]:
+        assert row[measure] is row.median(measure)
+
+
+@pytest.mark.parametrize(("noise", "verdict"), [(0.2, "lower"), (0.95, "higher")])
+def test_what_moves_a_map_more_follows_the_data(noise: float, verdict: str) -> None:
+    tables = changed("gradient", "stability_spearman", lambda v: v * 0 + noise)
+    row = saliency_rows(data_of(tables))["gradient"][1]
+    found = moves_of(row)
+    assert found is not None
+    assert found.noise.estimate == pytest.approx(noise)
+    assert found.other_class.estimate == pytest.approx(1 - (row["class_sensitivity"].estimate or 0))
+    assert found.result.verdict == verdict
+    assert moves_of(saliency_rows(data_of())["random"][0]) is None
+
+
+def test_maps_of_one_photograph_agree_more_than_those_of_two() -> None:
+    (found,) = model_agreement(data_of(), "gradient")
+    assert (found.first, found.second) == ("lite0", "lite2")
+    assert found.same_photograph.n == found.other_photograph.n == 20
+    assert (found.same_photograph.estimate or 0) > 0.9
+    assert abs(found.other_photograph.estimate or 1) < 0.5
+    assert model_agreement(data_of(), "edges") == ()
+
+
+def test_even_maps_and_other_grids_have_no_agreement() -> None:
+    tables = synthetic_tables()
+    cells = tables["saliency_cells"]
+    first = cells["image_id"].min()
+    cells.loc[cells["image_id"] == first, "cell_share"] = 1 / 16
+    (found,) = model_agreement(data_of(tables), "gradient")
+    assert first not in found.by_photograph
+    assert found.same_photograph.n == 19
+    tables["saliency_cells"] = cells[(cells["model"] == "lite0") | (cells["cell_row"] < 3)]
+    (found,) = model_agreement(data_of(tables), "gradient")
+    assert found.same_photograph.n == 0
+
+
+def test_maps_of_one_class_are_compared_where_a_class_has_two_photographs() -> None:
+    alone = class_agreement(data_of(), "gradient")
+    assert [(c.classes, c.same_class.n) for c in alone] == [(0, 0), (0, 0)]
+    tables = synthetic_tables()
+    photographs, cells = tables["photographs"], tables["saliency_cells"]
+    first, second = photographs["image_id"][:2]
+    photographs.loc[photographs["image_id"] == second, "label"] = photographs["label"][0]
+    for model in ("lite0", "lite2"):  # the second photograph's map becomes the first one's
+        own = cells["model"] == model
+        shares = cells.loc[own & (cells["image_id"] == first), "cell_share"].to_numpy()
+        cells.loc[own & (cells["image_id"] == second), "cell_share"] = shares
+    for found in class_agreement(data_of(tables), "gradient"):
+        assert (found.classes, found.same_class.estimate) == (1, pytest.approx(1.0))
+        assert (found.other_class.estimate or 0) < 0.5
