@@ -69,8 +69,9 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     # methods that do not look at the photograph itself need a forward pass for its score
     ("saliency", "smoothgrad"): lambda parameters: parameters["samples"] + FORWARD,
     ("saliency", "integrated_gradients"): lambda parameters: parameters["steps"] + FORWARD,
-    ("saliency", "guided_backprop"): lambda _: 1,
-    ("saliency", "grad_cam"): lambda _: 1,  # at most: the backward pass ends at the layer
+    ("saliency", "guided_backprop"): lambda _: 1.1,
+    # the backward pass ends at the layer (measured at the first: 0.99)
+    ("saliency", "grad_cam"): lambda parameters: FORWARD if parameters["layer"] == "last" else 1,
     ("saliency", "random"): lambda _: FORWARD,
     ("saliency", "edges"): lambda _: FORWARD,
     ("saliency", "centre"): lambda _: FORWARD,

@@ -33,6 +33,5 @@ def _refusals(config: Config, run: Run) -> list[str]:
         refusal(model.source, model.architecture, need, layer=layer)
         for model in config.specifications.values()
     )
-    return [
-        f"{run.method}: {words} (saliency.runs.{run.name})" for words in found if words is not None
-    ]
+    where = f"saliency.runs.{run.name}: {run.method}"
+    return [f"{where}: {words}" for words in found if words is not None]

@@ -102,22 +102,30 @@ class GuidedRectifiers(TorchFunctionMode):
         if call is None:
             return func(*args, **given)
         self.met += call.x.requires_grad
-        y = _Guided.apply(call.x, call.top)
-        return call.x.copy_(y) if call.in_place else y
+        return _Guided.apply(*call)
 
 
 class _Guided(torch.autograd.Function):
     """y = min(max(0, x), top) with the guided backward pass."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, top: float) -> Tensor:
-        """Tensors of any shape."""
-        ctx.save_for_backward((x > 0) & (x < top))
-        return torch.relu(x) if top == math.inf else functional.hardtanh(x, 0.0, top)
+    def forward(ctx: Any, x: Tensor, top: float, in_place: bool) -> Tensor:
+        """Tensors of any shape; `in_place`: x itself becomes y."""
+        if in_place:
+            ctx.mark_dirty(x)
+            y = x.relu_() if top == math.inf else functional.hardtanh_(x, 0.0, top)
+        else:
+            y = x.relu() if top == math.inf else functional.hardtanh(x, 0.0, top)
+        ctx.top = top
+        ctx.save_for_backward(y)
+        return y
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        """Only what comes from above zero and raises the score goes on."""
-        (passed,) = ctx.saved_tensors
-        return torch.where(passed & (grad > 0), grad, 0), None
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        """Only what comes from above zero (and below the top) and raises the score goes on."""
+        (y,) = ctx.saved_tensors
+        raising = grad.clamp(min=0)
+        if ctx.top == math.inf:
+            return torch.ops.aten.threshold_backward(raising, y, 0), None, None
+        return torch.ops.aten.hardtanh_backward(raising, y, 0, ctx.top), None, None

@@ -5,7 +5,8 @@
 F_k the layer's feature maps. Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, "Grad-CAM:
 visual explanations from deep networks via gradient-based localization" (arXiv 1610.02391),
 equations 1 and 2; Captum's `LayerGradCam` computes it. The map, as wide as the layer's, is enlarged
-to the image bilinearly. It has no sign and no colours.
+to the image bilinearly. It has no colours, and a sign only without the outer ReLU (`relu: false`,
+with `reduction: sum`): with it, a class that nothing in the photograph speaks for has an empty map.
 
 The layer is by default the last one with feature maps, as in the paper; `middle` and `early` are
 the ends of the two resolutions before (`models/layers.py` names them for each architecture), and
@@ -30,7 +31,7 @@ NEEDS = "feature_maps"  # of a network, by `models.layers`
 
 
 class Parameters(SaliencyParameters):
-    """The layer whose feature maps are looked at."""
+    """The layer whose feature maps are looked at, and what becomes of what speaks against."""
 
     layer: str = Field(
         "last",
@@ -38,13 +39,17 @@ class Parameters(SaliencyParameters):
         description="The layer: `last`, the last one with feature maps; `middle` and `early`, the "
         "ends of the resolutions before it; or a module's dotted name, such as `layer4.0.conv2`.",
     )
+    relu: bool = Field(
+        True, description="Whether what speaks against the class counts as zero, as in the paper."
+    )
 
 
 def attribute(
     classifier: Classifier, images: Tensor, targets: Tensor, parameters: Parameters, noise: Noise
 ) -> Attribution:
-    """Maps (N, H, W), >= 0, of the classes `targets` (N,), images (N, 3, H, W) in [0, 1].
+    """Maps (N, H, W) of the classes `targets` (N,), images (N, 3, H, W) in [0, 1].
 
+    They are >= 0 with `relu`, signed without.
     Raises ModelError where the network has no such layer.
     """
     del noise
@@ -59,6 +64,6 @@ def attribute(
         layer = target_layer(classifier, parameters.layer)
     except ModelError as error:
         raise ModelError(f"grad_cam: {error}") from None
-    cam = LayerGradCam(score, layer).attribute(images, relu_attributions=True)
+    cam = LayerGradCam(score, layer).attribute(images, relu_attributions=parameters.relu)
     maps: Tensor = LayerAttribution.interpolate(cam, images.shape[2:], "bilinear")
     return Attribution(maps[:, 0].detach(), scored[-1])

@@ -41,7 +41,7 @@ BLUR = 10 / 224  # standard deviation of the baseline `blur`, as a share of the 
 class Parameters(SaliencyParameters):
     """Where the way begins, and how many points of it are looked at."""
 
-    steps: int = Field(50, ge=1, le=1000, description="Points of the way, one gradient each.")
+    steps: int = Field(50, ge=2, le=1000, description="Points of the way, one gradient each.")
     baseline: Literal["black", "mean", "blur"] = Field(
         "black",
         description="Where the way begins: `black`; `mean`, the mean colour of the network's "
