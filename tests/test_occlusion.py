@@ -196,7 +196,7 @@ def test_it_is_undefined_where_cells_or_drops_are_all_the_same() -> None:
 
 def test_a_run_of_another_method_holds_no_drops() -> None:
     drawn = torch.rand(24, 24)
-    with pytest.raises(ConfigError, match="'drops' has the method 'gradient'; expected one of"):
+    with pytest.raises(ConfigError, match=r"'drops' is no plain occlusion.*; expected one of"):
         measured(outcome_of(drawn, drawn, method="gradient"))
 
 
@@ -221,6 +221,12 @@ def plan_of(runs: dict[str, Any]) -> Plan:
             }
         )
     )
+
+
+def test_a_run_of_another_method_is_refused_before_any_job() -> None:
+    refused = r"single_deletion\.drops: the run 'blank' has the method 'gradient'; expected a run"
+    with pytest.raises(ConfigError, match=refused):
+        plan_of(RUNS | {"blank": {"method": "gradient"}})
 
 
 def test_the_forwards_of_a_photograph_are_made_once_for_all_runs_and_kept(

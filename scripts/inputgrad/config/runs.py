@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from inputgrad import registry
-from inputgrad.config.settings import Settings, explain, named_runs, read_parameters
+from inputgrad.config.settings import Settings, explain, method_of_run, named_runs, read_parameters
 from inputgrad.config.sweeps import expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
@@ -58,11 +58,26 @@ def _measure_faults(technique: str, section: Mapping[str, Any]) -> Iterator[str]
     if isinstance(measures, Mapping) and all(isinstance(e, Mapping) for e in measures.values()):
         for name, entry in measures.items():
             try:
-                _measure(technique, name, entry, tuple(expanded(runs or {})))
+                known = expanded(runs or {})
+                taken = _measure(technique, name, entry, tuple(known))
+                yield from _wrong_methods(f"{technique}.measures.{name}", taken.parameters, known)
             except ConfigError as error:
                 yield str(error)
             except (ValueError, AttributeError, TypeError):  # the runs are faulty themselves
                 return
+
+
+def _wrong_methods(
+    where: str, parameters: Settings, runs: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """What a measure's parameters name that is a run of another method than it needs."""
+    for key, run in named_runs(parameters).items():
+        wanted, method = method_of_run(parameters, key), str(runs[run].get("method") or run)
+        if wanted not in (None, method):
+            yield (
+                f"{where}.{key}: the run {run!r} has the method {method!r}; expected a run of the "
+                f"method {wanted!r}"
+            )
 
 
 def run_of(technique: str, name: str, entry: Mapping[str, Any]) -> Run:

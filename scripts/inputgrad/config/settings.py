@@ -67,7 +67,8 @@ class _NamesRun:
     """Marks a parameter as the name of a run of the same technique."""
 
 
-# of a measure's parameter: what that run made of the same item is an input of the measure
+# of a measure's parameter: what that run made of the same item is an input of the measure; a field
+# with `json_schema_extra={"method": name}` takes runs of that method alone
 RunName = Annotated[str, _NamesRun()]
 
 
@@ -79,6 +80,12 @@ def named_runs(parameters: Settings) -> dict[str, str]:
         for name, field in fields.items()
         if any(isinstance(mark, _NamesRun) for mark in field.metadata)
     }
+
+
+def method_of_run(parameters: Settings, name: str) -> str | None:
+    """The method that the run named by a parameter must have; None where any will do."""
+    extra = type(parameters).model_fields[name].json_schema_extra
+    return str(extra["method"]) if isinstance(extra, dict) and "method" in extra else None
 
 
 def read_parameters(source: Path) -> type[Settings]:

@@ -18,12 +18,12 @@ METHOD = "occlusion"
 
 
 def grid_size(outcome: Outcome) -> int:
-    """Cells along each side of an occlusion; ConfigError where the run has another method."""
+    """Cells along each side of an occlusion; ConfigError where a map holds no drops of cells."""
     run = outcome.item.run
-    if run.method != METHOD:
+    if run.method != METHOD or getattr(run.parameters, "blur", 0):
         raise ConfigError(
-            f"the run {run.name!r} has the method {run.method!r}; expected one of the method "
-            f"{METHOD!r}, whose map holds the drops"
+            f"the run {run.name!r} is no plain occlusion, whose map holds the drops of cells; "
+            f"expected one of the method {METHOD!r} without blur"
         )
     return int(run.parameters.cells)
 

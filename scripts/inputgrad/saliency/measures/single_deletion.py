@@ -43,7 +43,9 @@ class Parameters(Settings):
     """Where the drops come from."""
 
     drops: RunName = Field(
-        "occlusion", description="The run of the method `occlusion`, whose map holds the drops."
+        "occlusion",
+        json_schema_extra={"method": "occlusion"},
+        description="The run of the method `occlusion`, whose map holds the drops.",
     )
 
 
