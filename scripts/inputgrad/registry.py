@@ -73,6 +73,8 @@ MEASURES: dict[str, dict[str, str]] = {
         "concentration": "inputgrad.saliency.measures.concentration",
         "stability": "inputgrad.saliency.measures.stability",
         "class_sensitivity": "inputgrad.saliency.measures.class_sensitivity",
+        "road": "inputgrad.saliency.measures.road",
+        "deletion_insertion": "inputgrad.saliency.measures.deletion_insertion",
         "box": "inputgrad.saliency.measures.box",
         "centre_distance": "inputgrad.saliency.measures.centre_distance",
     },
