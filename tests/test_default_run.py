@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EVALUATIONS = 2_500  # at most, of a model and technique
 JOBS = 30  # at most, that import torch: each takes seconds to start
 FORWARD = 0.45
+IMPUTATION = 0.5  # of one mask of one photograph (measured beside SqueezeNet 1.1)
 PATH = 5.0  # L2 in [0, 1] units; until a photograph is fooled, on average (measured: 1.8 to 4.7)
 
 Parameters = Mapping[str, Any]
@@ -39,13 +40,21 @@ def snapshots(parameters: Parameters) -> int:
     return len({moment for moment in parameters["snapshots"] if moment < last} | {last})
 
 
-# technique and method or measure -> evaluations of one item, by the parameters of its method
+def imputed(parameters: Parameters) -> float:
+    """An image for each share and order, imputed and scored."""
+    return 2 * (FORWARD + IMPUTATION) * len(parameters["shares"])
+
+
+# technique and method or measure -> evaluations of one item, by the parameters of its method, and
+# of a measure by its own as well
 COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("predictions", "predict"): lambda _: FORWARD,
     ("saliency", "gradient"): lambda _: 1,
     ("saliency", "concentration"): lambda _: 0,
     ("saliency", "stability"): lambda _: 1,
     ("saliency", "class_sensitivity"): lambda _: 1,
+    ("saliency", "road"): imputed,
+    ("saliency", "deletion_insertion"): lambda parameters: 2 * FORWARD * parameters["steps"],
     ("saliency", "box"): lambda _: 0,
     ("adversarial", "gradient_ascent"): attacked,
     ("adversarial", "png"): lambda _: FORWARD,
@@ -60,7 +69,8 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
 
 def evaluations(cell: Cell) -> float:
     cost = COSTS[cell.table, cell.name]
-    return len(cell.items) * cost(cell.base.recipe["parameters"])
+    own = {} if cell is cell.base else cell.recipe["parameters"]
+    return len(cell.items) * cost(cell.base.recipe["parameters"] | own)
 
 
 @pytest.fixture(scope="module")

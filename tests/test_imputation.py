@@ -87,7 +87,7 @@ def test_a_blob_of_a_whole_photograph_is_filled_as_well() -> None:
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_any_mask_is_solved_and_known_pixels_stay(data: st.DataObject) -> None:
-    shape = data.draw(st.tuples(st.integers(1, 12), st.integers(1, 12)))
+    shape = data.draw(st.tuples(st.integers(2, 12), st.integers(2, 12)))
     image = photograph(*shape, seed=data.draw(st.integers(0, 99)))
     drawn = np.random.default_rng(data.draw(st.integers(0, 99)))
     removed = drawn.random((3, *shape)) < data.draw(st.floats(0, 1))
@@ -148,6 +148,8 @@ def test_refusals_say_what_is_wrong() -> None:
         impute(image, everything)
     with pytest.raises(ValueError, match=r"expected masks \(N, 8, 8\), got \(2, 8, 7\)"):
         impute(image, everything[:, :, 1:])
+    with pytest.raises(ValueError, match="of 2 by 2 pixels or more, got 1 by 8"):
+        impute(image[:, :1], everything[:, :1])
 
 
 def test_noise_is_on_what_was_removed_alone_and_stays_in_range() -> None:

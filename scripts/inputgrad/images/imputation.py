@@ -41,7 +41,7 @@ def impute(image: Tensor, removed: Tensor) -> Tensor:
     """`image` with the removed pixels of each mask filled in, without noise.
 
     image: (C, H, W) float32 in [0, 1].
-    removed: (N, H, W) bool; ValueError where a mask removes every pixel.
+    removed: (N, H, W) bool, H and W 2 or more; ValueError where a mask removes every pixel.
     Returns (N, C, H, W) float32, within 1/255 of the exact solution; known pixels
     are those of the image, bit for bit, and what was removed has no say.
     """
@@ -49,6 +49,9 @@ def impute(image: Tensor, removed: Tensor) -> Tensor:
         raise ValueError(
             f"expected masks (N, {image.shape[1]}, {image.shape[2]}), got {tuple(removed.shape)}"
         )
+    if min(removed.shape[1:]) < 2:  # on a line Jacobi's step smooths nothing
+        height, width = removed.shape[1:]
+        raise ValueError(f"expected an image of 2 by 2 pixels or more, got {height} by {width}")
     if removed.flatten(1).all(dim=1).any():
         raise ValueError("a mask removes every pixel: at least one must stay to fill in from")
     colours, height, width = image.shape
