@@ -238,7 +238,8 @@ def test_the_manual_of_the_tables_is_what_the_modules_declare() -> None:
             "from inputgrad.tables.columns import Column\n"
             "from inputgrad.config.settings import Settings\n"
             "class Parameters(Settings): ...\ndef measure(): ...\n"
-            "COLUMNS = (Column(name='share', kind='real', meaning='Other.', table='saliency_curves'),)",
+            "TABLE = 'saliency_curves'\n"
+            "COLUMNS = (Column(name='share', kind='real', meaning='Other.', table=TABLE),)",
             "the table saliency_curves has a column 'share' already",
         ),
         (

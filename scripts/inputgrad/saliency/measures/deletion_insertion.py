@@ -17,7 +17,8 @@ Deviations: the blurred photograph is the baseline of both, where the authors de
 deletion in an order is insertion in the reverse order, reversed, to the last bit. The blur is a
 whole Gaussian of 14 pixels at 224, under which SqueezeNet 1.1 gives the label 0.9 % on average over
 40 photographs (with their 5 pixels 4 %, and 89 % once, which is no baseline). K = 28 steps instead
-of one a row of pixels. Equal values are ranked at random (`images/ranking.py`), a map of equal values too.
+of one a row of pixels. Equal values are ranked at random (`images/ranking.py`), a map of equal
+values too.
 """
 
 from __future__ import annotations
