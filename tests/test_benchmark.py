@@ -62,6 +62,8 @@ def test_every_module_offers_what_the_command_asks_for(name: str) -> None:
 def test_every_side_does_its_work_and_counts_it(
     figure: str, side: str, network: Network, files: list[Path]
 ) -> None:
+    for package in import_module(FIGURES[figure]).REQUIRES:
+        pytest.importorskip(package)
     photos = tuple(Photo(str(file), 3) for file in files[:2])
     task = Task(figure, side, network, photos, "cpu", 2, OPTIONS.get(figure, {}))
     sent = Task.from_json(json.loads(json.dumps(task.to_json())))

@@ -234,6 +234,15 @@ def test_the_manual_of_the_tables_is_what_the_modules_declare() -> None:
             "has a column 'gini' already",
         ),
         (
+            "saliency",
+            "from inputgrad.tables.columns import Column\n"
+            "from inputgrad.config.settings import Settings\n"
+            "class Parameters(Settings): ...\ndef measure(): ...\n"
+            "TABLE = 'saliency_curves'\n"
+            "COLUMNS = (Column(name='share', kind='real', meaning='Other.', table=TABLE),)",
+            "the table saliency_curves has a column 'share' already",
+        ),
+        (
             "adversarial",
             None,
             "the registry names the module toy_module, but there is no such file",

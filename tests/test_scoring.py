@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import torch
@@ -10,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.special import softmax
+from torch import Tensor
 
 from inputgrad.engine import prediction
 from inputgrad.engine.randomness import Noise, generator
 from inputgrad.engine.records import ImageItem, LabelledImage, Record, Run
-from inputgrad.engine.scoring import confidences, margin, score_images
+from inputgrad.engine.scoring import confidences, margin, score_images, score_tensors
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
 from small_networks import convolutional, pictures, repeated, samples_of, squeezenet
@@ -52,6 +55,23 @@ def test_predictions_are_the_same_however_the_work_is_split(order: list[int], cu
     for part in (order[:cut], order[cut:]):
         found = predicted(network, [samples[position] for position in part])
         assert [repr(record.row) for record in found] == [together[position] for position in part]
+
+
+def test_tensors_are_scored_as_pixels_are_and_no_more_are_taken_than_there_are_slots() -> None:
+    network, taken = squeezenet(64), []
+    images = pictures(64, 5)
+    expected = score_images(network, images, slots=SLOTS)
+
+    def tensors() -> Iterator[Tensor]:
+        for number, pixels in enumerate(images):
+            taken.append(number)
+            yield to_tensor(pixels).contiguous()
+
+    found = score_tensors(network, tensors(), slots=SLOTS)
+    assert (next(found) == expected[0]).all()
+    assert taken == [0, 1, 2]
+    for scores, other in zip(found, expected[1:], strict=True):
+        assert (scores == other).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 5])

@@ -15,6 +15,8 @@ FIGURES: dict[str, str] = {
     "attack_vs_notebook": "inputgrad_bench.attack_vs_notebook",
     "attack_vs_foolbox": "inputgrad_bench.attack_vs_foolbox",
     "saliency_vs_captum": "inputgrad_bench.saliency_vs_captum",
+    "removal": "inputgrad_bench.removal",
+    "road_vs_quantus": "inputgrad_bench.road_vs_quantus",
     "classvis_vs_notebook": "inputgrad_bench.classvis_vs_notebook",
     "engine_efficiency": "inputgrad_bench.engine_efficiency",
     "slot_use": "inputgrad_bench.slot_use",

@@ -88,6 +88,8 @@ MEASURES: dict[str, dict[str, str]] = {
         "cell_shares": "inputgrad.saliency.measures.cell_shares",
         "completeness": "inputgrad.saliency.measures.completeness",
         "randomisation": "inputgrad.saliency.measures.randomisation",
+        "road": "inputgrad.saliency.measures.road",
+        "deletion_insertion": "inputgrad.saliency.measures.deletion_insertion",
         "box": "inputgrad.saliency.measures.box",
         "centre_distance": "inputgrad.saliency.measures.centre_distance",
     },

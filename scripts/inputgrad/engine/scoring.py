@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from inputgrad.engine.records import Pixels
 from inputgrad.engine.slots import State, map_slots
@@ -18,16 +19,27 @@ Logits = NDArray[np.float32]
 
 def score_images(classifier: Classifier, images: Iterable[Pixels], *, slots: int) -> list[Logits]:
     """(1000,) logits of each (H, W, 3) uint8 image, in order."""
+    return [*score_tensors(classifier, map(to_tensor, images), slots=slots)]
+
+
+def score_tensors(
+    classifier: Classifier, images: Iterable[Tensor], *, slots: int
+) -> Iterator[Logits]:
+    """(1000,) logits of each image (3, H, W), float32 in [0, 1] on any device, in order.
+
+    Images are consumed lazily, `slots` at a time.
+    """
     device = classifier.mean.device
 
-    def load(pixels: Pixels) -> State:
-        return {"image": to_tensor(pixels).to(device)}
+    def load(image: Tensor) -> State:
+        return {"image": image.to(device)}
 
     def forward(state: State) -> State:
         with torch.no_grad():
             return {"logits": classifier(state["image"])}
 
-    return [row["logits"].cpu().numpy() for row in map_slots(load, forward, images, slots=slots)]
+    for row in map_slots(load, forward, images, slots=slots):
+        yield row["logits"].cpu().numpy()
 
 
 def confidences(logits: Logits) -> NDArray[np.float64]:

@@ -92,7 +92,8 @@ def tables() -> Mapping[str, Table]:
         for column, module in _declared(technique):
             name = column.table or technique
             columns = found.setdefault(name, list(about))
-            if _is_new(column, columns, f"{module}: the table {name}", alone=module in measures):
+            alone = module in measures and column.table is None
+            if _is_new(column, columns, f"{module}: the table {name}", alone=alone):
                 columns.append(column)
     _check_kinds(found)
     return {name: Table(name, _ordered(columns)) for name, columns in found.items()}
@@ -108,7 +109,11 @@ def _declared(technique: str) -> Iterator[tuple[Column, str]]:
 
 
 def _is_new(column: Column, columns: Iterable[Column], where: str, *, alone: bool) -> bool:
-    """Whether the table lacks a column; several methods may fill the same one, measures may not."""
+    """Whether the table lacks a column.
+
+    Several methods may fill the same one, measures only in a table of their own, where each has
+    rows of its own keys.
+    """
     known = next((c for c in columns if c.name == column.name), None)
     if known is not None and (alone or known != column):
         raise ConfigError(f"{where} has a column {column.name!r} already; give it another name")
