@@ -90,6 +90,10 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ("inputgrad/saliency/methods/gradient.py", of("saliency")),
         ("inputgrad/adversarial/attacks/gradient_ascent.py", of("adversarial")),
         ("inputgrad/class_visualization/methods/normalized.py", of("class_visualization")),
+        ("inputgrad/saliency/methods/grad_cam.py", set()),
+        ("inputgrad/models/layers.py", set()),  # of Grad-CAM alone, which is not run here
+        ("inputgrad/models/rectifiers.py", set()),
+        ("inputgrad/images/blurring.py", of("saliency")),
         ("inputgrad/saliency/measures/stability.py", of("saliency", "stability")),
         ("inputgrad/adversarial/measures/control.py", of("adversarial", "control")),
         ("inputgrad/class_visualization/measures/scores.py", of("class_visualization", "scores")),
