@@ -109,7 +109,7 @@ def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[C
     """The method's cells that hold the exemplars' arrays: a batch's where kept, else their own."""
     runs: dict[str, dict[str, list[str]]] = {"predictions": {"predict": image_ids(exemplars)}}
     runs |= {technique: dict(own) for technique, own in exemplars.items()}
-    runs["saliency"] = _with_drops(dag.plan, runs["saliency"])
+    runs["saliency"] = _with_drops(dag.plan, runs.get("saliency", {}))
     batches = {image.image_id: image.batch for image in dag.index().images}
     placed = {image.image_id: image for image in dag.located()}
     for table, by_run in runs.items():
