@@ -51,7 +51,7 @@ SETTINGS: dict[str, dict[str, Any]] = {  # of every run of a technique, but for 
 METHODS = {  # run of saliency -> deletion, stability, class sensitivity, rise and grid share
     "gradient": (0.40, 0.60, 0.45, 0.10, 0.40),
     "grad_cam": (0.50, 0.90, 0.60, 0.20, 0.55),
-    "guided_backprop": (0.30, 0.95, 0.03, -0.10, 0.30),
+    "guided_backprop": (0.30, 0.95, 0.03, -0.20, 0.30),
     "occlusion": (None, None, None, None, None),
     "random": (0.00, None, None, None, 0.25),
     "edges": (0.13, 0.97, 0.00, 0.00, None),
@@ -197,6 +197,7 @@ class _Sample:
             "stability_spearman": near(stability),
             "class_sensitivity": None if sensitivity is None else abs(sensitivity + wobble),
             "randomisation_rise": near(rise),
+            "randomisation_spearman": None if rise is None else 0.9 - max(0.0, 2 * rise),
             "grid_pointing": near(grid),
             "interaction_near": 0.4 if run == "occlusion" else None,
             "interaction_far": 0.2 if run == "occlusion" else None,

@@ -12,13 +12,20 @@ from inputgrad.report.summaries import map_checks
 from inputgrad.report.summaries.controls import against_controls, method_rows, strongest_control
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.map_agreement import class_agreement, model_agreement
-from inputgrad.report.summaries.map_checks import Outcome, at_least, at_most, checked_runs, rises
+from inputgrad.report.summaries.map_checks import (
+    Outcome,
+    at_least,
+    at_most,
+    checked_runs,
+    insensitive,
+)
 from inputgrad.report.summaries.q02_saliency_limits import moves_of
 from inputgrad.report.summaries.saliency import saliency_rows
 from inputgrad.statistics.estimates import Estimate, Verdict
 from synthetic_tables import synthetic_context, synthetic_tables
 
 Tables = dict[str, pd.DataFrame]
+Interval = tuple[float | None, float | None, float | None]
 
 
 def data_of(tables: Tables | None = None, **switches: Any) -> Data:
@@ -101,16 +108,28 @@ def test_without_a_control_nothing_is_compared() -> None:
         (at_most(0.05), (0.01, 0.02, 0.06), Outcome.UNCLEAR),
         (at_most(0.05), (0.06, 0.1, 0.2), Outcome.FAILS),
         (at_most(0.05), (0.01, 0.02, None), Outcome.UNCLEAR),
-        (rises, (0.01, 0.1, 0.2), Outcome.NOT_SHOWN),
-        (rises, (-0.01, 0.1, 0.2), Outcome.FAILS),
-        (rises, (-0.3, -0.2, -0.1), Outcome.FAILS),
-        (rises, (None, 0.1, None), Outcome.UNCLEAR),
     ],
 )
-def test_a_check_follows_the_interval(
-    judge: Any, interval: tuple[float | None, float | None, float | None], outcome: Outcome
-) -> None:
+def test_a_check_follows_the_interval(judge: Any, interval: Interval, outcome: Outcome) -> None:
     assert judge(estimate(*interval)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("rise", "similarity", "outcome"),
+    [
+        ((0.01, 0.1, 0.2), (0.9, 0.95, 1.0), Outcome.NOT_SHOWN),
+        ((-0.01, 0.1, 0.2), (0.9, 0.95, 1.0), Outcome.FAILS),
+        ((-0.3, -0.2, -0.1), (0.9, 0.95, 1.0), Outcome.FAILS),
+        ((-0.3, -0.2, -0.1), (-0.1, 0.1, 0.3), Outcome.UNCLEAR),
+        ((-0.3, -0.2, -0.1), (None, None, None), Outcome.UNCLEAR),
+        ((None, 0.1, None), (0.9, 0.95, 1.0), Outcome.UNCLEAR),
+        ((None, None, None), (0.9, 0.95, 1.0), Outcome.NOT_MEASURED),
+    ],
+)
+def test_only_a_map_that_stays_is_insensitive(
+    rise: Interval, similarity: Interval, outcome: Outcome
+) -> None:
+    assert insensitive(estimate(*rise), estimate(*similarity)) == outcome
 
 
 def test_the_matrix_has_every_run_under_every_check_that_was_made() -> None:
@@ -119,7 +138,7 @@ def test_the_matrix_has_every_run_under_every_check_that_was_made() -> None:
     assert [c.row.run for c in checked][-2:] == ["random", "edges"]
     found = {c.row.run: {cell.check: cell.outcome for cell in c.cells} for c in checked}
     assert {tuple(cells) for cells in found.values()} == {
-        ("deletion", "noise", "other_class", "randomisation", "grid")
+        ("deletion", "noise", "other_class", "grid", "randomisation")
     }
     assert found["guided_backprop"] == {
         "deletion": Outcome.PASSES,
@@ -135,7 +154,9 @@ def test_the_matrix_has_every_run_under_every_check_that_was_made() -> None:
 
 def test_every_judged_measure_is_a_column() -> None:
     row = saliency_rows(data_of())["gradient"][0]
-    for measure in [*map_checks.CONTROLLED.values(), *(m for m, _ in map_checks.JUDGED.values())]:
+    judged = (measure for measure, _ in map_checks.JUDGED.values())
+    randomised = (m for pair in map_checks.RANDOMISED.values() for m in pair)
+    for measure in [*map_checks.CONTROLLED.values(), *judged, *randomised]:
         assert row[measure] is row.median(measure)
 
 

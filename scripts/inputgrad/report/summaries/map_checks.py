@@ -76,13 +76,18 @@ def at_most(limit: float) -> Callable[[Estimate], Outcome]:
     return judge
 
 
-def rises(estimate: Estimate) -> Outcome:
-    """Insensitive where the interval does not exclude 0 or less; else only not shown to be so."""
-    if estimate.state != State.MEASURED:
+def insensitive(rise: Estimate, similarity: Estimate) -> Outcome:
+    """Whether a map stays what it is when the weights are random.
+
+    A rise of its entropy shows that it does not, and no more. Without one it fails where the map
+    of random weights is also alike it: a coarse map can change wholly at the same entropy.
+    """
+    if rise.state != State.MEASURED:
         return Outcome.NOT_MEASURED
-    if estimate.low is None:
-        return Outcome.UNCLEAR
-    return Outcome.NOT_SHOWN if estimate.low > 0 else Outcome.FAILS
+    if rise.low is not None and rise.low > 0:
+        return Outcome.NOT_SHOWN
+    alike = similarity.low is not None and similarity.low >= STABLE_FROM
+    return Outcome.FAILS if alike and rise.low is not None else Outcome.UNCLEAR
 
 
 def _below(estimate: Estimate, limit: float) -> bool:
@@ -92,16 +97,20 @@ def _below(estimate: Estimate, limit: float) -> bool:
 JUDGED: Mapping[str, tuple[str, Callable[[Estimate], Outcome]]] = {
     "noise": ("stability_spearman", at_least(STABLE_FROM)),
     "other_class": ("class_sensitivity", at_least(CLASS_MATTERS_FROM)),
-    "randomisation": ("randomisation_rise", rises),
     "grid": ("grid_pointing", at_least(CHANCE)),
     "completeness": ("completeness_error", at_most(COMPLETE_UP_TO)),
 }
 """Check -> the measure that it looks at, and how its median is judged."""
 
+RANDOMISED: Mapping[str, tuple[str, str]] = {
+    "randomisation": ("randomisation_rise", "randomisation_spearman")
+}
+"""Check -> the rise of the map's entropy, and how alike the map of random weights is."""
+
 CONTROLLED: Mapping[str, str] = {"deletion": "single_deletion"}
 """Check -> the measure in which a method must exceed the strongest control."""
 
-CHECKS = (*CONTROLLED, *JUDGED)
+CHECKS = (*CONTROLLED, *JUDGED, *RANDOMISED)
 
 
 def checked_runs(runs: Runs, models: Sequence[str]) -> tuple[CheckedRun, ...]:
@@ -130,7 +139,9 @@ def _state(row: SaliencyRow, check: str) -> State:
 
 
 def _measure(check: str) -> str:
-    return CONTROLLED[check] if check in CONTROLLED else JUDGED[check][0]
+    if check in CONTROLLED:
+        return CONTROLLED[check]
+    return RANDOMISED[check][0] if check in RANDOMISED else JUDGED[check][0]
 
 
 def _cell(row: SaliencyRow, check: str, exceeds: Mapping[tuple[str, str, str], Comparison]) -> Cell:
@@ -138,6 +149,8 @@ def _cell(row: SaliencyRow, check: str, exceeds: Mapping[tuple[str, str, str], C
     estimate = row[measure]
     if check in JUDGED:
         outcome = JUDGED[check][1](estimate)
+    elif check in RANDOMISED:
+        outcome = insensitive(estimate, row[RANDOMISED[check][1]])
     else:
         outcome = _exceeds(exceeds.get((check, row.run, row.model)), estimate)
     return Cell(check, measure, outcome, estimate)
