@@ -15,6 +15,7 @@ FIGURES: dict[str, str] = {
     "attack_vs_notebook": "inputgrad_bench.attack_vs_notebook",
     "attack_vs_foolbox": "inputgrad_bench.attack_vs_foolbox",
     "saliency_vs_captum": "inputgrad_bench.saliency_vs_captum",
+    "single_deletion": "inputgrad_bench.single_deletion",
     "classvis_vs_notebook": "inputgrad_bench.classvis_vs_notebook",
     "engine_efficiency": "inputgrad_bench.engine_efficiency",
     "slot_use": "inputgrad_bench.slot_use",
