@@ -17,6 +17,7 @@ FIGURES: dict[str, str] = {
     "saliency_vs_captum": "inputgrad_bench.saliency_vs_captum",
     "removal": "inputgrad_bench.removal",
     "road_vs_quantus": "inputgrad_bench.road_vs_quantus",
+    "single_deletion": "inputgrad_bench.single_deletion",
     "classvis_vs_notebook": "inputgrad_bench.classvis_vs_notebook",
     "engine_efficiency": "inputgrad_bench.engine_efficiency",
     "slot_use": "inputgrad_bench.slot_use",
