@@ -71,7 +71,7 @@ def _quantus(task: Task) -> Callable[[], Counts]:
         disable_warnings=True,
         display_progressbar=False,
     )
-    lowest = np.full((len(images), 2, *images.shape[2:]), -np.inf, np.float32)
+    lowest = np.full((len(images), 2, *images.shape[2:]), -1e9, np.float32)
 
     def work() -> Counts:
         for sign in (-1, 1):
