@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,17 @@ def test_every_side_does_its_work_and_counts_it(
     counts = import_module(FIGURES[figure]).SIDES[side].prepare(sent)()
     assert counts
     assert all(value > 0 for value in counts.values())
+
+
+def test_packages_of_another_environment_are_for_the_other_sides_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "elsewhere")
+    ours, theirs = (environment(ours=own)["PYTHONPATH"].split(os.pathsep) for own in (True, False))
+    assert theirs == [*ours, "elsewhere"]
+    assert "elsewhere" not in ours
+    monkeypatch.delenv("PYTHONPATH")
+    assert environment(ours=False)["PYTHONPATH"].split(os.pathsep) == ours
 
 
 class HereCrew(AbstractContextManager["HereCrew"]):

@@ -2,9 +2,10 @@
 
 Quantus takes one order at a time, so it gets the map and its negative. It solves each photograph's
 sparse system directly, assembled anew for each share, and counts whether the label is predicted; we
-keep the probability as well. It ranks what it is given over all colours at once and takes the
-first numbers of it for pixels, so colours beyond the first get the lowest value and none of them is
-ranked. The two fillings of a photograph are compared before anything is timed.
+keep the probability as well. It ranks what it is given over all colours at once, counts its shares
+of the values of all colours and takes the numbers of these for pixels. So here the second and third
+colour get the lowest value, and the shares are a third of ours. The two fillings of a photograph
+are compared before anything is timed.
 
 Quantus brings another OpenCV than ours: have it in an environment of its own
 (`pip install --no-deps --target FOLDER quantus` and what it asks for, FOLDER on PYTHONPATH).
@@ -64,14 +65,14 @@ def _quantus(task: Task) -> Callable[[], Counts]:
     orders = [ranks(o.arrays["map"], seed=0, image_id=o.item.image.image_id) for o in outcomes]
     _compare(images[0], orders[0])
     road_of = quantus.ROAD(
-        percentages=[round(100 * share) for share in SHARES],
+        percentages=[100 * share / 3 for share in SHARES],  # of the values of three colours
         noise=0.01,
         abs=False,
         normalise=False,
         disable_warnings=True,
         display_progressbar=False,
     )
-    lowest = np.full((len(images), 2, *images.shape[2:]), -np.inf, np.float32)
+    lowest = np.full((len(images), 2, *images.shape[2:]), -1e9, np.float32)
 
     def work() -> Counts:
         for sign in (-1, 1):

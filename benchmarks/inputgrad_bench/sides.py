@@ -128,9 +128,11 @@ def details(measured: Mapping[str, Sequence[Measured]]) -> dict[str, Any]:
 
 
 def environment(*, ours: bool) -> dict[str, str]:
-    """Environment of a process of one side."""
+    """Environment of a process of one side; the others find packages of `PYTHONPATH` as well."""
     bare = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    paths = os.pathsep.join(map(str, PATHS))
+    inherited = os.environ.get("PYTHONPATH")
+    given = [inherited] if inherited and not ours else []
+    paths = os.pathsep.join([*map(str, PATHS), *given])
     return bare | {"PYTHONPATH": paths} | (KEEP_MEMORY if ours else {})
 
 
