@@ -22,6 +22,8 @@ from synthetic_tables import SETTINGS
 
 SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
+BESIDE = {run: {"method": run} for run in ("occlusion", "random")}  # runs of every material
+CONTROL = {"run": "random", "method": "random", "single_deletion": 0.01, "grid_pointing": 0.25}
 WORDS = Words(load_labels(TEMPLATES, "en"), imagenet_classes().name)
 
 
@@ -43,7 +45,10 @@ def photograph_rows(rng: np.random.Generator, image_id: str, model: str) -> dict
     key = {"image_id": image_id, "model": model, "label": label, "prediction": label}
     shares = {
         name: float(rng.uniform(0.1, 0.45))
-        for name in ("half_mass_share", "gini", "stability_spearman", "class_sensitivity")
+        for name in (
+            *("half_mass_share", "gini", "stability_spearman", "class_sensitivity"),
+            *("runner_up_sensitivity", "single_deletion", "grid_pointing"),
+        )
     }
     box = {"box_share": 0.25, "box_top": 2, "box_left": 4, "box_bottom": 14, "box_right": 16}
     measures = {"zero_gradient": False, "gradient_l2": 1.0, "score": 9.0}
@@ -98,7 +103,7 @@ def synthetic(
     ids = [f"{i:016x}" for i in range(images)]
     attacks = [f"step{eta:g}" for eta in etas]
     runs = {
-        "saliency": maps,
+        "saliency": (*maps, *BESIDE),
         "adversarial": tuple(attacks),
         "class_visualization": (*GRID, "from_photograph"),
     }
@@ -113,6 +118,9 @@ def synthetic(
             found = photograph_rows(rng, image_id, model)
             rows["predictions"].append(found["predictions"])
             rows["saliency"] += [found["saliency"] | {"run": run} for run in maps]
+            few = {name: found["saliency"][name] for name in ("image_id", "model", "label")}
+            rows["saliency"] += [few | {"run": "occlusion", "method": "occlusion"}]
+            rows["saliency"] += [few | CONTROL]
             for run, eta in zip(attacks, etas, strict=True):
                 row = attack_row(rng, image_id, model, run, eta)
                 rows["adversarial"] += [row | {"target_policy": policy} for policy in targets]
@@ -122,7 +130,7 @@ def synthetic(
             for run in attacks:
                 for policy in targets:
                     arrays[model][f"adversarial/{run}/{policy}/{image_id}"] = pixels[1]
-            for run in maps:
+            for run in (*maps, "occlusion"):
                 arrays[model][f"saliency/{run}/{image_id}"] = rng.random((SIDE, SIDE), np.float32)
         for run in (*GRID, "from_photograph"):
             init = ids[0] if run == "from_photograph" and ids else "noise"
@@ -140,7 +148,8 @@ def synthetic(
             seed=0,
             models=tuple(ModelFacts(name, name, "package") for name in names),
             runs=runs,
-            settings={t: dict.fromkeys(names, SETTINGS[t]) for t, names in runs.items()},
+            settings={t: dict.fromkeys(names, SETTINGS[t]) for t, names in runs.items()}
+            | {"saliency": dict.fromkeys(maps, SETTINGS["saliency"]) | BESIDE},
             targets=targets,
             sources=("bundled",),
             noise_sd=0.02,

@@ -37,7 +37,7 @@ from figure_data import (
 )
 from inputgrad.errors import ConfigError, StoreError
 from inputgrad.places import TEMPLATES
-from inputgrad.report.figures import pictures
+from inputgrad.report.figures import pictures, saliency_parts
 from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemplars
 from inputgrad.report.figures.catalogue import FIGURES
 from inputgrad.report.figures.drawing import Drawing
@@ -47,9 +47,13 @@ from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
 from inputgrad.report.figures.words import Words, short, text_width, wrapped
 from inputgrad.report.network_names import network_names
 from inputgrad.report.summaries.context import ModelFacts
+from inputgrad.report.summaries.map_changes import CHANGES, left_by
 from inputgrad.report.summaries.summary import Summary
 
-SALIENCY = {"saliency_gallery", "saliency_limits", "saliency_boxes", "saliency_models"}
+SALIENCY = {
+    *("saliency_gallery", "saliency_parts", "saliency_deletion", "saliency_limits"),
+    *("saliency_grid", "saliency_boxes", "saliency_models"),
+}
 ATTACK_CHARTS = {
     "robustness_scatter",
     "fooling_curve",
@@ -69,7 +73,7 @@ CLASSES = {
 COMPLETE = synthetic()
 ATTACKS = ATTACK_CHARTS | {"adversarial_gallery"}
 PHOTOGRAPHS = SALIENCY | ATTACKS
-PICTURES = {"saliency_gallery", "saliency_boxes", "adversarial_gallery"} | CLASSES
+PICTURES = {"saliency_gallery", "saliency_parts", "saliency_boxes", "adversarial_gallery"} | CLASSES
 # what the data are like, the data, the figures looked at, those that the data do not allow
 SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("complete", COMPLETE, set(FIGURES), set()),
@@ -185,7 +189,8 @@ def test_every_word_comes_from_the_labels() -> None:
         for key, value in WORDS.labels.items()
     }
     networks = {model.name: "7" for model in COMPLETE.context.models}
-    words = Words(labels, lambda index: f"{index}", networks)
+    runs = dict.fromkeys(COMPLETE.context.runs["saliency"], "7")
+    words = Words(labels, lambda index: f"{index}", networks, runs)
     for name in FIGURES:
         drawing = drawn(name, COMPLETE, words)
         assert drawing is not None
@@ -311,9 +316,11 @@ def test_figures_show_the_numbers_of_the_tables() -> None:
     for model, shares in answers[5].curves.items():
         assert curve.facts["share_at_budget"][model] == facts_of(shares[BUDGET])
     for row in answers[2].rows:
-        for measure in limits.facts:
-            assert limits.facts[measure][row.model] == facts_of(getattr(row, measure))
-            assert models.facts[measure]["median"][row.model] == facts_of(getattr(row, measure))
+        for measure in models.facts:
+            assert models.facts[measure]["median"][row.model] == facts_of(row[measure])
+    for change, rows in left_by(answers[2].rows).items():
+        for row in rows:
+            assert limits.facts[change][row.model] == facts_of(row.median)
     for found in answers[2].reach:
         expected = facts_of(found.ratio) | {"censored": 3}
         assert forecast.facts[found.model] == expected
@@ -326,7 +333,10 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
     pixels = [pictures.CLIP_QUANTILE, pictures.SMOOTHING_SHARE, *pictures.AMPLIFICATIONS]
     return {
         "saliency_gallery": [2, 14, *pixels],
-        "saliency_limits": [answers[2].rows],
+        "saliency_parts": [answers[1].rows, saliency_parts.SHARE],
+        "saliency_deletion": [answers[1].methods],
+        "saliency_limits": [left_by(answers[2].rows)],
+        "saliency_grid": [answers[3].methods],
         "saliency_boxes": [row.points for row in answers[3].rows],
         "robustness_scatter": [found.ratio for found in answers[2].reach],
         "saliency_models": [answers[4].rows],
@@ -436,10 +446,12 @@ def test_every_photograph_is_a_dot() -> None:
     drawing = drawn("saliency_limits", COMPLETE)
     assert drawing is not None
     rows = COMPLETE.tables["saliency"]
-    strips = [(measure, model) for measure, models in drawing.facts.items() for model in models]
-    for found, (measure, model) in zip(dots(drawing), strips, strict=True):
-        expected = np.sort(rows.loc[rows["model"] == model, measure])
-        np.testing.assert_allclose(np.sort(found), expected)
+    rows = rows[rows["run"] == COMPLETE.context.main_runs["saliency"]]
+    strips = [(change, model) for change, models in drawing.facts.items() for model in models]
+    for found, (change, model) in zip(dots(drawing), strips, strict=True):
+        measure, turned = CHANGES[change]
+        values = rows.loc[rows["model"] == model, measure]
+        np.testing.assert_allclose(np.sort(found), np.sort(1 - values if turned else values))
 
 
 def test_every_attack_is_a_dot_and_a_ring_where_the_budget_stopped_it() -> None:

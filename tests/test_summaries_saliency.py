@@ -12,6 +12,7 @@ from inputgrad.report.summaries import map_checks
 from inputgrad.report.summaries.controls import against_controls, method_rows, strongest_control
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.map_agreement import class_agreement, model_agreement
+from inputgrad.report.summaries.map_changes import left_by, moves_of
 from inputgrad.report.summaries.map_checks import (
     Outcome,
     at_least,
@@ -19,7 +20,6 @@ from inputgrad.report.summaries.map_checks import (
     checked_runs,
     insensitive,
 )
-from inputgrad.report.summaries.q02_saliency_limits import moves_of
 from inputgrad.report.summaries.saliency import saliency_rows
 from inputgrad.statistics.estimates import Estimate, Verdict
 from synthetic_tables import synthetic_context, synthetic_tables
@@ -170,6 +170,18 @@ def test_what_moves_a_map_more_follows_the_data(noise: float, verdict: str) -> N
     assert found.other_class.estimate == pytest.approx(1 - (row["class_sensitivity"].estimate or 0))
     assert found.result.verdict == verdict
     assert moves_of(saliency_rows(data_of())["random"][0]) is None
+
+
+def test_what_is_left_of_a_map_is_on_one_scale() -> None:
+    rows = saliency_rows(data_of())["gradient"]
+    left = left_by(rows)
+    assert list(left) == ["noise", "other_class"]
+    for row, noise, other in zip(rows, left["noise"], left["other_class"], strict=True):
+        assert noise.by_photograph == row.values("stability_spearman")
+        assert noise.median == row["stability_spearman"]
+        sensitivity = row.values("class_sensitivity")
+        assert other.by_photograph == {i: 1 - value for i, value in sensitivity.items()}
+    assert left_by(()) == {}
 
 
 def test_maps_of_one_photograph_agree_more_than_those_of_two() -> None:

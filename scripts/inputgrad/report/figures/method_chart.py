@@ -23,10 +23,14 @@ def method_chart(
     context: Context,
     words: Words,
     *,
+    axis: str,
     at: float,
     label: str,
 ) -> Drawing | None:
-    """Medians with their intervals, and the line at `at` that `label` names; None for no method."""
+    """Medians with their intervals, and the line at `at`; None for no method.
+
+    `axis` and `label` are the words' keys of what is measured and of the line.
+    """
     if not methods:
         return None
     height = min(FRAME + ROW * len(methods), MAX_HEIGHT)
@@ -34,7 +38,7 @@ def method_chart(
     axes = figure.subplots()
     axes.set_ylim(len(methods) - 0.4, -0.6)
     axes.set_yticks(range(len(methods)), [words.run(method.run) for method in methods])
-    axes.set(xlabel=words[measure])
+    axes.set(xlabel=words[axis])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
     reference(axes, at, words[label], align="left")

@@ -15,5 +15,11 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """One row a method; 0 is what a map without any relation to the drops would have."""
     methods = method_rows(summary.saliency_runs, FAITHFULNESS)
     return method_chart(
-        methods, FAITHFULNESS, summary.context, words, at=0.0, label="reference_deletion"
+        methods,
+        FAITHFULNESS,
+        summary.context,
+        words,
+        axis="drop_correlation",
+        at=0.0,
+        label="reference_deletion",
     )

@@ -15,4 +15,12 @@ from inputgrad.report.summaries.summary import Summary
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """One row a method; a quarter is what chance gives."""
     methods = method_rows(summary.saliency_runs, GRID)
-    return method_chart(methods, GRID, summary.context, words, at=CHANCE, label="reference_grid")
+    return method_chart(
+        methods,
+        GRID,
+        summary.context,
+        words,
+        axis="grid_share",
+        at=CHANCE,
+        label="reference_grid",
+    )

@@ -13,25 +13,10 @@ from inputgrad.report.summaries.adversarial import Reach
 from inputgrad.report.summaries.codes import Occurrence, occurrence
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.map_agreement import ClassAgreement, class_agreement
+from inputgrad.report.summaries.map_changes import Moves, moves_of
 from inputgrad.report.summaries.map_checks import CheckedRun, checked_runs
 from inputgrad.report.summaries.saliency import SaliencyRow
-from inputgrad.statistics.estimates import Comparison, Estimate, State
-from inputgrad.statistics.medians import median
-from inputgrad.statistics.paired import paired
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """What moves the maps of one model more: faint noise, or asking for another class.
-
-    Both are rank correlations with the unmoved map; `result` compares the first with the second,
-    photograph by photograph, so `lower` means that noise leaves less of the map.
-    """
-
-    model: str
-    noise: Estimate
-    other_class: Estimate
-    result: Comparison
+from inputgrad.statistics.estimates import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +43,6 @@ class Answer:
     def zeros(self) -> Occurrence:
         """Whether any gradient was exactly zero."""
         return occurrence(self.zero_gradients)
-
-
-def moves_of(row: SaliencyRow) -> Moves | None:
-    """What moves the maps of a row; None where one of both was not measured."""
-    noise = row.values("stability_spearman")
-    asked = {i: 1.0 - value for i, value in row.values("class_sensitivity").items()}
-    shared = sorted(noise.keys() & asked.keys())
-    if not shared:
-        return None
-    first, second = [noise[i] for i in shared], [asked[i] for i in shared]
-    return Moves(row.model, median(first), median(second), paired(first, second))
 
 
 def answer(evidence: Evidence) -> Answer:
