@@ -24,7 +24,8 @@ FIGURES = (
     "saliency_gallery", "saliency_limits", "saliency_boxes", "robustness_scatter",
     "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms", "eta_sweep",
     "content_scatter", "class_gallery", "ascent_iterations", "ascent_grid",
-    "ascent_from_photograph", "class_gallery_models",
+    "ascent_from_photograph", "class_gallery_models", "saliency_parts", "saliency_deletion",
+    "saliency_grid",
 )  # fmt: skip
 PROVENANCE = {
     "models": {"lite0": "efficientnet_lite0"},
@@ -47,6 +48,7 @@ BLOCKS = {
 
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
+    "saliency_parts": {"chosen_by": "gini"},
     "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column"},
 }
 

@@ -104,8 +104,8 @@ def test_too_few_photographs_are_said_with_the_number_needed() -> None:
 
 def test_many_comparisons_with_too_few_become_one_line() -> None:
     page = page_of(models=("a", "b", "c"), n=5, wrong=0)
-    assert "Too few data to tell in 12 comparisons: n = 5 at the most" in page.text("q4")
-    assert page.text("appendix").count("too few") >= 12
+    assert "Too few data to tell in 18 comparisons: n = 5 at the most" in page.text("q4")
+    assert page.text("appendix").count("too few") >= 18
 
 
 def test_a_shift_of_zero_with_a_direction_is_explained() -> None:
@@ -138,7 +138,9 @@ def test_an_interval_without_0_and_no_verdict_are_reconciled() -> None:
 
 def test_alternative_texts_have_the_measured_numbers() -> None:
     summary, html = render()
-    (alt,) = [i["alt"] for i in Page(html).all("img") if i["alt"].startswith("Three panels with")]
+    (alt,) = [
+        i["alt"] for i in Page(html).all("img") if i["alt"].startswith("Panels on one axis, with")
+    ]
     for row in summary.saliency:
         assert plain(row["stability_spearman"].estimate, "rho") in alt
     assert "<" not in alt
@@ -235,12 +237,12 @@ def test_only_the_questions_asked_for_appear() -> None:
 def test_all_primary_comparisons_stand_in_the_appendix(equal: tuple[Summary, Page]) -> None:
     summary, page = equal
     text = page.text("appendix")
-    assert len(summary.comparisons.rows) == 14
+    assert len(summary.comparisons.rows) == 16
     for row in summary.comparisons.of("robustness"):
         assert plain(row.result.estimate, "rho") in text
     counted = text.count("no difference seen") + text.count("not established")
     counted += text.count("rises with it") + text.count("falls with it")
-    assert counted == 14
+    assert counted == 16
 
 
 def test_page_one_says_how_to_run_the_practical_works_networks() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from jinja2 import Environment, nodes
@@ -17,6 +18,7 @@ from jinja2.exceptions import TemplateError
 from inputgrad.config.settings import read_columns
 from inputgrad.photographs.classes import ilsvrc2012_ids
 from inputgrad.registry import MEASURES, source_file
+from inputgrad.registry import METHODS as REGISTERED
 from inputgrad.report.headline import headline
 from inputgrad.report.render import SKELETON, languages
 from inputgrad.report.summaries.codes import Show
@@ -26,7 +28,7 @@ from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.statistics.estimates import Verdict
 from languages import LETTER, MARKED, WORD, Reader, pieces, pseudo_language
 from rendered_report import FIGURES, TEMPLATES, render_summary
-from synthetic_tables import synthetic_context, synthetic_tables
+from synthetic_tables import METHODS, synthetic_context, synthetic_tables
 
 LANGUAGES = languages(TEMPLATES)
 PLURALS = "form"
@@ -170,6 +172,60 @@ def one_run_free() -> dict[str, Any]:
     return {"settings": {**settings, "adversarial": runs}}
 
 
+def worse_than_controls(tables: Tables) -> None:
+    """Maps that foretell less than the controls, and that noise moves more than another class."""
+    rows = tables["saliency"]
+    maps = rows["run"].eq("gradient")
+    rows.loc[maps, "single_deletion"] -= 1.0
+    rows.loc[maps, "stability_spearman"] = 0.2
+    rows.loc[maps, "completeness_error"] = 0.2
+
+
+def like_controls(tables: Tables) -> None:
+    """Maps that are as good as the controls, and that noise and another class move alike."""
+    rows = tables["saliency"]
+    maps = rows["run"].eq("gradient")
+    wobble = 0.3 * np.random.default_rng(3).standard_normal(maps.sum())
+    rows.loc[maps, "single_deletion"] = 0.13 + wobble
+    rows.loc[maps, "class_sensitivity"] = 0.5
+    rows.loc[maps, "stability_spearman"] = 0.5 + wobble
+
+
+def two_of_one_class(tables: Tables) -> None:
+    """Two photographs of one class."""
+    photographs = tables["photographs"]
+    photographs.loc[1, "label"] = photographs.loc[0, "label"]
+
+
+def every_method(tables: Tables) -> None:
+    """A run of every saliency method, and another of a method that has one already."""
+    rows = tables["saliency"]
+    like = rows[rows["run"].eq("random")]
+    added = [like.assign(run=run, method=method) for run, method in ADDED.items()]
+    tables["saliency"] = pd.concat([rows, *added], ignore_index=True)
+
+
+def only_noise(tables: Tables) -> None:
+    """Maps of no other class, and the drops of cells foretold by themselves."""
+    rows = tables["saliency"]
+    rows["class_sensitivity"] = None
+    rows.loc[rows["run"].eq("occlusion"), "single_deletion"] = 1.0
+
+
+ADDED = {name: name for name in REGISTERED["saliency"] if name not in {*METHODS, "centre"}}
+ADDED |= {"1": "centre", "2": "centre"}  # two runs of one method
+
+
+def with_every_method() -> dict[str, Any]:
+    """The context of the same."""
+    known = synthetic_context()
+    own = {**known.settings["saliency"], **{run: {"method": m} for run, m in ADDED.items()}}
+    return {
+        "runs": {**known.runs, "saliency": tuple(own)},
+        "settings": {**known.settings, "saliency": own},
+    }
+
+
 def odd_results(summary: Summary) -> Summary:
     """Comparisons as they rarely come: open intervals, most pairs equal, constants, all signs."""
     relations = summary.answers[3].robustness
@@ -269,6 +325,11 @@ CASES = {
         {"models": ("a", "b", "c")}, {"models": promising(0.7, 0.7, 0.7)}, alter=one_agrees
     ),
     "as promised": Case({"models": ("a", "b")}, {"models": promising(0.9, 0.8)}),
+    "worse than controls": Case(alter=worse_than_controls),
+    "like controls": Case(alter=like_controls),
+    "two of one class": Case(alter=two_of_one_class),
+    "only noise": Case(alter=only_noise),
+    "every method": Case({}, with_every_method(), alter=every_method),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 

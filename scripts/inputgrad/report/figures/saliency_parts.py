@@ -39,7 +39,6 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     heat_legend(figure, words)
     facts: dict[str, Fact] = {
         "chosen_by": pictures.exemplars.chosen_by.get("saliency"),
-        "model": row.model,
         "share": SHARE,
     }
     return Drawing(figure, len(columns), facts, format="jpg")

@@ -114,7 +114,10 @@ CHECKS = (*CONTROLLED, *JUDGED, *RANDOMISED)
 
 
 def checked_runs(runs: Runs, models: Sequence[str]) -> tuple[CheckedRun, ...]:
-    """Every run of the models given, under the checks that have a value for some run of them."""
+    """Runs of the models given, under the checks that have a value for some run of them.
+
+    A run that no check was made of is left out.
+    """
     rows = [row for model in models for found in runs.values() for row in found]
     rows = [row for row in rows if row.model in models]
     made = [check for check in CHECKS if any(_state(row, check) == State.MEASURED for row in rows)]
@@ -125,9 +128,10 @@ def checked_runs(runs: Runs, models: Sequence[str]) -> tuple[CheckedRun, ...]:
         for model, found in row.against.items()
     }
     ordered = sorted({(row.model, row.run): row for row in rows}.values(), key=_is_control)
-    return tuple(
+    checked = (
         CheckedRun(row, tuple(_cell(row, check, exceeds) for check in made)) for row in ordered
     )
+    return tuple(c for c in checked if any(x.outcome != Outcome.NOT_MEASURED for x in c.cells))
 
 
 def _is_control(row: SaliencyRow) -> bool:
