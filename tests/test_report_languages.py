@@ -55,7 +55,8 @@ class Case:
 
 def rarely(tables: Tables) -> None:
     """Zero gradients, scores that fall, few photographs of low contrast that need more."""
-    tables["saliency"].loc[0, "zero_gradient"] = True
+    maps = tables["saliency"]
+    maps.loc[maps["run"].eq("gradient").idxmax(), "zero_gradient"] = True
     attacks, visualizations = tables["adversarial"], tables["class_visualization"]
     attacks.loc[attacks["attacked"].fillna(False), "zero_gradients"] = 2
     visualizations["score"] *= -1
