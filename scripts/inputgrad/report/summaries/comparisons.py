@@ -1,7 +1,8 @@
 """All primary comparisons, Holm-adjusted within the families that `statistics.families` declares.
 
-Between models: every pair, on the photographs or classes that all models share. Within a model:
-one rank correlation per photograph measure and attack measure.
+Between models: every pair, on the photographs or classes that all models share; of saliency on the
+photographs that all name rightly. Within a model: one rank correlation per photograph measure and
+attack measure.
 """
 
 from __future__ import annotations
@@ -107,7 +108,9 @@ def compare_all(data: Data) -> Comparisons:
 def between_models(data: Data, family: str) -> Iterator[PrimaryComparison]:
     """Every pair of models in every primary measure of a family, not yet adjusted."""
     for measure in PRIMARY_MEASURES[family]:
-        columns = {model: _column(data, family, measure, model) for model in data.models}
+        columns = {
+            model: _column(data, family, measure, model, right=True) for model in data.models
+        }
         keys = shared_keys(list(columns.values()))
         compare = paired_rates if measure in FLAGS else paired
         for first, second in combinations([m for m in columns if columns[m]], 2):
@@ -129,9 +132,15 @@ def correlate(x: Column, y: Column) -> Comparison:
     return spearman([x[key] for key in keys], [y[key] for key in keys])
 
 
-def _column(data: Data, table: str, measure: str, model: str) -> Column:
-    """A measure of the main run by photograph, or at the end of the run by class."""
+def _column(data: Data, table: str, measure: str, model: str, *, right: bool = False) -> Column:
+    """A measure of the main run by photograph, or at the end of the run by class.
+
+    right: of saliency, only of photographs that the model names rightly, so that two networks are
+    compared on maps that both explain a right answer.
+    """
     rows = data.main(table, model)
+    if table == "saliency" and right:
+        rows = rows[rows["prediction"] == rows["label"]]
     if table == "class_visualization":
         return by_key(last_snapshots(rows), "class_index", measure)
     return by_key(rows, "image_id", measure)

@@ -17,18 +17,23 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from inputgrad.report.summaries.data import Data
-from inputgrad.statistics.estimates import Estimate
+from inputgrad.report.summaries.data import Data, by_key
+from inputgrad.statistics.correlation import spearman
+from inputgrad.statistics.estimates import Comparison, Estimate
 from inputgrad.statistics.medians import median
 
-TABLE = "saliency_cells"
+TABLE, HALF = "saliency_cells", "half_mass_share"
 
 Shares = Mapping[str, NDArray[np.float64]]  # image_id -> shares of the cells, row by row
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAgreement:
-    """The maps of two models for the same photographs, and for different ones."""
+    """The maps of two models for the same photographs, and for different ones.
+
+    `concentration` is Spearman's correlation, over the photographs, of the half-mass shares in both
+    models: where it is high, the photograph decides how concentrated a map is, not the network.
+    """
 
     run: str
     first: str
@@ -36,6 +41,7 @@ class ModelAgreement:
     same_photograph: Estimate
     other_photograph: Estimate
     by_photograph: Mapping[str, float]
+    concentration: Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,9 @@ class ClassAgreement:
 def model_agreement(data: Data, run: str) -> tuple[ModelAgreement, ...]:
     """Every pair of models that has maps of the run."""
     found = {model: _shares(data, model, run) for model in data.models}
+    halves = {m: by_key(data.of_run("saliency", m, run), "image_id", HALF) for m in data.models}
     return tuple(
-        _between(run, (first, found[first]), (second, found[second]))
+        _between(run, (first, found[first]), (second, found[second]), halves)
         for first, second in combinations([m for m in found if found[m]], 2)
     )
 
@@ -68,13 +75,22 @@ def class_agreement(data: Data, run: str) -> tuple[ClassAgreement, ...]:
     return tuple(_within(run, m, shares, labels) for m, shares in found.items() if shares)
 
 
-def _between(run: str, first: tuple[str, Shares], second: tuple[str, Shares]) -> ModelAgreement:
+def _between(
+    run: str,
+    first: tuple[str, Shares],
+    second: tuple[str, Shares],
+    halves: Mapping[str, Mapping[str | int, float]],
+) -> ModelAgreement:
     (one, a), (other, b) = first, second
     shared = sorted(a.keys() & b.keys())
     same = {i: rho for i in shared if (rho := _rho(a[i], b[i])) is not None}
     moved = zip(shared, [*shared[1:], *shared[:1]], strict=True) if len(shared) > 1 else ()
     others = [rho for i, j in moved if (rho := _rho(a[i], b[j])) is not None]
-    return ModelAgreement(run, one, other, median(list(same.values())), median(others), same)
+    known = sorted(halves[one].keys() & halves[other].keys(), key=str)
+    concentration = spearman([halves[one][i] for i in known], [halves[other][i] for i in known])
+    return ModelAgreement(
+        run, one, other, median(list(same.values())), median(others), same, concentration
+    )
 
 
 def _within(run: str, model: str, shares: Shares, labels: Mapping[str, int]) -> ClassAgreement:
