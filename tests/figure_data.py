@@ -22,7 +22,10 @@ from synthetic_tables import SETTINGS
 
 SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
-BESIDE = {run: {"method": run} for run in ("occlusion", "random")}  # runs of every material
+BESIDE: dict[str, dict[str, str]] = {  # runs of every material
+    **{run: {"method": run} for run in ("occlusion", "random")},
+    **{f"cam_{layer}": {"method": "grad_cam", "layer": layer} for layer in ("early", "last")},
+}
 CONTROL = {"run": "random", "method": "random", "single_deletion": 0.01, "grid_pointing": 0.25}
 WORDS = Words(load_labels(TEMPLATES, "en"), imagenet_classes().name)
 
@@ -130,7 +133,7 @@ def synthetic(
             for run in attacks:
                 for policy in targets:
                     arrays[model][f"adversarial/{run}/{policy}/{image_id}"] = pixels[1]
-            for run in (*maps, "occlusion"):
+            for run in (*maps, "occlusion", "cam_early", "cam_last"):
                 arrays[model][f"saliency/{run}/{image_id}"] = rng.random((SIDE, SIDE), np.float32)
         for run in (*GRID, "from_photograph"):
             init = ids[0] if run == "from_photograph" and ids else "noise"

@@ -25,7 +25,7 @@ FIGURES = (
     "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms", "eta_sweep",
     "content_scatter", "class_gallery", "ascent_iterations", "ascent_grid",
     "ascent_from_photograph", "class_gallery_models", "saliency_parts", "saliency_deletion",
-    "saliency_grid",
+    "saliency_grid", "saliency_depths",
 )  # fmt: skip
 PROVENANCE = {
     "models": {"lite0": "efficientnet_lite0"},

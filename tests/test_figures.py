@@ -52,7 +52,7 @@ from inputgrad.report.summaries.summary import Summary
 
 SALIENCY = {
     *("saliency_gallery", "saliency_parts", "saliency_deletion", "saliency_limits"),
-    *("saliency_grid", "saliency_boxes", "saliency_models"),
+    *("saliency_grid", "saliency_boxes", "saliency_models", "saliency_depths"),
 }
 ATTACK_CHARTS = {
     "robustness_scatter",
@@ -73,7 +73,10 @@ CLASSES = {
 COMPLETE = synthetic()
 ATTACKS = ATTACK_CHARTS | {"adversarial_gallery"}
 PHOTOGRAPHS = SALIENCY | ATTACKS
-PICTURES = {"saliency_gallery", "saliency_parts", "saliency_boxes", "adversarial_gallery"} | CLASSES
+PICTURES = CLASSES | {
+    *("saliency_gallery", "saliency_parts", "saliency_depths", "saliency_boxes"),
+    "adversarial_gallery",
+}
 # what the data are like, the data, the figures looked at, those that the data do not allow
 SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("complete", COMPLETE, set(FIGURES), set()),
@@ -337,6 +340,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "saliency_deletion": [answers[1].methods],
         "saliency_limits": [left_by(answers[2].rows)],
         "saliency_grid": [answers[3].methods],
+        "saliency_depths": [2],
         "saliency_boxes": [row.points for row in answers[3].rows],
         "robustness_scatter": [found.ratio for found in answers[2].reach],
         "saliency_models": [answers[4].rows],

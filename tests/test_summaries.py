@@ -96,7 +96,9 @@ def test_a_model_without_rows_takes_nothing_from_the_others() -> None:
     tables = synthetic_tables(models=("a", "b"))
     summary = summarize(tables, context=synthetic_context(("a", "b", "absent")))
     assert [row.model for row in summary.saliency] == ["a", "b"]
-    assert {row.result.n for row in summary.comparisons.of("saliency")} == {18}  # of 20, two are named wrongly
+    assert {row.result.n for row in summary.comparisons.of("saliency")} == {
+        18
+    }  # of 20, two are named wrongly
     assert summary.overview.models[2].n == 0
 
 

@@ -27,7 +27,7 @@ from inputgrad.tables.schema import tables
 
 SHOWN = ("saliency", "adversarial")
 CHOSEN_BY = "chosen_by"
-OCCLUSION = "occlusion"  # the method
+BESIDE = ("occlusion", "grad_cam")  # methods that figures put beside the main run
 ARRAYS = {"predictions": "photograph", "saliency": "map", "adversarial": "image"}
 
 
@@ -109,7 +109,7 @@ def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[C
     """The method's cells that hold the exemplars' arrays: a batch's where kept, else their own."""
     runs: dict[str, dict[str, list[str]]] = {"predictions": {"predict": image_ids(exemplars)}}
     runs |= {technique: dict(own) for technique, own in exemplars.items()}
-    runs["saliency"] = _with_drops(dag.plan, runs.get("saliency", {}))
+    runs["saliency"] = _with_beside(dag.plan, runs.get("saliency", {}))
     batches = {image.image_id: image.batch for image in dag.index().images}
     placed = {image.image_id: image for image in dag.located()}
     for table, by_run in runs.items():
@@ -125,15 +125,15 @@ def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[C
                     yield cell, image
 
 
-def _with_drops(plan: Plan, shown: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """The runs that are shown, and every occlusion for the exemplars of the first of them.
+def _with_beside(plan: Plan, shown: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The runs that are shown, and those of `BESIDE` for the exemplars of the first of them.
 
-    Its map says what blanking each part costs; a figure puts it beside the map that foretells it.
+    Figures put them beside its maps: what blanking each part costs, and Grad-CAM layer by layer.
     """
     first = next(iter(shown.values()), [])
-    occluded = [run.name for run in plan.runs["saliency"] if run.method == OCCLUSION]
-    return {name: list(dict.fromkeys([*shown.get(name, []), *first])) for name in occluded} | {
-        name: own for name, own in shown.items() if name not in occluded
+    beside = [run.name for run in plan.runs["saliency"] if run.method in BESIDE]
+    return {name: list(dict.fromkeys([*shown.get(name, []), *first])) for name in beside} | {
+        name: own for name, own in shown.items() if name not in beside
     }
 
 

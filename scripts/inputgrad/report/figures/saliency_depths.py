@@ -1,0 +1,63 @@
+"""Q4: Grad-CAM at several depths of each network: from fine parts to the whole.
+
+One row a network and exemplar; the photograph, then the overlay of each run of Grad-CAM from the
+earliest layer to the last.
+"""
+
+from __future__ import annotations
+
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.drawing import Drawing, Fact
+from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, evenly, heat_legend, image_grid
+from inputgrad.report.figures.pictures import overlay
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.summary import Summary
+
+METHOD = "grad_cam"
+DEPTHS = {"early": "depth_early", "middle": "depth_middle", "last": "depth_last"}  # -> its label
+MOST_MODELS, MOST_EXEMPLARS = 3, 2
+
+
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
+    """None where there are fewer than two depths, or no exemplar has them."""
+    runs = _runs(summary)
+    if len(runs) < 2:
+        return None
+    ids = next(iter(pictures.exemplars.of("saliency", summary.context).values()), ())
+    rows: list[list[Tile]] = []
+    groups: list[tuple[str, int]] = []
+    shown: set[str] = set()
+    for row in summary.saliency[:MOST_MODELS]:
+        found = {i: t for i in ids if (t := _tiles(row, i, runs, pictures)) is not None}
+        chosen = [list(found)[place] for place in evenly(len(found), MOST_EXEMPLARS)]
+        rows += [found[i] for i in chosen]
+        shown |= set(chosen)
+        groups += [(words.network(row.model), len(chosen))] if chosen else []
+    if not rows:
+        return None
+    heads = [words["photograph"], *(words[DEPTHS[depth]] for depth in runs)]
+    rows[0] = [Tile(t.picture, title=head) for t, head in zip(rows[0], heads, strict=True)]
+    figure = image_grid(rows, groups=groups, footer=HEAT_FOOTER)
+    heat_legend(figure, words)
+    facts: dict[str, Fact] = {"depths": list(runs), "models": len(groups)}
+    return Drawing(figure, len(shown), facts, format="jpg")
+
+
+def _runs(summary: Summary) -> dict[str, str]:
+    """Depth -> its run of Grad-CAM, from the earliest to the last."""
+    known = summary.context.settings["saliency"]
+    layers = {
+        run.get("layer", "last"): name for name, run in known.items() if run["method"] == METHOD
+    }
+    return {depth: layers[depth] for depth in DEPTHS if depth in layers}
+
+
+def _tiles(
+    row: SaliencyRow, image_id: str, runs: dict[str, str], pictures: Pictures
+) -> list[Tile] | None:
+    photograph = pictures.photograph(row.model, image_id)
+    maps = [pictures.saliency(row.model, run, image_id) for run in runs.values()]
+    if photograph is None or any(found is None for found in maps):
+        return None
+    return [Tile(photograph), *(Tile(overlay(photograph, m)) for m in maps if m is not None)]
