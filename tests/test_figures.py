@@ -41,11 +41,12 @@ from inputgrad.report.figures import pictures, saliency_parts
 from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemplars
 from inputgrad.report.figures.catalogue import FIGURES
 from inputgrad.report.figures.drawing import Drawing
-from inputgrad.report.figures.labels import load_architectures, load_labels
+from inputgrad.report.figures.labels import load_architectures, load_labels, load_methods
 from inputgrad.report.figures.output import draw_all, rounded
 from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
 from inputgrad.report.figures.words import Words, short, text_width, wrapped
 from inputgrad.report.network_names import network_names
+from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.map_changes import CHANGES, left_by
 from inputgrad.report.summaries.summary import Summary
@@ -207,6 +208,13 @@ def test_networks_are_called_by_their_architecture_and_twins_by_both_names() -> 
     models = [ModelFacts(name, architecture, "timm") for name, architecture in named.items()]
     assert network_names(models, titles) == {
         "a": "SqueezeNet 1.1", "b": "VGG16 (b)", "c": "VGG16 (c)", "mine": "mine",
+    }  # fmt: skip
+
+
+def test_runs_are_called_by_their_method_and_twins_by_both_names() -> None:
+    named = {"gradient": "gradient", "random": "random", "second": "random", "mine": "unheard_of"}
+    assert run_names({r: {"method": m} for r, m in named.items()}, load_methods(TEMPLATES, "en")) == {
+        "gradient": "Gradient", "random": "Random", "second": "Random (second)", "mine": "mine",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from inputgrad.report.summaries.map_agreement import class_agreement, model_agre
 from inputgrad.report.summaries.map_changes import left_by, moves_of
 from inputgrad.report.summaries.map_checks import (
     Outcome,
+    above,
     at_least,
     at_most,
     checked_runs,
@@ -104,6 +105,11 @@ def test_without_a_control_nothing_is_compared() -> None:
         (at_least(0.7), (0.5, 0.6, 0.69), Outcome.FAILS),
         (at_least(0.7), (None, 0.9, 0.95), Outcome.UNCLEAR),
         (at_least(0.7), (None, None, None), Outcome.NOT_MEASURED),
+        (above(0.25, margin=0.01), (0.27, 0.3, 0.4), Outcome.PASSES),
+        (above(0.25, margin=0.01), (0.25, 0.25, 0.25), Outcome.FAILS),
+        (above(0.25, margin=0.01), (0.1, 0.2, 0.26), Outcome.FAILS),
+        (above(0.25, margin=0.01), (0.255, 0.3, 0.4), Outcome.UNCLEAR),
+        (above(0.25, margin=0.01), (None, 0.9, None), Outcome.UNCLEAR),
         (at_most(0.05), (0.01, 0.02, 0.05), Outcome.PASSES),
         (at_most(0.05), (0.01, 0.02, 0.06), Outcome.UNCLEAR),
         (at_most(0.05), (0.06, 0.1, 0.2), Outcome.FAILS),
@@ -150,6 +156,17 @@ def test_the_matrix_has_every_run_under_every_check_that_was_made() -> None:
     assert "occlusion" not in found
     assert found["edges"]["deletion"] == Outcome.NOT_MEASURED  # a control is not its own judge
     assert found["grad_cam"]["randomisation"] == Outcome.NOT_SHOWN
+
+
+def test_only_a_method_below_its_control_fails_beside_it() -> None:
+    wobble = np.random.default_rng(3).standard_normal(40)
+    for change, outcome in (
+        (lambda v: v - 1.0, Outcome.FAILS),
+        (lambda v: 0.13 + 0.3 * wobble[: len(v)], Outcome.UNCLEAR),
+    ):
+        runs = saliency_rows(data_of(changed("grad_cam", "single_deletion", change)))
+        (found,) = [c for c in checked_runs(runs, ["lite0"]) if c.row.run == "grad_cam"]
+        assert found.cells[0].outcome == outcome
 
 
 def test_every_judged_measure_is_a_column() -> None:

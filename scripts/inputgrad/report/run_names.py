@@ -1,7 +1,7 @@
 """What saliency runs are called in the page and in its figures.
 
-By the title of their method, with the configuration's name beside it where several runs have the
-same one; by that name alone where the method has no title.
+By the title of their method; with the configuration's name beside it where several runs have the
+same one, unless that is the method's own; by that name alone where the method has no title.
 """
 
 from __future__ import annotations
@@ -25,4 +25,5 @@ def run_names(
 def _name(run: str, method: str, titles: Mapping[str, str], twins: Mapping[str, int]) -> str:
     if method not in titles:
         return run
-    return f"{titles[method]} ({run})" if twins[method] > 1 else titles[method]
+    alone = twins[method] == 1 or run == method
+    return titles[method] if alone else f"{titles[method]} ({run})"

@@ -18,6 +18,7 @@ from inputgrad.statistics.estimates import Comparison, Estimate, State, Verdict
 STABLE_FROM = 0.7  # rank correlation: half of the ranks' variance is shared (0.7 squared)
 CLASS_MATTERS_FROM = 0.1  # 1 - rank correlation: two classes share less than 0.81 of the variance
 CHANCE = 0.25  # of four photographs
+CHANCE_MARGIN = 0.01  # a share this near to chance is practically chance
 COMPLETE_UP_TO = 0.05  # error as a share of what is to be explained
 
 
@@ -76,6 +77,20 @@ def at_most(limit: float) -> Callable[[Estimate], Outcome]:
     return judge
 
 
+def above(limit: float, *, margin: float) -> Callable[[Estimate], Outcome]:
+    """Pass where the whole interval exceeds a limit by more than a margin, fail where none does."""
+
+    def judge(estimate: Estimate) -> Outcome:
+        if estimate.state != State.MEASURED:
+            return Outcome.NOT_MEASURED
+        if estimate.low is not None and estimate.low > limit + margin:
+            return Outcome.PASSES
+        high = estimate.high
+        return Outcome.FAILS if high is not None and high <= limit + margin else Outcome.UNCLEAR
+
+    return judge
+
+
 def insensitive(rise: Estimate, similarity: Estimate) -> Outcome:
     """Whether a map stays what it is when the weights are random.
 
@@ -97,7 +112,7 @@ def _below(estimate: Estimate, limit: float) -> bool:
 JUDGED: Mapping[str, tuple[str, Callable[[Estimate], Outcome]]] = {
     "noise": ("stability_spearman", at_least(STABLE_FROM)),
     "other_class": ("class_sensitivity", at_least(CLASS_MATTERS_FROM)),
-    "grid": ("grid_pointing", at_least(CHANCE)),
+    "grid": ("grid_pointing", above(CHANCE, margin=CHANCE_MARGIN)),
     "completeness": ("completeness_error", at_most(COMPLETE_UP_TO)),
 }
 """Check -> the measure that it looks at, and how its median is judged."""
@@ -165,4 +180,4 @@ def _exceeds(result: Comparison | None, estimate: Estimate) -> Outcome:
         return Outcome.NOT_MEASURED
     if result.verdict == Verdict.HIGHER:
         return Outcome.PASSES
-    return Outcome.UNCLEAR if result.verdict == Verdict.TOO_FEW else Outcome.FAILS
+    return Outcome.FAILS if result.verdict == Verdict.LOWER else Outcome.UNCLEAR
