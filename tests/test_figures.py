@@ -213,7 +213,8 @@ def test_networks_are_called_by_their_architecture_and_twins_by_both_names() -> 
 
 def test_runs_are_called_by_their_method_and_twins_by_both_names() -> None:
     named = {"gradient": "gradient", "random": "random", "second": "random", "mine": "unheard_of"}
-    assert run_names({r: {"method": m} for r, m in named.items()}, load_methods(TEMPLATES, "en")) == {
+    settings = {run: {"method": method} for run, method in named.items()}
+    assert run_names(settings, load_methods(TEMPLATES, "en")) == {
         "gradient": "Gradient", "random": "Random", "second": "Random (second)", "mine": "mine",
     }  # fmt: skip
 
