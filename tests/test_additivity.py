@@ -18,6 +18,7 @@ from inputgrad.images.cells import grid
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.saliency import explain
+from inputgrad.saliency.attribution import scores_of
 from inputgrad.saliency.measures import additivity, completeness
 from inputgrad.saliency.occlusions import drops_of
 from small_networks import convolutional, pictures, preprocessing, samples_of, squeezenet
@@ -128,14 +129,15 @@ def test_pairs_drop_as_when_both_cells_are_blanked() -> None:
     images = torch.stack([to_tensor(p.pixels) for p in photographs])
     targets = torch.tensor([p.label for p in photographs])
     boxes = [*grid(24, 24, CELLS)]
-    single = drops_of(classifier, images, targets, [[box] for box in boxes], fill="blur")
+    whole = scores_of(classifier, images, targets).score
+    single = drops_of(classifier, images, targets, whole, [[box] for box in boxes], fill="blur")
     found = additivity.measure(
         outcomes, additivity.Parameters(pairs=4), Tools(classifier, SEED, SLOTS)
     )
     for i, (outcome, (record,)) in enumerate(zip(outcomes, found, strict=True)):
         near = additivity.drawn(outcome, pairs=4, seed=SEED).near
         blanks = [[boxes[a], boxes[b]] for a, b in near]
-        both = drops_of(classifier, images, targets, blanks, fill="blur")[i].tolist()
+        both = drops_of(classifier, images, targets, whole, blanks, fill="blur")[i].tolist()
         expected = additivity.interaction(single[i].tolist(), near, both)
         assert record.row["interaction_near"] == pytest.approx(expected, abs=1e-3)
 

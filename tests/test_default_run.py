@@ -48,8 +48,8 @@ def imputed(parameters: Parameters) -> float:
 
 
 def forwards(parameters: Parameters) -> float:
-    """Those of an occlusion: each cell, the photograph, and once more for its row."""
-    return float(FORWARD * (parameters["cells"] ** 2 + 2))
+    """Those of an occlusion: each cell, and the photograph."""
+    return float(FORWARD * (parameters["cells"] ** 2 + 1))
 
 
 # measure -> maps that it asks of its run's method for one item, by its own parameters; a mosaic has
@@ -97,7 +97,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
 
 
 # methods whose map takes no pass at the photograph itself, so that its score takes a forward
-BESIDE = ("smoothgrad", "integrated_gradients", "occlusion", "random", "edges", "centre")
+BESIDE = ("smoothgrad", "integrated_gradients", "random", "edges", "centre")
 SCORED = ("stability",)  # measures that ask for the score of each further map as well
 
 

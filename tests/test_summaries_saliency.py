@@ -15,10 +15,9 @@ from inputgrad.report.summaries.map_agreement import class_agreement, model_agre
 from inputgrad.report.summaries.map_changes import left_by, moves_of
 from inputgrad.report.summaries.map_checks import (
     Outcome,
-    above,
-    at_least,
     at_most,
     checked_runs,
+    exceeds,
     insensitive,
 )
 from inputgrad.report.summaries.saliency import saliency_rows
@@ -100,16 +99,16 @@ def test_without_a_control_nothing_is_compared() -> None:
 @pytest.mark.parametrize(
     ("judge", "interval", "outcome"),
     [
-        (at_least(0.7), (0.71, 0.8, 0.9), Outcome.PASSES),
-        (at_least(0.7), (0.6, 0.8, 0.9), Outcome.UNCLEAR),
-        (at_least(0.7), (0.5, 0.6, 0.69), Outcome.FAILS),
-        (at_least(0.7), (None, 0.9, 0.95), Outcome.UNCLEAR),
-        (at_least(0.7), (None, None, None), Outcome.NOT_MEASURED),
-        (above(0.25, margin=0.01), (0.27, 0.3, 0.4), Outcome.PASSES),
-        (above(0.25, margin=0.01), (0.25, 0.25, 0.25), Outcome.FAILS),
-        (above(0.25, margin=0.01), (0.1, 0.2, 0.26), Outcome.FAILS),
-        (above(0.25, margin=0.01), (0.255, 0.3, 0.4), Outcome.UNCLEAR),
-        (above(0.25, margin=0.01), (None, 0.9, None), Outcome.UNCLEAR),
+        (exceeds(0.7), (0.71, 0.8, 0.9), Outcome.PASSES),
+        (exceeds(0.7), (0.6, 0.8, 0.9), Outcome.UNCLEAR),
+        (exceeds(0.7), (0.5, 0.6, 0.69), Outcome.FAILS),
+        (exceeds(0.7), (None, 0.9, 0.95), Outcome.UNCLEAR),
+        (exceeds(0.7), (None, None, None), Outcome.NOT_MEASURED),
+        (exceeds(0.26), (0.27, 0.3, 0.4), Outcome.PASSES),
+        (exceeds(0.26), (0.25, 0.25, 0.25), Outcome.FAILS),
+        (exceeds(0.26), (0.1, 0.2, 0.26), Outcome.FAILS),
+        (exceeds(0.26), (0.255, 0.3, 0.4), Outcome.UNCLEAR),
+        (exceeds(0.26), (None, 0.9, None), Outcome.UNCLEAR),
         (at_most(0.05), (0.01, 0.02, 0.05), Outcome.PASSES),
         (at_most(0.05), (0.01, 0.02, 0.06), Outcome.UNCLEAR),
         (at_most(0.05), (0.06, 0.1, 0.2), Outcome.FAILS),

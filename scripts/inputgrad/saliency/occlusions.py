@@ -11,6 +11,7 @@ from inputgrad.engine.records import Outcome
 from inputgrad.errors import ConfigError
 from inputgrad.images.cells import Box
 from inputgrad.models.classifier import Classifier
+from inputgrad.saliency.attribution import scores_of
 from inputgrad.saliency.fills import FILLS
 from inputgrad.saliency.parameters import Fill
 
@@ -32,25 +33,21 @@ def drops_of(
     classifier: Classifier,
     images: Tensor,
     targets: Tensor,
+    whole: Tensor,
     blanks: Iterable[Iterable[Box]],
     *,
     fill: Fill,
 ) -> Tensor:
     """(N, number of blanks): by how much the scores of `targets` fall when boxes are blanked.
 
-    images: (N, 3, H, W) in [0, 1]; blanks: for each forward pass the boxes that it blanks.
+    images: (N, 3, H, W) in [0, 1]; whole: their scores (N,); blanks: the boxes that each forward
+    pass blanks.
     """
     filled = FILLS[fill](images)
-    whole = _scores(classifier, images, targets)
     drops = []
     for boxes in blanks:
         blanked = images.clone()
         for top, left, bottom, right in boxes:
             blanked[:, :, top:bottom, left:right] = filled[:, :, top:bottom, left:right]
-        drops.append(whole - _scores(classifier, blanked, targets))
+        drops.append(whole - scores_of(classifier, blanked, targets).score)
     return torch.stack(drops, dim=1)
-
-
-def _scores(classifier: Classifier, images: Tensor, targets: Tensor) -> Tensor:
-    with torch.no_grad():
-        return classifier.score_targets(classifier.normalize(images), targets).score

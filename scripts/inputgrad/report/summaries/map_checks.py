@@ -15,8 +15,8 @@ from inputgrad.report.summaries.controls import Runs, method_rows
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import Comparison, Estimate, State, Verdict
 
-STABLE_FROM = 0.7  # rank correlation: half of the ranks' variance is shared (0.7 squared)
-CLASS_MATTERS_FROM = 0.1  # 1 - rank correlation: two classes share less than 0.81 of the variance
+STABLE_ABOVE = 0.7  # rank correlation: half of the ranks' variance is shared (0.7 squared)
+CLASS_MATTERS_ABOVE = 0.1  # 1 - rank correlation: two classes share less than 0.81 of the variance
 CHANCE = 0.25  # of four photographs
 CHANCE_MARGIN = 0.01  # a share this near to chance is practically chance
 COMPLETE_UP_TO = 0.05  # error as a share of what is to be explained
@@ -50,15 +50,16 @@ class CheckedRun:
     cells: tuple[Cell, ...]
 
 
-def at_least(limit: float) -> Callable[[Estimate], Outcome]:
-    """Pass where the whole interval is at or above a limit, fail where it is below."""
+def exceeds(limit: float) -> Callable[[Estimate], Outcome]:
+    """Pass where the whole interval is above a limit, fail where none of it is."""
 
     def judge(estimate: Estimate) -> Outcome:
         if estimate.state != State.MEASURED:
             return Outcome.NOT_MEASURED
-        if estimate.low is not None and estimate.low >= limit:
+        if estimate.low is not None and estimate.low > limit:
             return Outcome.PASSES
-        return Outcome.FAILS if _below(estimate, limit) else Outcome.UNCLEAR
+        high = estimate.high
+        return Outcome.FAILS if high is not None and high <= limit else Outcome.UNCLEAR
 
     return judge
 
@@ -77,20 +78,6 @@ def at_most(limit: float) -> Callable[[Estimate], Outcome]:
     return judge
 
 
-def above(limit: float, *, margin: float) -> Callable[[Estimate], Outcome]:
-    """Pass where the whole interval exceeds a limit by more than a margin, fail where none does."""
-
-    def judge(estimate: Estimate) -> Outcome:
-        if estimate.state != State.MEASURED:
-            return Outcome.NOT_MEASURED
-        if estimate.low is not None and estimate.low > limit + margin:
-            return Outcome.PASSES
-        high = estimate.high
-        return Outcome.FAILS if high is not None and high <= limit + margin else Outcome.UNCLEAR
-
-    return judge
-
-
 def insensitive(rise: Estimate, similarity: Estimate) -> Outcome:
     """Whether a map stays what it is when the weights are random.
 
@@ -101,18 +88,14 @@ def insensitive(rise: Estimate, similarity: Estimate) -> Outcome:
         return Outcome.NOT_MEASURED
     if rise.low is not None and rise.low > 0:
         return Outcome.NOT_SHOWN
-    alike = similarity.low is not None and similarity.low >= STABLE_FROM
+    alike = similarity.low is not None and similarity.low >= STABLE_ABOVE
     return Outcome.FAILS if alike and rise.low is not None else Outcome.UNCLEAR
 
 
-def _below(estimate: Estimate, limit: float) -> bool:
-    return estimate.high is not None and estimate.high < limit
-
-
 JUDGED: Mapping[str, tuple[str, Callable[[Estimate], Outcome]]] = {
-    "noise": ("stability_spearman", at_least(STABLE_FROM)),
-    "other_class": ("class_sensitivity", at_least(CLASS_MATTERS_FROM)),
-    "grid": ("grid_pointing", above(CHANCE, margin=CHANCE_MARGIN)),
+    "noise": ("stability_spearman", exceeds(STABLE_ABOVE)),
+    "other_class": ("class_sensitivity", exceeds(CLASS_MATTERS_ABOVE)),
+    "grid": ("grid_pointing", exceeds(CHANCE + CHANCE_MARGIN)),
     "completeness": ("completeness_error", at_most(COMPLETE_UP_TO)),
 }
 """Check -> the measure that it looks at, and how its median is judged."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,7 @@ from inputgrad.engine.tools import Tools
 from inputgrad.images.cells import cell_sums, grid
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
+from inputgrad.saliency.attribution import scores_of
 from inputgrad.saliency.fills import FILLS
 from inputgrad.saliency.occlusions import METHOD, grid_size
 from inputgrad.saliency.parameters import Fill
@@ -107,6 +108,7 @@ def interaction(
     return beyond / base if base > 0 else None
 
 
+@cache
 def candidates(cells: int) -> Pairs:
     """All near and all far pairs of a grid."""
     pairs = list(itertools.combinations(range(cells * cells), 2))
@@ -153,6 +155,4 @@ def _drops(outcome: Outcome, pairs: Sequence[Pair], tools: Tools) -> Iterator[fl
 def _blanked_scores(classifier: Classifier, fill: Fill, state: State) -> State:
     filled = FILLS[fill](state["image"])
     blanked: Tensor = torch.where(state["mask"][:, None], filled, state["image"])
-    with torch.no_grad():
-        scored = classifier.score_targets(classifier.normalize(blanked), state["target"])
-    return {"score": scored.score}
+    return {"score": scores_of(classifier, blanked, state["target"]).score}

@@ -22,7 +22,7 @@ from inputgrad.config.settings import Field
 from inputgrad.engine.randomness import Noise
 from inputgrad.images.cells import grid
 from inputgrad.models.classifier import Classifier
-from inputgrad.saliency.attribution import Attribution
+from inputgrad.saliency.attribution import Attribution, scores_of
 from inputgrad.saliency.occlusions import drops_of
 from inputgrad.saliency.parameters import Fill, SaliencyParameters
 
@@ -49,8 +49,10 @@ def attribute(
     """Signed maps (N, H, W) of the classes `targets` (N,), images (N, 3, H, W) in [0, 1]."""
     del noise
     boxes = [*grid(images.shape[2], images.shape[3], parameters.cells)]
-    drops = drops_of(classifier, images, targets, [[box] for box in boxes], fill=parameters.fill)
+    scored = scores_of(classifier, images, targets)
+    blanks = [[box] for box in boxes]
+    drops = drops_of(classifier, images, targets, scored.score, blanks, fill=parameters.fill)
     maps = images.new_zeros(len(images), *images.shape[2:])
     for box, drop in zip(boxes, drops.unbind(dim=1), strict=True):
         maps[:, box.top : box.bottom, box.left : box.right] = (drop / box.area)[:, None, None]
-    return Attribution(maps)
+    return Attribution(maps, scored)
