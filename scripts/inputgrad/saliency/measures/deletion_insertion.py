@@ -27,13 +27,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 import torch
-from scipy import ndimage
 from torch import Tensor
 
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.scoring import score_tensors
 from inputgrad.engine.tools import Tools
+from inputgrad.images.blurring import gaussian_blur
 from inputgrad.images.ranking import counts, ranks
 from inputgrad.images.tensors import to_tensor
 from inputgrad.saliency.curve_columns import CURVE_COLUMNS
@@ -98,16 +98,11 @@ def measure(
         yield [Record(areas), *chain.from_iterable(curves.values())]
 
 
-def blurred_photograph(image: Tensor, *, sigma: float) -> Tensor:
-    """(3, H, W) convolved with a Gaussian of `sigma` pixels, mirrored at the border."""
-    return torch.from_numpy(ndimage.gaussian_filter(image.numpy(), (0, sigma, sigma)))
-
-
 def _changed(outcome: Outcome, parameters: Parameters, tools: Tools) -> Iterator[Tensor]:
     """The photograph and its blurred copy, then of each step between the deletion and insertion."""
     photograph, device = outcome.item.image, tools.classifier.mean.device
     image = to_tensor(photograph.pixels).contiguous()
-    blurred = blurred_photograph(image, sigma=parameters.blur_share * min(image.shape[1:]))
+    blurred = gaussian_blur(image, parameters.blur_share * min(image.shape[1:]))
     order = ranks(outcome.arrays["map"], seed=tools.seed, image_id=photograph.image_id)
     image, blurred, rank = image.to(device), blurred.to(device), torch.from_numpy(order).to(device)
     yield from (image, blurred)
