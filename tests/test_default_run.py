@@ -86,6 +86,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("saliency", "box"): lambda _: 0,
     ("saliency", "centre_distance"): lambda _: 0,
     ("adversarial", "gradient_ascent"): attacked,
+    ("adversarial", "saliency_guided"): lambda parameters: 1.0 + parameters["budget"],
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,
     ("adversarial", "control"): lambda _: FORWARD,

@@ -68,6 +68,7 @@ METHODS: dict[str, dict[str, str]] = {
         "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",
         "i_fgsm": "inputgrad.adversarial.attacks.i_fgsm",
         "ddn": "inputgrad.adversarial.attacks.ddn",
+        "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",

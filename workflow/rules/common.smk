@@ -82,6 +82,14 @@ def per_group(ending):
     ]
 
 
+def maps_to_attack_by(wildcards):
+    """Row files of the jobs whose maps the attacks on a batch make use of, if any do."""
+    return [
+        ancient(RESULTS / TECHNIQUES[table].rule / wildcards.model / f"{wildcards.batch}.parquet")
+        for table in JOBS.before("adversarial")
+    ]
+
+
 def every_job(wildcards):
     """Row files of all jobs that compute cells."""
     batches = [

@@ -51,6 +51,7 @@ rule attack_images:
         mark=MARK,
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
+        maps=maps_to_attack_by,
     output:
         rows=RESULTS / "attack_images" / "{model}" / "{batch}.parquet",
     log:

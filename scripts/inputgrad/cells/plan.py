@@ -19,7 +19,7 @@ from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
 from inputgrad.config.runs import Measuring
 from inputgrad.config.schema import Config
-from inputgrad.config.settings import Settings, named_runs
+from inputgrad.config.settings import Settings, named_runs, runs_elsewhere
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError, PhotographError, unknown
 from inputgrad.hashing import canonical_json, digest, file_digest
@@ -201,11 +201,19 @@ class Plan:
     def _base(
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
     ) -> Cell:
-        """The cell of a run's method."""
+        """The cell of a run's method, with those of other techniques' runs that it names."""
         modules = registry.modules_of(table, run.method, run.parameters)
         named = {"method": run.method} | extra
         recipe = self._recipe(table, model, modules, named, run.parameters)
-        return Cell(table, model, run.name, items, (), recipe)
+        plain = tuple(item[:2] for item in items)
+        inputs = tuple(
+            self._base(technique, model, self._run(technique, name), plain, {})
+            for technique, name in runs_elsewhere(run.parameters).values()
+        )
+        return Cell(table, model, run.name, items, inputs, recipe)
+
+    def _run(self, technique: str, name: str) -> Run:
+        return next(run for run in self.runs[technique] if run.name == name)
 
     def _recipe(
         self,
@@ -217,7 +225,8 @@ class Plan:
     ) -> Mapping[str, Any]:
         """What a cell depends on beside its items and inputs; the same for every batch."""
         settings = parameters.model_dump(mode="json", by_alias=True)
-        elsewhere = OF_THE_ITEMS | named_runs(parameters).keys()  # in the items, in the inputs
+        inputs = named_runs(parameters).keys() | runs_elsewhere(parameters).keys()
+        elsewhere = OF_THE_ITEMS | inputs
         key = canonical_json([table, model, *modules, dict(named), settings])
         if key not in self._recipes:
             self._recipes[key] = {

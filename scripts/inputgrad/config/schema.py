@@ -25,7 +25,7 @@ from inputgrad import photographs
 from inputgrad.config import runs
 from inputgrad.config.modules import check_registry
 from inputgrad.config.reading import read_config
-from inputgrad.config.settings import Distinct, LocalPath, Settings, explain
+from inputgrad.config.settings import Distinct, LocalPath, Settings, explain, runs_elsewhere
 from inputgrad.config.sweeps import NAME, expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
@@ -385,7 +385,21 @@ def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     if config is None or faults:
         raise ConfigError("\n".join(faults))
     _check_shown(config)
+    _check_named(config)
     return config
+
+
+def _check_named(config: Config) -> None:
+    """ConfigError where a run names a run of another technique that does not exist."""
+    for table in RUN_TECHNIQUES:
+        for run in config.typed_runs[table]:
+            for key, (technique, name) in runs_elsewhere(run.parameters).items():
+                known = getattr(config, technique).runs
+                if name not in known:
+                    words = unknown(f"{technique} run", name, known)
+                    raise ConfigError(
+                        f"{table}.runs.{run.name}.{key}: {words}; add it under `{technique}: runs:`"
+                    )
 
 
 def _check_shown(config: Config) -> None:

@@ -55,12 +55,14 @@ class ImageItem:
     """A photograph under a run; attacks have a target policy as well.
 
     `fixed_target` is the class that the configuration gives the photograph, where it gives one.
+    `inputs` holds, by run, what other techniques' runs that `run` names made of the photograph.
     """
 
     image: LabelledImage
     run: Run
     target_policy: str | None = None
     fixed_target: int | None = None
+    inputs: Mapping[str, Outcome] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

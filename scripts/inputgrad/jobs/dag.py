@@ -14,6 +14,7 @@ from inputgrad.cells.fingerprint import fingerprint, library_versions
 from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
 from inputgrad.config.schema import Config, parse_config
+from inputgrad.config.settings import runs_elsewhere
 from inputgrad.hashing import digest, file_digest
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.jobs.regeneration import open_store
@@ -106,6 +107,11 @@ class Dag:
             w if w.base.identity not in lacking and p.base.identity in lacking else p
             for w, p in zip(whole, part, strict=True)
         ]
+
+    def before(self, table: str) -> list[str]:
+        """Techniques of whose outcomes runs of a technique make use."""
+        named = (runs_elsewhere(run.parameters).values() for run in self.plan.runs[table])
+        return sorted({technique for runs in named for technique, _ in runs})
 
     def cells_alone(self, table: str, model: str, image: BatchImage) -> list[Cell]:
         """Cells of one photograph of the sample by itself, as figures show it."""
