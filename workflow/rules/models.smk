@@ -96,6 +96,31 @@ rule visualize_classes:
         "../../scripts/visualize_classes.py"
 
 
+rule judge_images:
+    input:
+        mark=MARK,
+        index=ancient(RESULTS / "images" / "index.json"),
+        judged=judged_rows,
+        weights=weights_file,
+    output:
+        rows=RESULTS / "judge_images" / "{model}" / "{key}.parquet",
+    log:
+        "logs/judge_images/{model}/{key}.log",
+    benchmark:
+        RESULTS / "benchmark" / "judge_images" / "{model}" / "{key}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: JOBS.config.threads
+    resources:
+        mem_mb=memory_to_judge,
+    params:
+        cells=lambda wildcards: identities(sample().judge_cells(wildcards.model, wildcards.key)),
+    message:
+        "Judge the images: {wildcards.model}, batch or group {wildcards.key}"
+    script:
+        "../../scripts/judge_images.py"
+
+
 rule collect_exemplars:
     input:
         index=RESULTS / "images" / "index.json",

@@ -17,7 +17,7 @@ from inputgrad import registry
 from inputgrad.cells import fingerprint
 from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
-from inputgrad.config.runs import Measuring
+from inputgrad.config.runs import Judging, Measuring
 from inputgrad.config.schema import Config
 from inputgrad.config.settings import Settings, named_runs, read_constant, runs_elsewhere
 from inputgrad.engine.records import Run
@@ -48,6 +48,7 @@ class Plan:
         self.config = config
         self.runs: Mapping[str, list[Run]] = config.typed_runs
         self.measures: Mapping[str, list[Measuring]] = config.typed_measures
+        self.judgements: Mapping[str, list[Judging]] = config.typed_judgements
         self._identities: dict[str, str] = {}
         self._code: dict[tuple[str, ...], dict[str, Any]] = {}
         self._recipes: dict[str, Mapping[str, Any]] = {}
@@ -224,6 +225,20 @@ class Plan:
         )
         return Cell(table, model, run.name, items, inputs, recipe)
 
+    def judgement_cells(self, judge: str, cells: Iterable[Cell]) -> list[Cell]:
+        """What a model has to say of the methods' cells among `cells`, of whichever model each."""
+        return [
+            Cell(judging.name, judge, cell.run, cell.items, (cell,), self._judging(judging, judge))
+            for cell in cells
+            if cell is cell.base
+            for judging in self.judgements.get(cell.table, ())
+            if judge in judging.models and cell.run in judging.runs
+        ]
+
+    def _judging(self, judging: Judging, judge: str) -> Mapping[str, Any]:
+        modules, named = [judging.module], {"judgement": judging.name}
+        return self._recipe(judging.name, judge, modules, named, judging.parameters)
+
     def _run(self, technique: str, name: str) -> Run:
         return next(run for run in self.runs[technique] if run.name == name)
 
@@ -264,7 +279,8 @@ class Plan:
         loading = loading_modules(self.config.specifications[model])
         key = (*modules, *loading)
         if key not in self._code:
-            own = [*modules, registry.TECHNIQUES[table].module]
+            shared = registry.TECHNIQUES.get(table)  # what judges has nothing in common
+            own = [*modules, *([shared.module] if shared else [])]
             roots = [registry.source_file(m) for m in (*own, *loading, *NUMERIC_CORE)]
             self._code[key] = {
                 "code": fingerprint.numeric_code(roots),

@@ -105,6 +105,17 @@ class Outcome:
     boxes: tuple[Box, ...] = ()
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What one model made, to be judged by another.
+
+    `photograph` is that of the outcome at the judging model's input size; None for a class.
+    """
+
+    outcome: Outcome
+    photograph: Pixels | None
+
+
 class HasRun(Protocol):
     """Anything that is done under a run."""
 

@@ -100,7 +100,7 @@ class _Work:
     ) -> None:
         self._plan, self._store, self._table, self._keeping = plan, store, cell.table, keeping
         self._images = images
-        self._classifier = _classifier(plan, cell.model)
+        self._classifier = classifier_of(plan, cell.model)
         self._items = Items(self._classifier, images)
         self._open = OpenCells(store, self._classifier.mean.device, keep=keeping.keeps)
         slots = plan.config.models[cell.model].slots
@@ -218,7 +218,8 @@ def _filled(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {c: row.get(c) for c in tables()[table].columns if c not in ("model", "run")}
 
 
-def _classifier(plan: Plan, model: str) -> Classifier:
+def classifier_of(plan: Plan, model: str) -> Classifier:
+    """A model of the configuration, loaded, with torch set up for it."""
     device = resolve_device(plan.config.device)
     set_up(device, threads=plan.config.threads)
     return _loaded(plan.config.specifications[model], device)
