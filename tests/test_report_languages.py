@@ -196,6 +196,13 @@ def like_controls(tables: Tables) -> None:
     rows.loc[maps, "stability_spearman"] = 0.5 + wobble
 
 
+def driven_and_untargeted(tables: Tables) -> None:
+    """Images that go on beyond the first fooling, and others without a target."""
+    rows = tables["transfer"]
+    untargeted = rows.assign(target_policy="untargeted", target=None)
+    tables["transfer"] = pd.concat([rows, rows.assign(beyond=30), untargeted], ignore_index=True)
+
+
 def two_of_one_class(tables: Tables) -> None:
     """Two photographs of one class."""
     photographs = tables["photographs"]
@@ -335,6 +342,12 @@ CASES = {
     "two of one class": Case(alter=two_of_one_class),
     "only noise": Case(alter=only_noise),
     "every method": Case({}, with_every_method(), alter=every_method),
+    "passes on": Case({"transfer": "passes"}),
+    "passes less than noise": Case({"transfer": "less than noise"}),
+    "driven on, and untargeted": Case(
+        {}, {"targets": ("random", "untargeted")}, alter=driven_and_untargeted
+    ),
+    "not judged": Case({"transfer": "not judged"}),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 
