@@ -29,7 +29,7 @@ def test_by_hand() -> None:
     assert of_scores([[1, 3], [2, 2], [3, 1]]) == 0
     assert (
         of_scores([[1, 1], [1, 2], [1, 3]]) == 0.5
-    )  # a judge who ranks nothing agrees with nobody
+    )  # one judge ranks nothing
     assert of_scores([[1, 1], [1, 1], [1, 1]]) is None
 
 
