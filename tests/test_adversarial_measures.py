@@ -18,6 +18,7 @@ from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
 from inputgrad.engine.scoring import score_images
 from inputgrad.engine.tools import Tools
+from inputgrad.images.noise import with_noise
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.classes import CLASS_COUNT
@@ -168,8 +169,7 @@ def test_control_has_the_same_norm_before_rounding() -> None:
     (pixels,) = pictures(32, 1)
     original = to_tensor((pixels // 2 + 64).astype(np.uint8))  # room on both sides
     noisy = [
-        control.with_noise(original, 2.5, generator=generator(0, key, "control"))
-        for key in ("a", "a", "b")
+        with_noise(original, 2.5, generator=generator(0, key, "control")) for key in ("a", "a", "b")
     ]
     assert float((noisy[0] - original).norm()) == pytest.approx(2.5, rel=1e-4)
     assert torch.equal(noisy[0], noisy[1])
