@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from attacking import SLOTS, run_of
 from inputgrad.adversarial import attack
-from inputgrad.adversarial.measures import control, distances, png
+from inputgrad.adversarial.measures import cell_energy, control, distances, png
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
 from inputgrad.engine.scoring import score_images
@@ -111,6 +111,23 @@ def test_success_that_rounding_leaves(policy: str) -> None:
     assert distance <= row["l2"] <= distance + 0.1
     assert row["iterations"] == np.ceil(distance / 0.1)
     assert row["predicted_iterations"] == pytest.approx(distance / 0.1, rel=0.02)
+
+
+def test_energy_is_where_the_pixels_changed() -> None:
+    altered = GREY.pixels.copy()
+    altered[:8, :8] += 2  # 64 pixels by 2 levels, and 64 by 1
+    altered[8:, 8:] += 1
+    item = ImageItem(GREY, run_of(), "random")
+    outcome = Outcome(item, [{"l2": 1.0}], {"image": altered})
+    without = Outcome(item, [{}], {"image": GREY.pixels})
+    tools, chosen = Tools(brightness(0.1), 0, SLOTS), cell_energy.Parameters(cells=2)
+    found, none, left_out = cell_energy.measure(
+        [outcome, without, Outcome(item, [{}], {})], chosen, tools
+    )
+    assert [r.row["energy_share"] for r in found] == pytest.approx([0.8, 0, 0, 0.2])
+    assert {r.table for r in found} == {cell_energy.TABLE}
+    assert [r.row["energy_share"] for r in none] == [None] * 4
+    assert left_out == []
 
 
 def test_what_is_judged_is_what_the_file_gives_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,6 +90,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("adversarial", "saliency_guided"): lambda parameters: 1.0 + parameters["budget"],
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,
+    ("adversarial", "cell_energy"): lambda _: 0,
     ("adversarial", "control"): lambda _: FORWARD,
     ("class_visualization", "normalized"): lambda parameters: parameters["iterations"],
     ("class_visualization", "scores"): lambda parameters: FORWARD * snapshots(parameters),

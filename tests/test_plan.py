@@ -260,7 +260,7 @@ def test_a_judgement_names_the_judge_and_has_what_another_model_made_as_its_inpu
         ({"transfer": {"runs": []}}, set()),
         ({}, set()),
     ],
-    ids=str,
+    ids=["a run", "a model", "no run", "none"],
 )
 def test_some_models_judge_some_runs(judgements: dict[str, Any], expected: set[Any]) -> None:
     dag = planned(configuration(models__lite1=LITE1, adversarial__judgements=judgements))

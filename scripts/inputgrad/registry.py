@@ -98,6 +98,7 @@ MEASURES: dict[str, dict[str, str]] = {
     "adversarial": {
         "png": "inputgrad.adversarial.measures.png",
         "distances": "inputgrad.adversarial.measures.distances",
+        "cell_energy": "inputgrad.adversarial.measures.cell_energy",
         "control": "inputgrad.adversarial.measures.control",
     },
     "class_visualization": {
