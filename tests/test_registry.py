@@ -18,10 +18,13 @@ from inputgrad import registry
 from inputgrad.adversarial.records import Attack, Result
 from inputgrad.config.settings import Settings, read_parameters
 from inputgrad.engine.randomness import Noise
+from inputgrad.engine.records import Judged, Record
 from inputgrad.engine.slots import Usage
+from inputgrad.engine.tools import Tools
 from inputgrad.errors import ConfigError
 from inputgrad.models.classifier import Classifier
 from inputgrad.saliency.attribution import Attribution
+from inputgrad.tables.schema import tables
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 ALL = [(family, method) for family, methods in registry.METHODS.items() for method in methods]
@@ -110,6 +113,29 @@ def test_a_technique_has_its_script_and_compute(technique: str) -> None:
     assert list(parameters) == COMPUTE[technique]
     options = [n for n in ("seed", "slots") if n in parameters]
     assert all(parameters[n].kind is inspect.Parameter.KEYWORD_ONLY for n in options)
+
+
+@pytest.mark.parametrize(
+    ("technique", "judgement"),
+    [(technique, name) for technique, names in registry.JUDGEMENTS.items() for name in names],
+)
+def test_a_judgement_has_its_form_and_a_table_of_its_name(technique: str, judgement: str) -> None:
+    module = registry.load_judgement(technique, judgement)
+    assert len(module.__doc__ or "") > 80
+    assert get_type_hints(module.judge) == {
+        "judged": Sequence[Judged],
+        "parameters": module.Parameters,
+        "tools": Tools,
+        "return": Iterator[list[Record]],
+    }
+    read = read_parameters(registry.source_file(registry.judgement_name(technique, judgement)))
+    assert read.model_json_schema() == module.Parameters.model_json_schema()
+    assert read().model_dump() == module.Parameters().model_dump()
+    table = tables()[judgement]
+    assert {"model", "source_model", "run"} <= set(table.keys)
+    assert set(tables()[technique].keys) - {"iteration"} <= set(table.keys)
+    assert registry.judged_by(judgement) == technique
+    assert (SCRIPTS / f"{registry.JUDGE}.py").is_file()
 
 
 def test_unknown_method_names_the_nearest() -> None:

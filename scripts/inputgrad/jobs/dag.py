@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -148,18 +148,19 @@ class Dag:
 
     def judge_cells(self, model: str, key: str) -> list[Cell]:
         """Cells of one job: what a model says of the images of a batch or group."""
-        kind = "classes" if key in self.groups else "photographs"
-        cells = (
-            cell
-            for technique in _judged(kind)
-            for source in self.models
-            for cell in (
-                self.group_cells(source, key)
-                if kind == "classes"
-                else self.batch_cells(technique, source, key)
-            )
-        )
-        return self.plan.judgement_cells(model, cells)
+        known = self._sample().judged
+        if key not in known:
+            known[key] = [cell for cell in self._made(key) if cell is cell.base]
+        return self.plan.judgement_cells(model, known[key])
+
+    def _made(self, key: str) -> Iterator[Cell]:
+        """Cells of a batch or group whose images are judged, of every model."""
+        for source in self.models:
+            if key in self.groups:
+                yield from self.group_cells(source, key)
+            else:
+                for technique in _judged("photographs"):
+                    yield from self.batch_cells(technique, source, key)
 
     def keeping(self) -> Keeping:
         """Which arrays are kept."""
@@ -251,7 +252,10 @@ def _judged(kind: str) -> list[str]:
 
 @dataclass
 class _Indexed:
-    """The sample, what its file looked like, its (image_id, label), fixed targets and boxes."""
+    """The sample, what its file looked like, its (image_id, label), fixed targets and boxes.
+
+    `judged`: batch or group -> the cells whose images are judged, which every judge has in common.
+    """
 
     version: tuple[int, int]
     index: Index
@@ -259,6 +263,7 @@ class _Indexed:
     fixed: FixedTargets
     boxes: Mapping[str, tuple[Box, ...]]
     digest: str | None = None
+    judged: dict[str, list[Cell]] = field(default_factory=dict)
 
 
 def labelled(index: Index) -> Sequence[tuple[str, int]]:
