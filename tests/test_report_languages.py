@@ -196,6 +196,13 @@ def like_controls(tables: Tables) -> None:
     rows.loc[maps, "stability_spearman"] = 0.5 + wobble
 
 
+def driven_and_untargeted(tables: Tables) -> None:
+    """Images that go on beyond the first fooling, and others without a target."""
+    rows = tables["transfer"]
+    untargeted = rows.assign(target_policy="untargeted", target=None)
+    tables["transfer"] = pd.concat([rows, rows.assign(beyond=30), untargeted], ignore_index=True)
+
+
 def two_of_one_class(tables: Tables) -> None:
     """Two photographs of one class."""
     photographs = tables["photographs"]
@@ -462,6 +469,12 @@ CASES = {
         {"n": 5, "wrong": 1}, with_guided(*GUIDED), alter=guided(salient=10, random=20, least=30)
     ),
     "salient pixels alone": Case({}, with_guided("salient"), alter=guided(salient=10)),
+    "passes on": Case({"transfer": "passes"}),
+    "passes less than noise": Case({"transfer": "less than noise"}),
+    "driven on, and untargeted": Case(
+        {}, {"targets": ("random", "untargeted")}, alter=driven_and_untargeted
+    ),
+    "not judged": Case({"transfer": "not judged"}),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 
