@@ -72,6 +72,8 @@ METHODS: dict[str, dict[str, str]] = {
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
         "normalized": "inputgrad.class_visualization.methods.normalized",
+        "yosinski": "inputgrad.class_visualization.methods.yosinski",
+        "fourier": "inputgrad.class_visualization.methods.fourier",
     },
 }
 
@@ -118,6 +120,7 @@ DEFAULT_MEASURES: dict[str, tuple[str, ...]] = {
 PARAMETERIZATIONS: dict[str, str] = {
     "pixels": "inputgrad.class_visualization.parameterizations.pixels",
     "fourier": "inputgrad.class_visualization.parameterizations.fourier",
+    "fourier_rgb": "inputgrad.class_visualization.parameterizations.fourier_rgb",
 }
 
 
