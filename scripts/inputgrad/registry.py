@@ -105,6 +105,9 @@ MEASURES: dict[str, dict[str, str]] = {
         "scores": "inputgrad.class_visualization.measures.scores",
         "total_variation": "inputgrad.class_visualization.measures.total_variation",
         "decisive_regions": "inputgrad.class_visualization.measures.decisive_regions",
+        "robustness": "inputgrad.class_visualization.measures.robustness",
+        "spectrum": "inputgrad.class_visualization.measures.spectrum",
+        "start_distance": "inputgrad.class_visualization.measures.start_distance",
     },
 }
 
@@ -113,7 +116,14 @@ DEFAULT_MEASURES: dict[str, tuple[str, ...]] = {
     "predictions": (),
     "saliency": ("concentration", "stability", "class_sensitivity", "box"),
     "adversarial": ("png", "distances", "control"),
-    "class_visualization": ("scores", "total_variation", "decisive_regions"),
+    "class_visualization": (
+        "scores",
+        "total_variation",
+        "decisive_regions",
+        "robustness",
+        "spectrum",
+        "start_distance",
+    ),
 }
 
 # what an ascent of class visualisation can climb in, for methods that let the configuration choose
