@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from attacking import aimed, attacked, bits, counters, predicted, run_of
+from attacking import aimed, attack_on, attacked, bits, counters, predicted, run_of
 from inputgrad import registry
 from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.adversarial.records import Attack
@@ -69,6 +69,7 @@ CASES = (
             LinfBasicIterativeAttack(abs_stepsize=p.alpha, steps=n).run, epsilon=p.epsilon
         ),
     ),
+    Case("saliency_guided", {"eta": 0.5, "budget": 9, "share": 0.4}),
     Case("ddn", {"budget": 9}, foolbox=lambda p, _: DDNAttack(steps=p.budget).run),
 )
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.method}-{c.parameters}")
@@ -156,7 +157,7 @@ def test_bits_depend_on_no_neighbour_no_place_and_no_global_generator(
         for policy in ("least_likely", "untargeted", "runner_up")
         for attack in aimed(network, images[:4], case.run, policy)
     ]
-    attacks.insert(2, Attack(LabelledImage("f" * 16, 0, images[4].pixels), case.run, 5))
+    attacks.insert(2, attack_on(LabelledImage("f" * 16, 0, images[4].pixels), case.run, 5))
     torch.manual_seed(1)
     state = torch.get_rng_state()
     together = [bits(result) for result in attacked(network, attacks)]

@@ -1,4 +1,4 @@
-"""Techniques, their methods and their measures by name: plain dicts from a name to a module.
+"""Techniques, their methods, measures and judgements by name: plain dicts from a name to a module.
 
 The modules are named, not imported: the DAG is built without torch, and the code fingerprint of a
 method or measure covers its own module and never its siblings. A new one is its module, its line
@@ -68,6 +68,7 @@ METHODS: dict[str, dict[str, str]] = {
         "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",
         "i_fgsm": "inputgrad.adversarial.attacks.i_fgsm",
         "ddn": "inputgrad.adversarial.attacks.ddn",
+        "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
@@ -99,6 +100,7 @@ MEASURES: dict[str, dict[str, str]] = {
     "adversarial": {
         "png": "inputgrad.adversarial.measures.png",
         "distances": "inputgrad.adversarial.measures.distances",
+        "cell_energy": "inputgrad.adversarial.measures.cell_energy",
         "control": "inputgrad.adversarial.measures.control",
     },
     "class_visualization": {
@@ -109,6 +111,13 @@ MEASURES: dict[str, dict[str, str]] = {
         "spectrum": "inputgrad.class_visualization.measures.spectrum",
         "start_distance": "inputgrad.class_visualization.measures.start_distance",
     },
+}
+
+JUDGE = "judge_images"  # the rule of all judgements
+# technique whose images are judged -> what models say of them, each in a table of its name
+JUDGEMENTS: dict[str, dict[str, str]] = {
+    "adversarial": {"transfer": "inputgrad.judgements.transfer"},
+    "class_visualization": {"recognition": "inputgrad.judgements.recognition"},
 }
 
 # measures that are taken where a configuration names none: those that cost a few passes at most
@@ -144,6 +153,21 @@ def measure_name(table: str, measure: str) -> str:
     return _known(MEASURES[table], f"{table} measure", measure)
 
 
+def judgement_name(technique: str, judgement: str) -> str:
+    """Dotted name of a judgement's module; ConfigError names the nearest known judgement."""
+    return _known(JUDGEMENTS[technique], f"{technique} judgement", judgement)
+
+
+def judged_by(table: str) -> str | None:
+    """The technique whose images are judged in a table; None where the table is no judgement's."""
+    return next((judged for judged, tables in JUDGEMENTS.items() if table in tables), None)
+
+
+def items_of(table: str) -> Literal["photographs", "classes"]:
+    """What a cell of a technique or of a judgement is made of."""
+    return TECHNIQUES[judged_by(table) or table].items
+
+
 def _known(names: dict[str, str], kind: str, name: str) -> str:
     if name not in names:
         raise ConfigError(unknown(kind, name, names))
@@ -170,6 +194,11 @@ def load(table: str, method: str) -> ModuleType:
 def load_measure(table: str, measure: str) -> ModuleType:
     """Import a measure's module."""
     return importlib.import_module(measure_name(table, measure))
+
+
+def load_judgement(technique: str, judgement: str) -> ModuleType:
+    """Import a judgement's module."""
+    return importlib.import_module(judgement_name(technique, judgement))
 
 
 def load_technique(table: str) -> ModuleType:
