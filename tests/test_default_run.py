@@ -84,6 +84,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("saliency", "road"): imputed,
     ("saliency", "deletion_insertion"): lambda parameters: 2 * FORWARD * parameters["steps"],
     ("saliency", "box"): lambda _: 0,
+    ("saliency", "localisation"): lambda _: 0,
     ("saliency", "centre_distance"): lambda _: 0,
     ("adversarial", "gradient_ascent"): attacked,
     ("adversarial", "png"): lambda _: FORWARD,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from inputgrad.images.maps import gini, half_mass_share, rank_correlation
-from inputgrad.saliency.measures.box import salient_box
+from inputgrad.saliency.salient_box import salient_box
 
 Map = NDArray[np.float32]
 SIDES = st.integers(2, 12)

@@ -96,6 +96,7 @@ MEASURES: dict[str, dict[str, str]] = {
         "randomisation": "inputgrad.saliency.measures.randomisation",
         "road": "inputgrad.saliency.measures.road",
         "deletion_insertion": "inputgrad.saliency.measures.deletion_insertion",
+        "localisation": "inputgrad.saliency.measures.localisation",
         "box": "inputgrad.saliency.measures.box",
         "centre_distance": "inputgrad.saliency.measures.centre_distance",
     },

@@ -3,7 +3,8 @@
     Cell(table, model, run, items, inputs, recipe)
 
 `items` are photographs (image_id, label), with their targets where the configuration fixes them
-(image_id, label, class index or None), one class (class index, start), or nothing. `inputs` are
+(image_id, label, class index or None), one class (class index, start), or nothing; those of a
+measure that takes boxes end with the boxes of the photograph. `inputs` are
 the cells that it is computed from: a measure of a map has the map's cell, the judgement of
 adversarial images by another model the attack's. `recipe` holds all else that the numbers depend
 on. The identity is the SHA-256 of items, recipe and the inputs' identities, so whatever changes

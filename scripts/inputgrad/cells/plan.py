@@ -9,7 +9,7 @@ number (names, texts, sizes of figures, what is kept) is left out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
 from inputgrad.config.runs import Measuring
 from inputgrad.config.schema import Config
-from inputgrad.config.settings import Settings, named_runs
+from inputgrad.config.settings import Settings, named_runs, read_constant
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError, PhotographError, unknown
 from inputgrad.hashing import canonical_json, digest, file_digest
+from inputgrad.images.geometry import Box
 from inputgrad.models.specification import loading_modules, model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
 from inputgrad.photographs.index import IndexedImage
@@ -70,11 +71,13 @@ class Plan:
         images: Iterable[Labelled],
         *,
         fixed: FixedTargets | None = None,
+        boxes: Mapping[str, Sequence[Box]] | None = None,
     ) -> list[Cell]:
         """Cells for a batch of photographs.
 
         For each run (and target policy of an attack) the method's cell, then those of its measures.
-        `fixed` are needed for the policy of that name.
+        `fixed` are needed for the policy of that name; `boxes` by image_id belong to the items of
+        measures that take them.
         """
         items = tuple((image_id, label) for image_id, label in sorted(images))
         return [
@@ -83,7 +86,7 @@ class Plan:
             for extra, own in (
                 self._aimed(run, items, fixed) if table == "adversarial" else [({}, items)]
             )
-            for cell in self._with_measures(table, model, run, own, extra)
+            for cell in self._with_measures(table, model, run, own, extra, boxes or {})
         ]
 
     def _aimed(
@@ -133,7 +136,7 @@ class Plan:
             for class_index in group
             if class_index in self._classes_of_runs[run.name]
             for cell in self._with_measures(
-                CLASSES, model, run, ((class_index, self._start(run, class_index, sample)),), {}
+                CLASSES, model, run, ((class_index, self._start(run, class_index, sample)),), {}, {}
             )
         ]
 
@@ -180,7 +183,13 @@ class Plan:
         return start if start == NOISE else file_digest(Path(start))[:16]
 
     def _with_measures(
-        self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
+        self,
+        table: str,
+        model: str,
+        run: Run,
+        items: tuple[CellItem, ...],
+        extra: dict[str, Any],
+        boxes: Mapping[str, Sequence[Box]],
     ) -> Iterator[Cell]:
         """The method's cell and the cells of what is measured on it.
 
@@ -197,7 +206,10 @@ class Plan:
                 inputs = [
                     self._base(table, model, others[name], items, extra) for name in measure.inputs
                 ]
-                yield Cell(table, model, run.name, items, (base, *inputs), recipe)
+                own = items
+                if takes_boxes(modules[0]):
+                    own = tuple((*item, tuple(boxes.get(item[0], ()))) for item in items)
+                yield Cell(table, model, run.name, own, (base, *inputs), recipe)
 
     def _base(
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
@@ -251,6 +263,12 @@ class Plan:
                 "versions": fingerprint.numeric_versions(roots),
             }
         return self._code[key]
+
+
+@cache
+def takes_boxes(module: str) -> bool:
+    """Whether a measure's module says that it takes the boxes of the photographs."""
+    return bool(read_constant(registry.source_file(module), "TAKES_BOXES"))
 
 
 def identities(cells: Iterable[Cell]) -> list[str]:

@@ -81,11 +81,19 @@ class Source(Settings):
     labels: LocalPath | None = Field(
         None, description="Labels file; by default one found in the folder, or its subfolders."
     )
+    boxes: LocalPath | None = Field(
+        None,
+        description="Where the objects are, for `localisation`: a folder of XML files as of "
+        "ILSVRC2012, `LOC_val_solution.csv` (found by itself in a validation folder), or a CSV "
+        "with the columns file,left,top,right,bottom. Not for `bundled` and `npz`.",
+    )
 
     @model_validator(mode="after")
     def _path_where_needed(self) -> Self:
         if (self.path is None) != (self.kind == "bundled"):
             raise ValueError("`path` is needed for every kind but `bundled`")
+        if self.boxes is not None and self.kind in ("bundled", "npz"):
+            raise ValueError(f"`boxes` go by file names; the kind `{self.kind}` has none")
         return self
 
 
@@ -337,7 +345,7 @@ class Config(Settings):
     @property
     def photograph_sources(self) -> list[photographs.Source]:
         """Where the photographs are, as the library takes it."""
-        return [photographs.Source(s.kind, s.path, s.labels) for s in self.images.sources]
+        return [photographs.Source(s.kind, s.path, s.labels, s.boxes) for s in self.images.sources]
 
     @property
     def specifications(self) -> dict[str, ModelSpecification]:

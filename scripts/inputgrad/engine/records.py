@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inputgrad.images.geometry import Box
+
 Pixels = NDArray[np.uint8]
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -90,13 +92,15 @@ class Outcome:
     """What a method made of one item: its rows of the technique's table, and its arrays.
 
     A row has every column of the table, None where nothing is known. `inputs` holds, for a measure
-    that names other runs of the technique, what those made of the same item, by run.
+    that names other runs of the technique, what those made of the same item, by run; `boxes`, for
+    one that takes them, are around the objects in the photograph at the model's input size.
     """
 
     item: Any
     rows: Sequence[Mapping[str, Any]]
     arrays: Arrays
     inputs: Mapping[str, Outcome] = field(default_factory=dict)
+    boxes: tuple[Box, ...] = ()
 
 
 class HasRun(Protocol):

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, ImageFile, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from inputgrad.errors import PhotographError
+from inputgrad.images.geometry import crop_corner, resized_size
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 89_478_485  # Pillow's own bound against decompression bombs: 256 MiB as 24-bit RGB
@@ -100,7 +101,7 @@ def fit(
     Raises:
         PhotographError: one side is so much longer that resizing would take over `MAX_PIXELS`.
     """
-    width, height = (crop, crop) if resize is None else _resized_size(image.size, resize)
+    width, height = resized_size(image.size, resize=resize, crop=crop)
     if width * height > MAX_PIXELS:
         raise PhotographError(
             f"is too long and thin: {image.width} x {image.height} pixels would be "
@@ -108,7 +109,7 @@ def fit(
         )
     if (width, height) != image.size:
         image = image.resize((width, height), FILTERS[interpolation])
-    left, top = _margin(width, crop), _margin(height, crop)
+    left, top = crop_corner((width, height), crop)
     # Pillow fills with black outside the image
     return np.array(image.crop((left, top, left + crop, top + crop)))
 
@@ -146,20 +147,6 @@ def _rgb(image: Image.Image) -> Image.Image:
         opaque = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(opaque, image.convert("RGBA")).convert("RGB")
     return image.convert("RGB")
-
-
-def _resized_size(size: tuple[int, int], shorter: int) -> tuple[int, int]:
-    width, height = size
-    if width <= height:
-        return shorter, int(shorter * height / width)
-    return int(shorter * width / height), shorter
-
-
-def _margin(length: int, crop: int) -> int:
-    """Find where the middle `crop` pixels begin, with torchvision's rounding; below 0 if fewer."""
-    if crop > length:
-        return -((crop - length) // 2)
-    return round((length - crop) / 2)
 
 
 def _stable(error: Exception) -> str:

@@ -15,6 +15,7 @@ from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.hashing import digest, file_digest
+from inputgrad.images.geometry import Box
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.jobs.regeneration import open_store
 from inputgrad.jobs.serving import check_saliency
@@ -80,7 +81,8 @@ class Dag:
         if self._indexed is None or self._indexed.version != version:
             index = load_index(path)
             fixed = self.plan.fixed_targets(index.images)
-            self._indexed = _Indexed(version, index, frozenset(labelled(index)), fixed)
+            boxes = {image.image_id: image.boxes for image in index.images}
+            self._indexed = _Indexed(version, index, frozenset(labelled(index)), fixed, boxes)
         return self._indexed
 
     def batch(self, key: str) -> Batch:
@@ -97,10 +99,10 @@ class Dag:
         images = [(image.image_id, image.label) for image in self.batch(batch).images]
         sample = self._sample()
         needed = [image for image in images if image in sample.pairs]
-        whole = self.plan.image_cells(table, model, images, fixed=sample.fixed)
+        whole = self.plan.image_cells(table, model, images, fixed=sample.fixed, boxes=sample.boxes)
         if len(needed) == len(images):
             return whole
-        part = self.plan.image_cells(table, model, needed, fixed=sample.fixed)
+        part = self.plan.image_cells(table, model, needed, fixed=sample.fixed, boxes=sample.boxes)
         lacking = {cell.base.identity for cell in [*whole, *part] if cell not in self.store}
         return [
             w if w.base.identity not in lacking and p.base.identity in lacking else p
@@ -110,7 +112,8 @@ class Dag:
     def cells_alone(self, table: str, model: str, image: BatchImage) -> list[Cell]:
         """Cells of one photograph of the sample by itself, as figures show it."""
         pair = (image.image_id, image.label)
-        return self.plan.image_cells(table, model, [pair], fixed=self._sample().fixed)
+        sample = self._sample()
+        return self.plan.image_cells(table, model, [pair], fixed=sample.fixed, boxes=sample.boxes)
 
     def image_cells(self) -> Iterator[Cell]:
         """Cells of every photograph of the sample."""
@@ -205,12 +208,13 @@ class Dag:
 
 @dataclass
 class _Indexed:
-    """The sample, what its file looked like, its (image_id, label), and its fixed targets."""
+    """The sample, what its file looked like, its (image_id, label), fixed targets and boxes."""
 
     version: tuple[int, int]
     index: Index
     pairs: frozenset[tuple[str, int]]
     fixed: FixedTargets
+    boxes: Mapping[str, tuple[Box, ...]]
     digest: str | None = None
 
 

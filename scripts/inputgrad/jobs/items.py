@@ -13,6 +13,7 @@ from inputgrad.cells.plan import NOISE
 from inputgrad.engine.inputs import fitted
 from inputgrad.engine.records import ClassItem, ImageItem, LabelledImage, Pixels, Run, Start
 from inputgrad.errors import PhotographError
+from inputgrad.images.geometry import Box, Size, fitted_boxes
 from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.index import BatchImage
 from inputgrad.photographs.reading import read_photograph
@@ -29,6 +30,7 @@ class Items:
         self._classifier = classifier
         self._images = {image.image_id: image for image in images}
         self._pixels: dict[str, Pixels] = {}
+        self._sizes: dict[str, Size] = {}  # of the photographs themselves
         self._errors: dict[str, str] = {}
 
     def of_cell(self, cell: Cell, run: Run) -> list[Item]:
@@ -48,11 +50,21 @@ class Items:
             if image_id in self._errors:
                 yield {"image_id": image_id, "label": label, "error": self._errors[image_id]}
 
+    def boxes(self, cell: Cell) -> dict[str, tuple[Box, ...]]:
+        """The boxes that the items of a measure's cell hold, as they are in the network's input."""
+        resize, crop = self._classifier.resize_size, self._classifier.input_size
+        return {
+            image_id: fitted_boxes(boxes, self._sizes[image_id], resize=resize, crop=crop)
+            for image_id, *_, boxes in cell.items
+            if image_id in self._sizes
+        }
+
     def _read(self, image_id: str) -> Pixels | None:
         if image_id not in self._pixels and image_id not in self._errors:
             try:
                 photograph = read_photograph(self._images[image_id].path, expected=image_id)
                 self._pixels[image_id] = fitted(photograph, self._classifier)
+                self._sizes[image_id] = photograph.size
             except PhotographError as error:
                 logger.warning("%s", error)
                 self._errors[image_id] = str(error)

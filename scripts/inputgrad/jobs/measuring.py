@@ -3,7 +3,8 @@
 Most measures look at one outcome alone and are taken of up to `TOGETHER` at once. A measure that
 compares the items of a cell with one another says so by `WHOLE_CELLS = True` in its module, and is
 taken when the cell's last outcome has come, in the order of the items. A measure that names other
-runs (`RunName` among its parameters) finds what they made of the same item in `Outcome.inputs`.
+runs (`RunName` among its parameters) finds what they made of the same item in `Outcome.inputs`; one
+that says `TAKES_BOXES = True`, the boxes of the photograph in `Outcome.boxes`.
 """
 
 from __future__ import annotations
@@ -17,21 +18,31 @@ from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
+from inputgrad.images.geometry import Box
 from inputgrad.jobs.items import key_of
 
 TOGETHER = 64  # outcomes that are held in memory between two rounds of measuring
 
 Add = Callable[[Cell, Outcome, Sequence[Record]], None]
+FindBoxes = Callable[[Cell], Mapping[str, tuple[Box, ...]]]
 
 
 class Measures:
     """The missing measures' cells of a job."""
 
     def __init__(
-        self, missing: Iterable[Cell], parameters: Mapping[str, Any], tools: Tools, add: Add
+        self,
+        missing: Iterable[Cell],
+        parameters: Mapping[str, Any],
+        tools: Tools,
+        add: Add,
+        boxes: FindBoxes,
     ) -> None:
-        """`parameters` by measure; `add` takes the records of one item of a cell."""
-        self._parameters, self._tools, self._add = parameters, tools, add
+        """`parameters` by measure; `add` takes the records of one item of a cell.
+
+        `boxes` finds those of the photographs of a cell, at the model's input size.
+        """
+        self._parameters, self._tools, self._add, self._boxes = parameters, tools, add, boxes
         self._of: dict[str, list[Cell]] = defaultdict(list)
         for cell in missing:
             self._of[cell.base.identity].append(cell)
@@ -71,7 +82,10 @@ class Measures:
     def _with_inputs(self, cell: Cell, outcome: Outcome) -> Outcome:
         key = key_of(outcome.item)
         inputs = {other.run: self._inputs[other.identity, key] for other in cell.inputs[1:]}
-        return replace(outcome, inputs=inputs) if inputs else outcome
+        boxes: tuple[Box, ...] = ()
+        if getattr(registry.load_measure(cell.table, cell.name), "TAKES_BOXES", False):
+            boxes = self._boxes(cell)[key]
+        return replace(outcome, inputs=inputs, boxes=boxes) if inputs or boxes else outcome
 
     def _measure(self, name: str, pairs: Sequence[tuple[Cell, Outcome]]) -> None:
         measure = registry.load_measure(pairs[0][0].table, name).measure

@@ -81,7 +81,7 @@ class _Work:
         self._tools = Tools(self._classifier, plan.config.seed, slots)
         self._runs = {run.name: run for run in plan.runs[cell.table]}
         parameters = {m.name: m.parameters for m in plan.measures[cell.table]}
-        self._measures = Measures(missing, parameters, self._tools, self._add)
+        self._measures = Measures(missing, parameters, self._tools, self._add, self._items.boxes)
 
     def process(self, bases: Sequence[Cell], *, inputs: bool = False) -> None:
         """Compute or read methods' cells and take their missing measures.

@@ -39,6 +39,7 @@ class Source:
     kind: str
     path: Path | None = None
     labels: Path | None = None
+    boxes: Path | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -84,7 +85,7 @@ def watched(source: Source) -> list[Path]:
         ConfigError, PhotographError: as `list_source`.
     """
     paths: list[Path] = _module(source.kind).watched(path=source.path, labels=source.labels)
-    return paths
+    return paths if source.boxes is None else [*paths, source.boxes]
 
 
 def _module(kind: str) -> ModuleType:

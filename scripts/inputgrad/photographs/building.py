@@ -14,6 +14,7 @@ from pathlib import Path
 from inputgrad.errors import PhotographError
 from inputgrad.photographs import UPRIGHT, Listing, Refused, Source
 from inputgrad.photographs.batches import place
+from inputgrad.photographs.boxes import Find, boxes_file, finder
 from inputgrad.photographs.file_hashes import FileHashes
 from inputgrad.photographs.files import printable
 from inputgrad.photographs.index import Index, IndexedImage, RefusedFile
@@ -43,7 +44,7 @@ def build_index(
         file_cache: the file that remembers what is known of unchanged files.
 
     Raises:
-        PhotographError: the sample is empty.
+        PhotographError: the sample is empty, or a file of boxes cannot be used.
         StoreError: a stored batch is damaged.
     """
     hashes = FileHashes(file_cache)
@@ -56,8 +57,16 @@ def build_index(
     if not chosen:
         raise _empty_sample(refused)
     batch_of = place(chosen, present=present, batch_size=batch_size, store=store)
+    boxes = _boxes(offers)
     images = tuple(
-        IndexedImage(e.image_id, e.label, batch_of[e.image_id], printable(e.path.name), e.source)
+        IndexedImage(
+            e.image_id,
+            e.label,
+            batch_of[e.image_id],
+            printable(e.path.name),
+            e.source,
+            boxes[e.path](e.path, e.label),
+        )
         for e in chosen
     )
     batches = tuple(sorted(set(batch_of.values())))
@@ -92,6 +101,15 @@ def _decodable_sample(
             return chosen, refused
         refused += [Refused(entry.path, fault) for entry, fault in faulty.items()]
         left = [entry for entry in left if entry not in faulty]
+
+
+def _boxes(offers: Sequence[Offer]) -> dict[Path, Find]:
+    """What finds the boxes of each photograph."""
+    found: dict[Path, Find] = {}
+    for source, listing in offers:
+        find = finder(boxes_file(source))
+        found |= dict.fromkeys((photograph.path for photograph in listing.photographs), find)
+    return found
 
 
 def _named(refused: Iterable[Refused], offers: Sequence[Offer]) -> Iterator[RefusedFile]:

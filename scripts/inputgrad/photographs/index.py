@@ -19,6 +19,7 @@ from typing import Any
 
 from inputgrad.errors import PhotographError, StoreError
 from inputgrad.files import write_json
+from inputgrad.images.geometry import Box
 from inputgrad.photographs import Source, watched
 from inputgrad.photographs.batches import Batch, BatchImage, load_batch
 from inputgrad.photographs.files import entries, is_folder
@@ -40,13 +41,17 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True)
 class IndexedImage:
-    """A photograph of the sample; `file` is its base name, printable, for people only."""
+    """A photograph of the sample; `file` is its base name, printable, for people only.
+
+    `boxes` are around its objects, in pixels of the photograph, where the source has them.
+    """
 
     image_id: str
     label: int
     batch: str
     file: str
     source: str
+    boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, order=True)
@@ -93,7 +98,7 @@ def load_index(path: Path) -> Index:
         return Index(
             seed=content["seed"],
             n=content["n"],
-            images=tuple(IndexedImage(**image) for image in content["images"]),
+            images=tuple(_image(image) for image in content["images"]),
             batches=tuple(content["batches"]),
             refused=tuple(RefusedFile(**refused) for refused in content["refused"]),
         )
@@ -101,6 +106,12 @@ def load_index(path: Path) -> Index:
         raise StoreError(
             f"cannot read the index {path}: {error!r}; delete it and run the workflow again"
         ) from error
+
+
+def _image(content: dict[str, Any]) -> IndexedImage:
+    left, top, right, bottom = range(4)
+    boxes = tuple((b[left], b[top], b[right], b[bottom]) for b in content.pop("boxes", ()))
+    return IndexedImage(**content, boxes=boxes)
 
 
 def listing_digest(sources: Sequence[Source]) -> str:

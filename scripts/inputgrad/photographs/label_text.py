@@ -49,20 +49,25 @@ class LabelText:
     encoding: str
 
 
-def read_label_text(path: Path) -> LabelText:
-    """Read a label file.
+def read_label_text(path: Path, *, what: str = "label file", key: str = "labels") -> LabelText:
+    """Read a label file, or another table of the same dialects.
+
+    Args:
+        path: the file.
+        what: what messages call it.
+        key: what names it in the configuration.
 
     Raises:
         PhotographError: it does not exist, cannot be read, is no text or no valid CSV, or holds
             nothing.
     """
-    data = _bytes(path)
+    data = _bytes(path, what=what, key=key)
     encoding = "utf-16" if data.startswith(UTF16) else "utf-8-sig"
     try:
         text = data.decode(encoding, "surrogateescape" if encoding != "utf-16" else "strict")
     except UnicodeDecodeError as error:
         raise PhotographError(
-            f"the label file {quoted(path)} is damaged UTF-16 text; save it as UTF-8"
+            f"the {what} {quoted(path)} is damaged UTF-16 text; save it as UTF-8"
         ) from error
     lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line]
     first = next((line for line in lines if line.strip()), "")
@@ -74,29 +79,28 @@ def read_label_text(path: Path) -> LabelText:
             file = io.StringIO(text, newline="")
             rows = [*csv.reader(file, delimiter=delimiter, quotechar=quote, strict=True)]
     except csv.Error as error:
-        raise PhotographError(f"the label file {quoted(path)} is no valid CSV: {error}") from error
+        raise PhotographError(f"the {what} {quoted(path)} is no valid CSV: {error}") from error
     rows = [[field.strip() for field in row] for row in rows]
     rows = [row for row in rows if any(row)]
     if not rows:
-        raise PhotographError(f"the label file '{printable(str(path))}' is empty")
+        raise PhotographError(f"the {what} '{printable(str(path))}' is empty")
     return LabelText([line for line in lines if line.strip()], rows, delimiter, quote, encoding)
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, *, what: str, key: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise PhotographError(
-            f"the label file '{printable(str(path))}' cannot be read: {error.strerror}; "
-            "correct `labels:` under `images: sources:`"
+            f"the {what} '{printable(str(path))}' cannot be read: {error.strerror}; "
+            f"correct `{key}:` under `images: sources:`"
         ) from error
     for start, what in FORMATS.items():
         if data.startswith(start):
-            raise PhotographError(f"the label file {quoted(path)} is {what}")
+            raise PhotographError(f"the {what} {quoted(path)} is {what}")
     if not data.startswith(UTF16) and data[1:2] == b"\0":
         raise PhotographError(
-            f"the label file {quoted(path)} looks like UTF-16 text without its mark; "
-            "save it as UTF-8"
+            f"the {what} {quoted(path)} looks like UTF-16 text without its mark; save it as UTF-8"
         )
     return data
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from scipy import ndimage
 
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
-from inputgrad.images.maps import Map
+from inputgrad.saliency.salient_box import salient_box
 from inputgrad.tables.columns import Column
 
-SIGMA_SHARE = 1 / 64  # smoothing before the box is drawn, as a share of the map's side
 SIDES = ("box_top", "box_left", "box_bottom", "box_right")
 
 COLUMNS = (
@@ -68,18 +66,3 @@ def measure(
         top, left, bottom, right = box
         share = (bottom - top) * (right - left) / magnitude.size
         yield [Record({"box_share": share, **dict(zip(SIDES, box, strict=True))})]
-
-
-def salient_box(saliency: Map, *, quantile: float) -> tuple[int, int, int, int] | None:
-    """Box (top, left, bottom, right), ends exclusive, of a non-negative map (H, W).
-
-    None for a map of zeros.
-    """
-    smooth = ndimage.gaussian_filter(saliency.astype(np.float64), SIGMA_SHARE * len(saliency))
-    if not smooth.any():
-        return None
-    kept = (smooth >= np.quantile(smooth, quantile)) & (smooth > 0)
-    regions, count = ndimage.label(kept)
-    weights = ndimage.sum_labels(smooth, regions, index=np.arange(1, count + 1))
-    rows, columns = ndimage.find_objects(regions)[int(np.argmax(weights))]
-    return rows.start, columns.start, rows.stop, columns.stop
