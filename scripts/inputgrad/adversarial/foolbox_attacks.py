@@ -26,6 +26,7 @@ from foolbox.criteria import Misclassification, TargetedMisclassification
 from foolbox.models.pytorch import PyTorchModel
 from torch import Tensor, nn
 
+from inputgrad.adversarial import failures
 from inputgrad.adversarial.criteria import Criterion, criterion_of
 from inputgrad.adversarial.records import Attack, Counters, Result
 from inputgrad.engine.scoring import Logits, confidences, score_images
@@ -41,12 +42,14 @@ class Foolbox:
 
     Attributes:
         attack: with its parameters.
+        looks: forward passes that it makes where no row fools.
         iteration_of: from the number of a forward pass, 0 for the first, to the iterations before.
         ends_when_fooled: a row that fools the model moves no more.
         zeros_where_failed: where nothing fooled, the attack gives back a black image.
     """
 
     attack: MinimizationAttack
+    looks: int
     iteration_of: Callable[[int], int] = int
     ends_when_fooled: bool = False
     zeros_where_failed: bool = False
@@ -109,6 +112,7 @@ def _result(
         confidence_target_before=(
             None if attack.target is None else float(probability[attack.target])
         ),
+        failure=None if success else failures.code(state),
     )
     image = state["image"].cpu().contiguous().numpy()
     own = {"forward_evaluations": int(state["forwards"])}
@@ -137,8 +141,14 @@ class _Batches:
     def compute(self, state: State) -> State:
         """Run the attack on a batch; the ends, whether they fool, and what was counted."""
         device, classes = self.classifier.mean.device, state["class"]
-        seeds, ends = state["seed"].tolist(), self.foolbox.ends_when_fooled
-        watched = _Watched(self.classifier, self.criterion, classes, seeds, ends=ends).eval()
+        watched = _Watched(
+            self.classifier,
+            self.criterion,
+            classes,
+            state["seed"].tolist(),
+            ends=self.foolbox.ends_when_fooled,
+            half=self.foolbox.looks // 2,
+        ).eval()
         model = PyTorchModel(watched, bounds=(0, 1), device=device)
         wanted = TargetedMisclassification if self.criterion.sign > 0 else Misclassification
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -158,12 +168,13 @@ class _Batches:
             "zero": watched.zero,
             "forwards": watched.forwards,
             "gradients": watched.gradients,
-        }
+        } | watched.progress
 
 
 class _Watched(nn.Module):
     """A classifier that counts its passes and never returns a gradient of zeros.
 
+    progress: what `failures` remembers of each row; `half`: the last look of the first half.
     passes: backward passes of the whole batch.
     forwards, gradients: (N,), passes of each row; with `ends` none after its first fooling.
     first: (N,), forward passes before the first that fooled the model; -1 where none did.
@@ -178,13 +189,16 @@ class _Watched(nn.Module):
         seeds: list[int],
         *,
         ends: bool,
+        half: int,
     ) -> None:
         super().__init__()
         self._classifier, self._criterion, self._classes = classifier, criterion, classes
         self._streams = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self._ends, self._looks, self.passes = ends, 0, 0
+        self._ends, self._half, self._looks, self.passes = ends, half, 0, 0
         self.forwards, self.gradients, self.zero = (torch.zeros_like(classes) for _ in range(3))
         self.first = torch.full_like(classes, -1)
+        count, device = len(classes), classes.device
+        self.progress = {n: t.to(device).repeat(count) for n, t in failures.begun().items()}
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N, 1000)."""
@@ -194,8 +208,22 @@ class _Watched(nn.Module):
         fooled = self._criterion.fulfilled(logits.detach().argmax(dim=1), self._classes)
         self.forwards = self.forwards + self._open(self.first < 0)
         self.first = torch.where(fooled & (self.first < 0), self._looks, self.first)
+        self._note(logits.detach())
         self._looks += 1
         return logits
+
+    def _note(self, logits: Tensor) -> None:
+        """How near the rows are to fooling the model."""
+        score = logits.gather(1, self._classes[:, None])[:, 0]
+        rows = torch.ones_like(self._classes, dtype=torch.bool)
+        failures.note(
+            self.progress,
+            self._criterion.deficit(logits, score, self._classes),
+            self._criterion.sign * score,
+            still=~rows,  # a gradient of zeros is noted when it comes
+            early=rows & (self._looks <= self._half),
+            rows=rows,
+        )
 
     def _open(self, unfooled: Tensor) -> Tensor:
         """Rows whose pass counts, (N,) bool: all of them, with `ends` those not fooled before."""
@@ -208,6 +236,7 @@ class _Watched(nn.Module):
         zero = torch.linalg.vector_norm(gradient.flatten(1), dim=1) == 0  # as foolbox asks
         self.gradients = self.gradients + counted
         self.zero = self.zero + (zero & counted)
+        self.progress[failures.PREFIX + "still"] += zero
         noisy = gradient.clone()
         for row in zero.nonzero()[:, 0].tolist():
             noise = torch.randn(gradient.shape[1:], generator=self._streams[row])

@@ -55,5 +55,6 @@ def _carlini_wagner(parameters: Parameters) -> Foolbox:
             initial_const=parameters.initial_const,
             abort_early=False,
         ),
+        looks=parameters.budget,
         zeros_where_failed=True,
     )

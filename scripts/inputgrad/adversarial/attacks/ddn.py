@@ -57,5 +57,6 @@ def _ddn(parameters: Parameters) -> Foolbox:
     return Foolbox(
         DDNAttack(
             init_epsilon=parameters.init_epsilon, steps=parameters.budget, gamma=parameters.gamma
-        )
+        ),
+        looks=parameters.budget,
     )

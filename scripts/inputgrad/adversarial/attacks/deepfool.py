@@ -49,6 +49,7 @@ def _deepfool(parameters: Parameters) -> Foolbox:
             candidates=parameters.candidates,
             overshoot=parameters.overshoot,
         ),
+        looks=1 + each * parameters.budget,
         iteration_of=lambda forward: -((1 - forward) // each),  # one pass before the first
         ends_when_fooled=True,
     )

@@ -49,7 +49,8 @@ def attack(
 
 def _fmn(parameters: Parameters) -> Foolbox:
     return Foolbox(
-        Projecting(steps=parameters.budget, max_stepsize=parameters.alpha, gamma=parameters.gamma)
+        Projecting(steps=parameters.budget, max_stepsize=parameters.alpha, gamma=parameters.gamma),
+        looks=parameters.budget,
     )
 
 

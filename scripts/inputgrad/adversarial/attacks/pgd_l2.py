@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from inputgrad.adversarial.iterative import iterate
-from inputgrad.adversarial.parameters import OnLogProbability
+from inputgrad.adversarial.parameters import OnLogProbability, Refined
 from inputgrad.adversarial.records import Attack, Result
 from inputgrad.config.settings import Field
 from inputgrad.engine.gradients import l2_norms, unit
@@ -37,7 +37,7 @@ COLUMNS = (
 )
 
 
-class Parameters(OnLogProbability):
+class Parameters(Refined, OnLogProbability):
     """Ball, step length and start, beside what iterative attacks share."""
 
     epsilon_l2: float = Field(
