@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import torch
 
 from inputgrad import registry
 from inputgrad.adversarial.records import Attack, Counters, Result
 from inputgrad.adversarial.targets import choose_targets
+from inputgrad.config.settings import runs_elsewhere
 from inputgrad.engine.records import ImageItem, LabelledImage, Run
 from inputgrad.engine.slots import Usage
 from inputgrad.models.classifier import Classifier
@@ -29,7 +31,14 @@ def aimed(
     """One attack for each photograph, on the target of a policy."""
     items = [ImageItem(image, run, policy) for image in images]
     targets = choose_targets(classifier, items, seed=0, slots=SLOTS)
-    return [Attack(image, run, target) for image, target in zip(images, targets, strict=True)]
+    return [attack_on(i, run, target) for i, target in zip(images, targets, strict=True)]
+
+
+def attack_on(image: LabelledImage, run: Run, target: int | None) -> Attack:
+    """An attack on a target; a map that the run asks for is the photograph's brightness."""
+    brightness = image.pixels.mean(axis=2, dtype=np.float32)
+    named = runs_elsewhere(run.parameters).values()
+    return Attack(image, run, target, inputs={name: {"map": brightness} for _, name in named})
 
 
 def attacked(

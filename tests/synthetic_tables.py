@@ -144,6 +144,7 @@ def synthetic_tables(
             rows["saliency_cells"] += sample.cells()
             for eta in ETAS if sweeps else (MAIN_ETA,):
                 rows["adversarial"].append(sample.attack(eta))
+            rows["perturbation_cells"] += sample.energies()
         rows["class_visualization"] += _visualizations(model, shift, classes, ids, sweeps)
     return {family: to_table(family, found).to_pandas() for family, found in rows.items()}
 
@@ -208,6 +209,20 @@ class _Sample:
         return [
             self.keys | {"run": "gradient", "cell_row": r, "cell_column": c, "cell_share": share}
             for (r, c), share in np.ndenumerate(shares / shares.sum())
+        ]
+
+    def energies(self) -> Rows:
+        """The perturbation of the main run, where the map is strong but for noise of its own."""
+        if not self.correct:
+            return []
+        keys = {"run": "ascent", "target_policy": "random"}
+        noise = np.random.default_rng(int(self.u[0] * 1e9)).random(CELLS**2)
+        shares = np.array([row["cell_share"] for row in self.cells()]) + 0.05 * noise
+        return [
+            {key: row[key] for key in ("image_id", "model", "cell_row", "cell_column")}
+            | keys
+            | {"energy_share": share}
+            for row, share in zip(self.cells(), shares / shares.sum(), strict=True)
         ]
 
     def saliency(self) -> dict[str, Any]:

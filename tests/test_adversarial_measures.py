@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from attacking import SLOTS, run_of
 from inputgrad.adversarial import attack
-from inputgrad.adversarial.measures import control, distances, png
+from inputgrad.adversarial.measures import cell_energy, control, distances, png
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
 from inputgrad.engine.scoring import score_images
 from inputgrad.engine.tools import Tools
+from inputgrad.images.noise import with_noise
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.classes import CLASS_COUNT
@@ -112,6 +113,23 @@ def test_success_that_rounding_leaves(policy: str) -> None:
     assert row["predicted_iterations"] == pytest.approx(distance / 0.1, rel=0.02)
 
 
+def test_energy_is_where_the_pixels_changed() -> None:
+    altered = GREY.pixels.copy()
+    altered[:8, :8] += 2  # 64 pixels by 2 levels, and 64 by 1
+    altered[8:, 8:] += 1
+    item = ImageItem(GREY, run_of(), "random")
+    outcome = Outcome(item, [{"l2": 1.0}], {"image": altered})
+    without = Outcome(item, [{}], {"image": GREY.pixels})
+    tools, chosen = Tools(brightness(0.1), 0, SLOTS), cell_energy.Parameters(cells=2)
+    found, none, left_out = cell_energy.measure(
+        [outcome, without, Outcome(item, [{}], {})], chosen, tools
+    )
+    assert [r.row["energy_share"] for r in found] == pytest.approx([0.8, 0, 0, 0.2])
+    assert {r.table for r in found} == {cell_energy.TABLE}
+    assert [r.row["energy_share"] for r in none] == [None] * 4
+    assert left_out == []
+
+
 def test_what_is_judged_is_what_the_file_gives_back(monkeypatch: pytest.MonkeyPatch) -> None:
     network, dark = brightness(2.6 / 255), np.full((16, 16, 3), 7, np.uint8)
     files: list[bytes] = []
@@ -151,8 +169,7 @@ def test_control_has_the_same_norm_before_rounding() -> None:
     (pixels,) = pictures(32, 1)
     original = to_tensor((pixels // 2 + 64).astype(np.uint8))  # room on both sides
     noisy = [
-        control.with_noise(original, 2.5, generator=generator(0, key, "control"))
-        for key in ("a", "a", "b")
+        with_noise(original, 2.5, generator=generator(0, key, "control")) for key in ("a", "a", "b")
     ]
     assert float((noisy[0] - original).norm()) == pytest.approx(2.5, rel=1e-4)
     assert torch.equal(noisy[0], noisy[1])

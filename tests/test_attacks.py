@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from attacking import aimed, attacked, bits, counters, predicted, run_of
+from attacking import aimed, attack_on, attacked, bits, counters, predicted, run_of
 from inputgrad import registry
 from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.adversarial.records import Attack
@@ -95,6 +95,7 @@ CASES = (
             L2BasicIterativeAttack(abs_stepsize=p.alpha_l2, steps=n).run, epsilon=p.epsilon_l2
         ),
     ),
+    Case("saliency_guided", {"eta": 0.5, "budget": 9, "share": 0.4}),
     Case("ddn", {"budget": 9}, foolbox=lambda p, _: DDNAttack(steps=p.budget).run),
     Case("fmn", {"budget": 12}),
     Case(
@@ -211,7 +212,7 @@ def test_bits_depend_on_no_neighbour_no_place_and_no_global_generator(
         for attack in aimed(network, images[:4], case.run, policy)
     ]
     aim = None if is_untargeted(case.method) else 5
-    attacks.insert(2, Attack(LabelledImage("f" * 16, 0, images[4].pixels), case.run, aim))
+    attacks.insert(2, attack_on(LabelledImage("f" * 16, 0, images[4].pixels), case.run, aim))
     torch.manual_seed(1)
     state = torch.get_rng_state()
     together = [bits(result) for result in attacked(network, attacks)]

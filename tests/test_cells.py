@@ -229,7 +229,7 @@ def test_a_job_computes_each_missing_cell_once(
             for missing in cells:
                 put(into, missing)
 
-    monkeypatch.setattr("inputgrad.jobs.complete._worker", lambda: Worker)
+    monkeypatch.setattr("inputgrad.jobs.complete._worker", lambda _: Worker)
     put(store, cell(seed=1))
     cells = [cell("first"), cell("twin"), cell("stored", seed=1), cell("other", seed=2)]
     plan: Any = None

@@ -150,3 +150,16 @@ def test_arrays_of_an_ascent_keep_their_names_and_shapes() -> None:
     assert list(differences("adversarial", [], [], {"image": image}, {}, exact=False)) == [
         "other arrays: ['image'] are stored, [] came out"
     ]
+
+
+def test_a_judgement_is_compared_by_what_no_ascent_decides() -> None:
+    """Elsewhere another end of an ascent is judged, but of the same photograph or start."""
+    row = {"label": 3, "correct_before": True, "prediction": 3, "confidence_label": 0.2}
+    moved = row | {"prediction": 5, "confidence_label": 0.9}
+    assert not [*differences("transfer", [row], [moved], {}, {}, exact=False)]
+    wrong = row | {"correct_before": False}
+    assert [*differences("transfer", [row], [wrong], {}, {}, exact=False)]
+    start = {"rank": 4, "floor_rank": 10, "floor_probability": 0.01}
+    end = start | {"rank": 400, "floor_rank": 11}
+    assert not [*differences("recognition", [start], [end], {}, {}, exact=False)]
+    assert [*differences("recognition", [start], [end | {"floor_rank": 20}], {}, {}, exact=False)]

@@ -87,8 +87,10 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("saliency", "localisation"): lambda _: 0,
     ("saliency", "centre_distance"): lambda _: 0,
     ("adversarial", "gradient_ascent"): attacked,
+    ("adversarial", "saliency_guided"): lambda parameters: 1.0 + parameters["budget"],
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,
+    ("adversarial", "cell_energy"): lambda _: 0,
     ("adversarial", "control"): lambda _: FORWARD,
     ("class_visualization", "normalized"): lambda parameters: parameters["iterations"],
     ("class_visualization", "scores"): lambda parameters: FORWARD * snapshots(parameters),
@@ -102,7 +104,14 @@ BESIDE = ("smoothgrad", "integrated_gradients", "random", "edges", "centre")
 SCORED = ("stability",)  # measures that ask for the score of each further map as well
 
 
+# judgement -> forward passes of one item: an adversarial image, its noise, the photograph twice; a
+# class's picture and its start
+JUDGED = {"transfer": 4, "recognition": 2}
+
+
 def evaluations(cell: Cell) -> float:
+    if cell.judges:
+        return len(cell.items) * FORWARD * JUDGED[cell.table]
     parameters = cell.base.recipe["parameters"] | cell.recipe["parameters"]
     if cell is not cell.base and cell.table == "saliency" and cell.name in MAPS:
         forward = FORWARD if cell.base.name in BESIDE and cell.name not in SCORED else 0
@@ -142,7 +151,8 @@ def test_no_technique_takes_more_than_its_share_of_a_model(dag: Dag) -> None:
     totals: dict[tuple[str, str], float] = defaultdict(float)
     for job in listing.jobs(dag):
         totals[job.model, job.table] += sum(map(evaluations, job.cells))
-    assert len(totals) == len(dag.models) * len(TECHNIQUES)
+    judgements = [name for names in registry.JUDGEMENTS.values() for name in names]
+    assert len(totals) == len(dag.models) * (len(TECHNIQUES) + len(judgements))
     assert max(totals.values()) <= EVALUATIONS, dict(totals)
 
 

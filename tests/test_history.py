@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,3 +99,14 @@ def test_a_measure_is_new_or_has_changed_or_what_it_measures_has() -> None:
     changed = measure(base, code={"inputgrad/adversarial/measures/png.py": "z"})
     assert "measures/png.py" in known.explain(changed).reason
     assert known.explain(measure(cell(seed=3))).reason == history.UPSTREAM
+
+
+def test_what_a_cell_is_made_from_or_judges_is_new() -> None:
+    """Settings and items are known, the inputs are others."""
+    maps, others = cell(run="maps"), cell(run="maps", seed=1)
+    guided = replace(cell(run="guided", method="guided"), inputs=(maps,))
+    recipe = {k: v for k, v in RECIPE.items() if k != "method"} | {"judgement": "transfer"}
+    judged = Cell("transfer", "judge", "fine", ITEMS, (maps,), recipe | {"table": "transfer"})
+    history_of = History(stored(maps, guided, judged))
+    for known, reason in ((guided, history.MADE_OF), (judged, history.JUDGED)):
+        assert history_of.explain(replace(known, inputs=(others,))) == Change(reason)

@@ -13,7 +13,8 @@ import pytest
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
 LIBRARY = SCRIPTS / "inputgrad"
 METHODS = ("saliency", "adversarial", "class_visualization")
-VALUES = ("engine", "files", "hashing", "images", "models", "photographs", "places", "tables")
+VALUES = ("engine", "files", "hashing", "images", "judgements", "models", "photographs")
+VALUES += ("places", "tables")
 ORCHESTRATION = {"cells", "jobs"}
 HEAVY = {"torch", "torchvision", "captum", "foolbox", "timm"}
 STEPS = {path.stem for path in SCRIPTS.glob("*.py")}

@@ -10,6 +10,7 @@ import pytest
 
 from inputgrad import registry
 from inputgrad.cells.plan import identities
+from inputgrad.errors import ConfigError
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import Dag
 from inputgrad.photographs import READERS
@@ -18,14 +19,18 @@ from pretended import BASE, configuration, missing, photographs, planned, preten
 RUNS = [("predictions", "predict"), ("saliency", "gradient")]
 RUNS += [("adversarial", "ascent"), ("adversarial", "fine")]
 CLASSES = 2
+LITE1 = {"source": "package", "architecture": "efficientnet_lite1"}
 
 
 def with_measures(*runs: tuple[str, str]) -> list[tuple[str, str]]:
-    """Runs, and each of the measures that are taken on them."""
-    return [
+    """Runs, each of the measures that are taken on them, and what judges their images."""
+    taken = [
         (table, name)
         for table, run in runs
         for name in (run, *(f"{run} {measure}" for measure in registry.DEFAULT_MEASURES[table]))
+    ]
+    return taken + [
+        (name, run) for table, run in runs for name in registry.JUDGEMENTS.get(table, ())
     ]
 
 
@@ -46,6 +51,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def each(number: int, runs: list[tuple[str, str]], model: str = "lite0") -> dict[Any, int]:
     return {(table, model, run): number for table, run in runs}
+
+
+def with_model(name: str) -> dict[Any, int]:
+    """A second model: what it makes; it judges both models' images, and the first one its own."""
+    expected = {}
+    for number, runs in ((5, IMAGE_RUNS), (CLASSES, CLASS_RUNS)):
+        judged = [(table, run) for table, run in runs if registry.judged_by(table)]
+        expected |= each(number, runs, name) | each(2 * number, judged, name)
+        expected |= each(number, judged)
+    return expected
 
 
 def test_nothing_changed() -> None:
@@ -96,9 +111,7 @@ def test_what_left_the_sample_is_not_computed_for_a_new_run() -> None:
 
 
 def test_a_model_added() -> None:
-    lite1 = {"source": "package", "architecture": "efficientnet_lite1"}
-    expected = each(5, IMAGE_RUNS, "lite1") | each(CLASSES, CLASS_RUNS, "lite1")
-    assert missing(configuration(models__lite1=lite1)) == expected
+    assert missing(configuration(models__lite1=LITE1)) == with_model("lite1")
 
 
 def test_a_model_under_another_name() -> None:
@@ -176,8 +189,7 @@ def test_a_checkpoint_is_known_by_its_bytes() -> None:
     os.utime("weights.pth", (1, 1))
     assert missing(configuration(models__own=model)) == {}
     Path("weights.pth").write_bytes(b"\x80\x02others!")
-    expected = each(5, IMAGE_RUNS, "own") | each(CLASSES, CLASS_RUNS, "own")
-    assert missing(configuration(models__own=model)) == expected
+    assert missing(configuration(models__own=model)) == with_model("own")
 
 
 def test_the_sample_digest_changes_with_whatever_the_report_shows() -> None:
@@ -221,9 +233,56 @@ def test_a_measure_of_some_runs_is_a_cell_of_those_alone() -> None:
 def test_a_measure_names_what_it_measures_as_its_input() -> None:
     for job in listing.jobs(planned(BASE)):
         bases = {cell.identity for cell in job.cells if cell is cell.base}
-        for cell in job.cells:
+        for cell in (cell for cell in job.cells if not cell.judges):
             assert {upstream.identity for upstream in cell.inputs} <= bases
             assert cell.base.run == cell.run and cell.base.items == cell.items
+
+
+def test_a_judgement_names_the_judge_and_has_what_another_model_made_as_its_input() -> None:
+    dag = planned(configuration(models__lite1=LITE1))
+    jobs = [job for job in listing.jobs(dag) if job.rule == registry.JUDGE]
+    assert len(jobs) == 2 * (len(dag.index().batches) + len(dag.groups))
+    made = {c.identity: c for job in listing.jobs(dag) for c in job.cells if not c.judges}
+    for job in jobs:
+        assert {cell.inputs[0].model for cell in job.cells} == {"lite0", "lite1"}
+        for cell in job.cells:
+            (judged,) = cell.inputs
+            assert made[judged.identity] is not None and judged is judged.base
+            assert (cell.model, cell.run, cell.items) == (job.model, judged.run, judged.items)
+            assert registry.judged_by(cell.table) == judged.table
+
+
+@pytest.mark.parametrize(
+    ("judgements", "expected"),
+    [
+        ({"transfer": {"runs": ["fine"]}}, {("lite0", "fine"), ("lite1", "fine")}),
+        ({"transfer": {"models": ["lite1"]}}, {("lite1", "ascent"), ("lite1", "fine")}),
+        ({"transfer": {"runs": []}}, set()),
+        ({}, set()),
+    ],
+    ids=["a run", "a model", "no run", "none"],
+)
+def test_some_models_judge_some_runs(judgements: dict[str, Any], expected: set[Any]) -> None:
+    dag = planned(configuration(models__lite1=LITE1, adversarial__judgements=judgements))
+    jobs = [j for j in listing.jobs(dag) if j.rule == registry.JUDGE and j.table == "transfer"]
+    assert {(cell.model, cell.run) for job in jobs for cell in job.cells} == expected
+    assert all(job.cells for job in jobs)
+
+
+@pytest.mark.parametrize(
+    ("judgements", "words"),
+    [
+        ({"transfre": {}}, "unknown adversarial judgement 'transfre'; did you mean 'transfer'"),
+        ({"transfer": {"models": ["vgg"]}}, r"transfer\.models: expected a list of models among"),
+        ({"transfer": {"runs": ["fin"]}}, r"transfer\.runs: expected a list of runs among"),
+        ({"transfer": {"runs": ["fine", "fine"]}}, "a run is there twice"),
+        ({"transfer": {"interpolation": "nearest"}}, r"transfer\.interpolation: unknown value"),
+    ],
+    ids=str,
+)
+def test_faulty_judgements_are_refused(judgements: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        planned(configuration(adversarial__judgements=judgements))
 
 
 def test_photographs_are_listed_again_when_the_code_that_reads_them_changes(

@@ -24,12 +24,16 @@ UNITS = {
 }
 ALL = {f"{table} {run}" for table, runs in UNITS.items() for run in runs}
 ALL |= {f"{unit} {m}" for unit in [*ALL] for m in registry.DEFAULT_MEASURES[unit.split()[0]]}
+JUDGED = {name: table for table, names in registry.JUDGEMENTS.items() for name in names}
+ALL |= {f"{name} {run}" for name, table in JUDGED.items() for run in UNITS[table]}
 
 
 def of(table: str, measure: str = "") -> set[str]:
-    """Units of a technique, all of them or those of one measure."""
-    ending = f" {measure}" if measure else ""
-    return {unit for unit in ALL if unit.startswith(f"{table} ") and unit.endswith(ending)}
+    """Units of a technique and what is judged of them, or those of one measure."""
+    if measure:
+        return {unit for unit in ALL if unit.startswith(table) and unit.endswith(f" {measure}")}
+    tables = {table, *(name for name, judged in JUDGED.items() if judged == table)}
+    return {unit for unit in ALL if unit.split()[0] in tables}
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +101,17 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ("inputgrad/saliency/measures/stability.py", of("saliency", "stability")),
         ("inputgrad/adversarial/measures/control.py", of("adversarial", "control")),
         ("inputgrad/class_visualization/measures/scores.py", of("class_visualization", "scores")),
+        # a judgement, what all of them use
+        ("inputgrad/judgements/transfer.py", of("transfer")),
+        ("inputgrad/judgements/recognition.py", of("recognition")),
+        ("inputgrad/images/resizing.py", of("transfer") | of("recognition")),
         # what decides where and when, never how much
         ("attack_images.py", set()),
         ("gather_statistics.py", set()),
         ("inputgrad/models/packaged.py", set()),
         ("inputgrad/registry.py", set()),
         ("inputgrad/jobs/worker.py", set()),
+        ("inputgrad/jobs/judging.py", set()),
         ("inputgrad/jobs/open_cells.py", set()),
         ("inputgrad/jobs/logs.py", set()),
         ("inputgrad/cells/plan.py", set()),

@@ -210,6 +210,56 @@ def every_method(tables: Tables) -> None:
     tables["saliency"] = pd.concat([rows, *added], ignore_index=True)
 
 
+def ranked(**medians: tuple[float, float, float]) -> Callable[[Tables], None]:
+    """Medians of gradient, Grad-CAM and guided backpropagation by measure."""
+
+    def alter(tables: Tables) -> None:
+        rows = tables["saliency"]
+        for measure, given in medians.items():
+            rows[measure] = None
+            for run, value in zip(("gradient", "grad_cam", "guided_backprop"), given, strict=True):
+                rows.loc[rows["run"] == run, measure] = value
+
+    return alter
+
+
+def with_boxes(map_hits: int, centre_hits: int, *, every: int = 20) -> Callable[[Tables], None]:
+    """Boxes in every photograph: of so many `every` photographs map and centre hit the object."""
+
+    def alter(tables: Tables) -> None:
+        every_method(tables)
+        rows = tables["saliency"]
+        for run, hits in (("gradient", map_hits), ("1", centre_hits)):
+            chosen = rows["run"] == run
+            place = rows.loc[chosen, "image_id"].map(lambda i: int(i, 16) % every)
+            rows.loc[chosen, "objects"] = 1
+            rows.loc[chosen, "iou"] = 0.4
+            rows.loc[chosen, "localised"] = place < hits // 2
+            rows.loc[chosen, "pointing_hit"] = place < hits
+            rows.loc[chosen, "difficult"] = run == "gradient"
+
+    return alter
+
+
+def energy(kind: str) -> Callable[[Tables], None]:
+    """Perturbations where the next photograph's map is strong, or anywhere."""
+
+    def alter(tables: Tables) -> None:
+        rows, maps = tables["perturbation_cells"], tables["saliency_cells"]
+        random = np.random.default_rng(5)
+        rows["energy_share"] = random.random(len(rows))
+        if kind == "others":
+            keys = ["model", "image_id", "cell_row", "cell_column"]
+            shares = maps.set_index(keys)["cell_share"]
+            following = [f"{(int(i, 16) + 1):016x}" for i in rows["image_id"]]
+            places = zip(
+                rows["model"], following, rows["cell_row"], rows["cell_column"], strict=True
+            )
+            rows["energy_share"] = [shares.get(place, 0.5) for place in places]
+
+    return alter
+
+
 def only_noise(tables: Tables) -> None:
     """Maps of no other class, and the drops of cells foretold by themselves."""
     rows = tables["saliency"]
@@ -335,6 +385,37 @@ CASES = {
     "two of one class": Case(alter=two_of_one_class),
     "only noise": Case(alter=only_noise),
     "every method": Case({}, with_every_method(), alter=every_method),
+    "measures agree": Case(
+        alter=ranked(
+            single_deletion=(0.4, 0.5, 0.3),
+            road=(0.4, 0.5, 0.3),
+            insertion=(0.4, 0.5, 0.3),
+            deletion=(0.4, 0.3, 0.5),
+            stability_spearman=(0.4, 0.5, 0.3),
+        )
+    ),
+    "two methods": Case(
+        alter=ranked(
+            class_sensitivity=(0.4, 0.5, 0.3),
+            single_deletion=(0.4, 0.5, np.nan),
+            stability_spearman=(0.4, 0.5, np.nan),
+            grid_pointing=(0.4, 0.5, np.nan),
+        )
+    ),
+    "measures disagree": Case(
+        alter=ranked(
+            single_deletion=(0.4, 0.5, 0.3),
+            grid_pointing=(0.4, 0.3, 0.5),
+            stability_spearman=(0.4, 0.5, 0.3),
+            class_sensitivity=(0.4, 0.3, 0.5),
+        )
+    ),
+    "map finds objects": Case({}, with_every_method(), alter=with_boxes(20, 2)),
+    "centre finds objects": Case({}, with_every_method(), alter=with_boxes(2, 20)),
+    "both find objects": Case({}, with_every_method(), alter=with_boxes(10, 12)),
+    "boxes in five": Case({"n": 5}, with_every_method(), alter=with_boxes(3, 2)),
+    "perturbed elsewhere": Case(alter=energy("others")),
+    "perturbed anywhere": Case(alter=energy("any")),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 

@@ -20,6 +20,8 @@ from inputgrad.report.summaries.map_checks import (
     exceeds,
     insensitive,
 )
+from inputgrad.report.summaries.map_energy import energy_rows
+from inputgrad.report.summaries.measure_agreement import measure_agreement
 from inputgrad.report.summaries.saliency import saliency_rows
 from inputgrad.statistics.estimates import Estimate, Verdict
 from synthetic_tables import synthetic_context, synthetic_tables
@@ -88,6 +90,30 @@ def test_controls_come_last_and_without_a_comparison() -> None:
     assert [m.is_control for m in methods] == [False] * 3 + [True] * 2
     assert all(bool(m.against) is not m.is_control for m in methods)
     assert method_rows(saliency_rows(data_of()), "completeness_error") == ()
+
+
+def test_a_perturbation_is_beside_its_own_map_and_another() -> None:
+    rows = energy_rows(data_of())
+    assert [row.model for row in rows] == ["lite0", "lite2"]
+    assert all(row.own.n == 18 for row in rows)  # those that were attacked
+    assert all(row.result.verdict == Verdict.HIGHER for row in rows)
+    assert all((row.own.low or 0) > (row.other.high or 0) for row in rows)
+
+
+def test_measures_that_few_methods_share_are_left_out_of_the_ranking() -> None:
+    found = measure_agreement(saliency_rows(data_of()), "lite0")
+    assert found is not None
+    assert [row.run for row in found.ranked] == ["gradient", "grad_cam", "guided_backprop"]
+    assert found.measures == (
+        "single_deletion", "grid_pointing", "stability_spearman", "class_sensitivity",
+    )  # fmt: skip
+    best = {m: next(r.run for r in found.ranked if r.ranks[m] == 1) for m in found.measures}
+    assert best["single_deletion"] == best["grid_pointing"] == "grad_cam"
+    assert best["stability_spearman"] == "guided_backprop"
+    rows = saliency_rows(data_of(changed("grad_cam", "grid_pointing", lambda v: v * np.nan)))
+    fewer = measure_agreement(rows, "lite0")
+    assert fewer is not None and "grid_pointing" not in fewer.measures
+    assert measure_agreement(saliency_rows(data_of()), "nobody") is None
 
 
 def test_without_a_control_nothing_is_compared() -> None:

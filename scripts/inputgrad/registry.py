@@ -1,4 +1,4 @@
-"""Techniques, their methods and their measures by name: plain dicts from a name to a module.
+"""Techniques, their methods, measures and judgements by name: plain dicts from a name to a module.
 
 The modules are named, not imported: the DAG is built without torch, and the code fingerprint of a
 method or measure covers its own module and never its siblings. A new one is its module, its line
@@ -74,6 +74,7 @@ METHODS: dict[str, dict[str, str]] = {
         "fmn": "inputgrad.adversarial.attacks.fmn",
         "deepfool": "inputgrad.adversarial.attacks.deepfool",
         "carlini_wagner": "inputgrad.adversarial.attacks.carlini_wagner",
+        "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
@@ -103,6 +104,7 @@ MEASURES: dict[str, dict[str, str]] = {
     "adversarial": {
         "png": "inputgrad.adversarial.measures.png",
         "distances": "inputgrad.adversarial.measures.distances",
+        "cell_energy": "inputgrad.adversarial.measures.cell_energy",
         "control": "inputgrad.adversarial.measures.control",
     },
     "class_visualization": {
@@ -110,6 +112,13 @@ MEASURES: dict[str, dict[str, str]] = {
         "total_variation": "inputgrad.class_visualization.measures.total_variation",
         "decisive_regions": "inputgrad.class_visualization.measures.decisive_regions",
     },
+}
+
+JUDGE = "judge_images"  # the rule of all judgements
+# technique whose images are judged -> what models say of them, each in a table of its name
+JUDGEMENTS: dict[str, dict[str, str]] = {
+    "adversarial": {"transfer": "inputgrad.judgements.transfer"},
+    "class_visualization": {"recognition": "inputgrad.judgements.recognition"},
 }
 
 # measures that are taken where a configuration names none: those that cost a few passes at most
@@ -135,6 +144,21 @@ def module_name(table: str, method: str) -> str:
 def measure_name(table: str, measure: str) -> str:
     """Dotted name of a measure's module; ConfigError names the nearest known measure."""
     return _known(MEASURES[table], f"{table} measure", measure)
+
+
+def judgement_name(technique: str, judgement: str) -> str:
+    """Dotted name of a judgement's module; ConfigError names the nearest known judgement."""
+    return _known(JUDGEMENTS[technique], f"{technique} judgement", judgement)
+
+
+def judged_by(table: str) -> str | None:
+    """The technique whose images are judged in a table; None where the table is no judgement's."""
+    return next((judged for judged, tables in JUDGEMENTS.items() if table in tables), None)
+
+
+def items_of(table: str) -> Literal["photographs", "classes"]:
+    """What a cell of a technique or of a judgement is made of."""
+    return TECHNIQUES[judged_by(table) or table].items
 
 
 def _known(names: dict[str, str], kind: str, name: str) -> str:
@@ -163,6 +187,11 @@ def load(table: str, method: str) -> ModuleType:
 def load_measure(table: str, measure: str) -> ModuleType:
     """Import a measure's module."""
     return importlib.import_module(measure_name(table, measure))
+
+
+def load_judgement(technique: str, judgement: str) -> ModuleType:
+    """Import a judgement's module."""
+    return importlib.import_module(judgement_name(technique, judgement))
 
 
 def load_technique(table: str) -> ModuleType:

@@ -27,7 +27,7 @@ try:
     from inputgrad.jobs.known import remember
     from inputgrad.jobs.locks import Lock
     from inputgrad.jobs.stamp import adopt
-    from inputgrad.registry import TECHNIQUES
+    from inputgrad.registry import JUDGE, JUDGEMENTS, TECHNIQUES
     from inputgrad.report.pdf import probe
 
     # read again: Snakemake's own reader takes 0130 for octal and drops repeated keys
@@ -51,6 +51,7 @@ wildcard_constraints:
     model=MODEL,
     batch="[0-9a-f]{12}",
     group="[0-9a-f]{12}",
+    key="[0-9a-f]{12}",
 
 
 def sample():
@@ -82,12 +83,34 @@ def per_group(ending):
     ]
 
 
+def maps_to_attack_by(wildcards):
+    """Row files of the jobs whose maps the attacks on a batch make use of, if any do."""
+    return [
+        ancient(RESULTS / TECHNIQUES[table].rule / wildcards.model / f"{wildcards.batch}.parquet")
+        for table in JOBS.before("adversarial")
+    ]
+
+
 def every_job(wildcards):
     """Row files of all jobs that compute cells."""
     batches = [
         f for technique in IMAGE_TABLES for f in per_batch(TECHNIQUES[technique].rule)(wildcards)
     ]
-    return batches + per_group("parquet")
+    judged = [RESULTS / JUDGE / model / f"{key}.parquet" for model, key in sample().judging()]
+    return batches + per_group("parquet") + judged
+
+
+def judged_rows(wildcards):
+    """Row files of the jobs whose images a job judges, of every model."""
+    if wildcards.key in JOBS.groups:
+        rules = {"visualize_classes"}
+    else:
+        rules = {TECHNIQUES[t].rule for t in IMAGE_TABLES if t in JUDGEMENTS}
+    return [
+        ancient(RESULTS / rule / model / f"{wildcards.key}.parquet")
+        for rule in sorted(rules)
+        for model in JOBS.models
+    ]
 
 
 def weights_file(wildcards):
@@ -102,6 +125,12 @@ def weights_file(wildcards):
 def memory(wildcards):
     """Declared memory of one job with the model, MB."""
     return JOBS.config.models[wildcards.model].memory_mb
+
+
+def memory_to_judge(wildcards):
+    """That of the judge and of the largest other model, which may have to compute what is judged."""
+    others = (m.memory_mb for name, m in JOBS.config.models.items() if name != wildcards.model)
+    return memory(wildcards) + max(others, default=0)
 
 
 if regeneration.regenerating():

@@ -51,6 +51,7 @@ rule attack_images:
         mark=MARK,
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
+        maps=maps_to_attack_by,
     output:
         rows=RESULTS / "attack_images" / "{model}" / "{batch}.parquet",
     log:
@@ -93,6 +94,31 @@ rule visualize_classes:
         "Class visualisation: {wildcards.model}, group {wildcards.group}"
     script:
         "../../scripts/visualize_classes.py"
+
+
+rule judge_images:
+    input:
+        mark=MARK,
+        index=ancient(RESULTS / "images" / "index.json"),
+        judged=judged_rows,
+        weights=weights_file,
+    output:
+        rows=RESULTS / "judge_images" / "{model}" / "{key}.parquet",
+    log:
+        "logs/judge_images/{model}/{key}.log",
+    benchmark:
+        RESULTS / "benchmark" / "judge_images" / "{model}" / "{key}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: JOBS.config.threads
+    resources:
+        mem_mb=memory_to_judge,
+    params:
+        cells=lambda wildcards: identities(sample().judge_cells(wildcards.model, wildcards.key)),
+    message:
+        "Judge the images: {wildcards.model}, batch or group {wildcards.key}"
+    script:
+        "../../scripts/judge_images.py"
 
 
 rule collect_exemplars:

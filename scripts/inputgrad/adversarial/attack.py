@@ -222,7 +222,9 @@ def compute(
     """
     targets = choose_targets(classifier, items, seed=seed, slots=slots)
     attacks = [
-        Attack(item.image, item.run, target, seed)
+        Attack(
+            item.image, item.run, target, seed, {run: o.arrays for run, o in item.inputs.items()}
+        )
         for item, target in zip(items, targets, strict=True)
     ]
     aimed, left_out = _parted(items, attacks)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inputgrad.engine.records import LabelledImage, Run
+from inputgrad.engine.records import Arrays, LabelledImage, Run
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,14 @@ class Attack:
         run: the attack's name, method and parameters.
         target: the class to be predicted, never the label; None for any class but the label.
         seed: of all random numbers; an attack draws from `generator(seed, image_id, purpose)`.
+        inputs: arrays that the runs which its parameters name made of the photograph, by run.
     """
 
     image: LabelledImage
     run: Run
     target: int | None
     seed: int = 0
+    inputs: Mapping[str, Arrays] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

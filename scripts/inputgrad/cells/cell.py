@@ -62,9 +62,15 @@ class Cell:
         return self.inputs[0] if "measure" in self.recipe else self
 
     @property
+    def judges(self) -> bool:
+        """Whether a model, its own, judges what another cell, its one input, holds."""
+        return "judgement" in self.recipe
+
+    @property
     def name(self) -> str:
-        """Its method's or measure's name."""
-        return str(self.recipe.get("measure") or self.recipe["method"])
+        """Its method's, measure's or judgement's name."""
+        recipe = self.recipe
+        return str(recipe.get("measure") or recipe.get("judgement") or recipe["method"])
 
 
 @lru_cache(maxsize=64)

@@ -40,7 +40,9 @@ Rows = Sequence[Mapping[str, Any]]
 Arrays = Mapping[str, NDArray[Any]]
 Pair = tuple[Any, Any]  # stored, and computed now
 
-ASCENTS = frozenset({"adversarial", "class_visualization"})
+ASCENTS = frozenset(  # tables of ascents, and of what models say of their ends
+    {"adversarial", "class_visualization", "transfer", "recognition"}
+)
 CERTAINTY = 0.999  # of not taking a deviation of the measured kind for a fault, for one column
 
 
@@ -98,6 +100,13 @@ BOUNDS: dict[str, dict[str, Bound]] = {
         "total_variation": Bound(relative=0.05),
         "score": Bound(relative=0.5, absolute=3),
         "prediction": UNBOUNDED,
+    },
+    "transfer": {"correct_before": Bound(), "prediction": UNBOUNDED},
+    "recognition": {
+        "prediction": UNBOUNDED,
+        "rank": UNBOUNDED,
+        "floor_rank": Bound(absolute=2),
+        "floor_probability": FORWARD,
     },
 }
 

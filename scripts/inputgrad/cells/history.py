@@ -22,6 +22,8 @@ Key = tuple[str, str]
 NEW_ITEMS, NEW_MODEL, NEW_RUN = "new in the sample", "the model is new", "the run is new"
 NEW_MEASURE = "the measure is new"
 UPSTREAM = "what it measures has changed"
+MADE_OF = "what it is made from has changed"
+JUDGED = "what it judges is new or has changed"
 FIRST = "nothing like it is stored"
 MODEL_CHANGED = "the model has changed: its weights, architecture or preprocessing"
 REGROUPED = "the same in another grouping"
@@ -62,6 +64,10 @@ class History:
         known = self._known[cell.table, _unit(cell.recipe)]
         if key in known:
             fresh = frozenset(set(cell.items) - known[key].items)
+            if not fresh and cell.judges:
+                return Change(JUDGED)
+            if not fresh and cell is cell.base and cell.inputs:
+                return Change(MADE_OF)
             if not fresh and cell is not cell.base:
                 upstream = self.explain(cell.base)
                 same = upstream.reason == REGROUPED

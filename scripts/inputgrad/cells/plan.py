@@ -17,9 +17,9 @@ from inputgrad import registry
 from inputgrad.cells import fingerprint
 from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
-from inputgrad.config.runs import Measuring
+from inputgrad.config.runs import Judging, Measuring
 from inputgrad.config.schema import Config
-from inputgrad.config.settings import Settings, named_runs, read_constant
+from inputgrad.config.settings import Settings, named_runs, read_constant, runs_elsewhere
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError, PhotographError, unknown
 from inputgrad.hashing import canonical_json, digest, file_digest
@@ -48,6 +48,7 @@ class Plan:
         self.config = config
         self.runs: Mapping[str, list[Run]] = config.typed_runs
         self.measures: Mapping[str, list[Measuring]] = config.typed_measures
+        self.judgements: Mapping[str, list[Judging]] = config.typed_judgements
         self._identities: dict[str, str] = {}
         self._code: dict[tuple[str, ...], dict[str, Any]] = {}
         self._recipes: dict[str, Mapping[str, Any]] = {}
@@ -214,11 +215,33 @@ class Plan:
     def _base(
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
     ) -> Cell:
-        """The cell of a run's method."""
+        """The cell of a run's method, with those of other techniques' runs that it names."""
         modules = registry.modules_of(table, run.method, run.parameters)
         named = {"method": run.method} | extra
         recipe = self._recipe(table, model, modules, named, run.parameters)
-        return Cell(table, model, run.name, items, (), recipe)
+        plain = tuple(item[:2] for item in items)
+        inputs = tuple(
+            self._base(technique, model, self._run(technique, name), plain, {})
+            for technique, name in runs_elsewhere(run.parameters).values()
+        )
+        return Cell(table, model, run.name, items, inputs, recipe)
+
+    def judgement_cells(self, judge: str, cells: Iterable[Cell]) -> list[Cell]:
+        """What a model has to say of the methods' cells among `cells`, of whichever model each."""
+        return [
+            Cell(judging.name, judge, cell.run, cell.items, (cell,), self._judging(judging, judge))
+            for cell in cells
+            if cell is cell.base
+            for judging in self.judgements.get(cell.table, ())
+            if judge in judging.models and cell.run in judging.runs
+        ]
+
+    def _judging(self, judging: Judging, judge: str) -> Mapping[str, Any]:
+        modules, named = [judging.module], {"judgement": judging.name}
+        return self._recipe(judging.name, judge, modules, named, judging.parameters)
+
+    def _run(self, technique: str, name: str) -> Run:
+        return next(run for run in self.runs[technique] if run.name == name)
 
     def _recipe(
         self,
@@ -230,7 +253,8 @@ class Plan:
     ) -> Mapping[str, Any]:
         """What a cell depends on beside its items and inputs; the same for every batch."""
         settings = parameters.model_dump(mode="json", by_alias=True)
-        elsewhere = OF_THE_ITEMS | named_runs(parameters).keys()  # in the items, in the inputs
+        inputs = named_runs(parameters).keys() | runs_elsewhere(parameters).keys()
+        elsewhere = OF_THE_ITEMS | inputs
         key = canonical_json([table, model, *modules, dict(named), settings])
         if key not in self._recipes:
             self._recipes[key] = {
@@ -256,7 +280,8 @@ class Plan:
         loading = loading_modules(self.config.specifications[model])
         key = (*modules, *loading)
         if key not in self._code:
-            own = [*modules, registry.TECHNIQUES[table].module]
+            shared = registry.TECHNIQUES.get(table)  # what judges has nothing in common
+            own = [*modules, *([shared.module] if shared else [])]
             roots = [registry.source_file(m) for m in (*own, *loading, *NUMERIC_CORE)]
             self._code[key] = {
                 "code": fingerprint.numeric_code(roots),

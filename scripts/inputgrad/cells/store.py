@@ -145,13 +145,16 @@ class CellStore:
         return sum(path.stat().st_size for path in files if path.is_file())
 
     def rows(self, cell: Cell) -> pa.Table:
-        """A cell's rows of all tables, with the model's and the run's present names."""
+        """A cell's rows of all tables, with the present names of models and run."""
         if cell not in self:
             raise StoreError(f"cell {cell.identity} is not in {self.folder}; run again")
         table = read_rows(self.file(cell.identity))
         present = {str(name.as_py()) for name in table["table"].unique()}
         keys = {column for name in present for column in tables()[name].columns}
-        for column, name in (("model", cell.model), ("run", cell.run)):
+        names = {"model": cell.model, "run": cell.run}
+        if cell.judges:
+            names["source_model"] = cell.inputs[0].model
+        for column, name in names.items():
             if column in keys:
                 table = table.append_column(column, pa.array([name] * len(table), pa.string()))
         for column, value in parameter_columns(cell).items():

@@ -24,7 +24,7 @@ from inputgrad.errors import InputgradError, StoreError
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.known import KnownConfiguration, known_configurations
-from inputgrad.registry import TECHNIQUES
+from inputgrad.registry import JUDGE, TECHNIQUES
 
 HELP = "delete stored results that no known configuration needs"
 ABANDONED_SECONDS = 24 * 3600  # a hidden file this old belongs to no job that still runs
@@ -139,8 +139,8 @@ def _outputs(dag: Dag) -> set[Path]:
     """Files in the results that jobs have written."""
     found = {
         path
-        for technique in TECHNIQUES.values()
-        for path in (dag.results / technique.rule).glob("*/*")
+        for rule in [*(technique.rule for technique in TECHNIQUES.values()), JUDGE]
+        for path in (dag.results / rule).glob("*/*")
         if path.suffix in (".parquet", ".npz")
     }
     return found | set((dag.results / "collect_exemplars").glob("*.npz"))
@@ -155,7 +155,7 @@ def _kept(dag: Dag, jobs: list[listing.Job]) -> set[Path]:
         if not job.key:
             complete[job.model] &= whole
         elif whole:
-            stem = dag.results / TECHNIQUES[job.table].rule / job.model / job.key
+            stem = dag.results / job.rule / job.model / job.key
             kept |= {stem.with_suffix(ending) for ending in (".parquet", ".npz")}
     return kept | {
         dag.results / "collect_exemplars" / f"{model}.npz"

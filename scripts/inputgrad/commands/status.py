@@ -14,11 +14,12 @@ from inputgrad.cells.timings import START_SECONDS, Rates, read_timings
 from inputgrad.commands import self_check
 from inputgrad.commands.options import add_config, open_config
 from inputgrad.jobs import listing
-from inputgrad.jobs.dag import IMAGE_TABLES, Dag
+from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.exemplars import image_ids
 from inputgrad.jobs.self_check import check_networks
 from inputgrad.models.specification import preprocessing_words
 from inputgrad.photographs.index import Index
+from inputgrad.registry import items_of
 from inputgrad.tables.gathering import Exemplars
 
 HELP = "say what would be computed, why, and for how long"
@@ -119,7 +120,7 @@ def _thing(item: CellItem) -> str:
 
 
 def _count(table: str, number: int) -> str:
-    return _plural(number, "photograph" if table in IMAGE_TABLES else "class")
+    return _plural(number, "photograph" if items_of(table) == "photographs" else "class")
 
 
 def _plural(number: int, word: str) -> str:
@@ -129,7 +130,7 @@ def _plural(number: int, word: str) -> str:
 
 def _named(dag: Dag, table: str, things: Iterable[str]) -> str:
     """The first few photographs or classes by name, and how many more there are."""
-    if table in IMAGE_TABLES:
+    if items_of(table) == "photographs":
         files = {image.image_id: image.file for image in dag.index().images}
         names = sorted(files.get(thing, thing) for thing in things)
     else:

@@ -58,7 +58,9 @@ Under `runs:` an entry's name is the run's name in tables and figures. Its metho
 
 Under `measures:` an entry's name is the measure; its keys are the parameters below and `runs:`, a
 list of the runs that it is taken on. A measure that is added computes itself alone: where maps and
-images are kept (`keep`), no method runs again. What each column means is in `docs/tables.md`.
+images are kept (`keep`), no method runs again. Under `judgements:` an entry is what models say of
+the images that a run has made for another model; each has a table of its own. What each column
+means is in `docs/tables.md`.
 """
 
 
@@ -88,6 +90,9 @@ def _lines() -> Iterator[str]:
             filled = ", ".join(f"`{column.name}`" for column in read_columns(source) or ())
             yield f"### {technique}, measure `{measure}`: {filled}\n"
             yield from _table(read_parameters(source))
+        for judgement, module in registry.JUDGEMENTS.get(technique, {}).items():
+            yield f"### {technique}, judgement `{judgement}`\n"
+            yield from _table(read_parameters(registry.source_file(module)))
 
 
 def _docstring(settings: type[BaseModel]) -> str:

@@ -29,6 +29,9 @@ def _faults() -> Iterator[str]:
         for name, module in registry.MEASURES[technique].items():
             wanted = {"Parameters", "COLUMNS", "measure"}
             yield from _lacks(f"the {technique} measure {name!r}", module, wanted)
+        for name, module in registry.JUDGEMENTS.get(technique, {}).items():
+            wanted = {"Parameters", "COLUMNS", "judge"}
+            yield from _lacks(f"the {technique} judgement {name!r}", module, wanted)
 
 
 def _lacks(what: str, module: str, wanted: set[str]) -> Iterator[str]:

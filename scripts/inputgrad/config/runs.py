@@ -41,6 +41,25 @@ class Measuring:
     inputs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Judging:
+    """One configured judgement of a technique's images.
+
+    Attributes:
+        name: key of the registry, and its table.
+        module: dotted name of its module.
+        parameters: its checked `Parameters`.
+        runs: the runs whose images are judged.
+        models: the models that judge them.
+    """
+
+    name: str
+    module: str
+    parameters: Any
+    runs: tuple[str, ...]
+    models: tuple[str, ...]
+
+
 def faults(technique: str, section: Any) -> list[str]:
     """Faults of the parameters of runs and measures; what the schema refuses is passed over."""
     if not isinstance(section, Mapping):
@@ -149,11 +168,7 @@ def _measure(
         source = registry.source_file(registry.measure_name(technique, name))
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
-    chosen = entry.get("runs")
-    if chosen is not None and not (isinstance(chosen, list) and all(c in runs for c in chosen)):
-        raise ConfigError(f"{where}.runs: expected a list of runs among {', '.join(runs)}")
-    if chosen and len(set(chosen)) < len(chosen):
-        raise ConfigError(f"{where}.runs: a run is there twice in {', '.join(chosen)}")
+    chosen = _chosen(entry, "runs", runs, where=where)
     given = {key: value for key, value in entry.items() if key != "runs"}
     parameters = _checked(read_parameters(source), given, where=where)
     inputs = named_runs(parameters)
@@ -164,6 +179,60 @@ def _measure(
     return Measuring(
         name, parameters, tuple(others if chosen is None else chosen), tuple(inputs.values())
     )
+
+
+def judgements_of(
+    technique: str,
+    section: Mapping[str, Mapping[str, Any]] | None,
+    runs: tuple[str, ...],
+    models: tuple[str, ...],
+) -> list[Judging]:
+    """The judgements of a technique's images in the order of the registry; by default all."""
+    known = registry.JUDGEMENTS[technique]
+    chosen = {name: {} for name in known} if section is None else section
+    found = {name: _judging(technique, name, entry, runs, models) for name, entry in chosen.items()}
+    return [found[name] for name in known if name in found]
+
+
+def _judging(
+    technique: str,
+    name: str,
+    entry: Mapping[str, Any],
+    runs: tuple[str, ...],
+    models: tuple[str, ...],
+) -> Judging:
+    where = f"{technique}.judgements.{name}"
+    try:
+        module = registry.judgement_name(technique, name)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    judged = _chosen(entry, "runs", runs, where=where)
+    judges = _chosen(entry, "models", models, where=where)
+    given = {key: value for key, value in entry.items() if key not in ("runs", "models")}
+    parameters = _checked(read_parameters(registry.source_file(module)), given, where=where)
+    return Judging(
+        name,
+        module,
+        parameters,
+        runs if judged is None else tuple(judged),
+        models if judges is None else tuple(judges),
+    )
+
+
+def _chosen(
+    entry: Mapping[str, Any], key: str, known: tuple[str, ...], *, where: str
+) -> list[str] | None:
+    """Runs or models that an entry lists, None where it lists none."""
+    chosen = entry.get(key)
+    if chosen is None:
+        return None
+    if not (isinstance(chosen, list) and all(one in known for one in chosen)):
+        raise ConfigError(f"{where}.{key}: expected a list of {key} among {', '.join(known)}")
+    if len(set(chosen)) < len(chosen):
+        raise ConfigError(
+            f"{where}.{key}: a {key.removesuffix('s')} is there twice in {', '.join(chosen)}"
+        )
+    return chosen
 
 
 def setting_of(measures: Mapping[str, list[Measuring]], technique: str, measure: str) -> Any:

@@ -21,11 +21,11 @@ from pydantic import (
     model_validator,
 )
 
-from inputgrad import photographs
+from inputgrad import photographs, registry
 from inputgrad.config import runs
 from inputgrad.config.modules import check_registry
 from inputgrad.config.reading import read_config
-from inputgrad.config.settings import Distinct, LocalPath, Settings, explain
+from inputgrad.config.settings import Distinct, LocalPath, Settings, explain, runs_elsewhere
 from inputgrad.config.sweeps import NAME, expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
@@ -232,6 +232,17 @@ class Shown(Runs):
     )
 
 
+class Judged(Settings):
+    """Images that other models judge as well."""
+
+    judgements: dict[str, dict[str, Any]] | None = Field(
+        None,
+        description="Judgement -> its parameters (see below), and the lists `runs`, whose images "
+        "are judged, and `models`, which judge them; by default all judge those of all, their own "
+        "too. `null` takes every judgement with its defaults, `{}` none.",
+    )
+
+
 class Saliency(Shown):
     """Saliency maps (Simonyan 2014, section 3)."""
 
@@ -242,7 +253,7 @@ class Saliency(Shown):
     )
 
 
-class Adversarial(Shown):
+class Adversarial(Shown, Judged):
     """Adversarial images (Szegedy 2014)."""
 
     targets: Annotated[list[runs.TargetPolicy], Distinct] = Field(
@@ -281,7 +292,7 @@ class Adversarial(Shown):
         return runs.compared_policy(self.targets)
 
 
-class ClassVisualization(Runs):
+class ClassVisualization(Runs, Judged):
     """Class visualisation (Simonyan 2014, section 2; Yosinski 2015)."""
 
     classes: Annotated[list[ClassName], Distinct] = Field(
@@ -387,6 +398,18 @@ class Config(Settings):
             found[technique] = runs.measures_of(technique, section.measures, tuple(section.runs))
         return found
 
+    @cached_property
+    def typed_judgements(self) -> dict[str, list[runs.Judging]]:
+        """Technique -> how its images are judged, in the order of the registry."""
+        models = tuple(self.models)
+        return {
+            technique: runs.judgements_of(
+                technique, section.judgements, tuple(section.runs), models
+            )
+            for technique in registry.JUDGEMENTS
+            for section in [getattr(self, technique)]
+        }
+
 
 def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     """Check a configuration; ConfigError lists every fault with its key and the nearest name."""
@@ -403,7 +426,22 @@ def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
         raise ConfigError("\n".join(faults))
     _check_shown(config)
     _check_policies(config)
+    _check_named(config)
+    _ = config.typed_judgements  # refuses what is unknown
     return config
+
+
+def _check_named(config: Config) -> None:
+    """ConfigError where a run names a run of another technique that does not exist."""
+    for table in RUN_TECHNIQUES:
+        for run in config.typed_runs[table]:
+            for key, (technique, name) in runs_elsewhere(run.parameters).items():
+                known = getattr(config, technique).runs
+                if name not in known:
+                    words = unknown(f"{technique} run", name, known)
+                    raise ConfigError(
+                        f"{table}.runs.{run.name}.{key}: {words}; add it under `{technique}: runs:`"
+                    )
 
 
 def _check_shown(config: Config) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -20,7 +21,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.tables.columns import Column
 
-__all__ = ["Annotated", "Any", "Distinct", "Field", "Literal", "RunName", "Settings"]
+__all__ = [
+    "Annotated",
+    "Any",
+    "Distinct",
+    "Field",
+    "Literal",
+    "RunName",
+    "SaliencyRun",
+    "Settings",
+]
 
 
 SHOWN = 60  # characters of a wrong value
@@ -63,22 +73,37 @@ LocalPath = Annotated[Path, AfterValidator(from_home)]
 Distinct = AfterValidator(distinct)
 
 
+@dataclass(frozen=True)
 class _NamesRun:
-    """Marks a parameter as the name of a run of the same technique."""
+    """Marks a parameter as the name of a run: of another technique, or (None) of the same."""
+
+    technique: str | None = None
 
 
 # of a measure's parameter: what that run made of the same item is an input of the measure; a field
 # with `json_schema_extra={"method": name}` takes runs of that method alone
 RunName = Annotated[str, _NamesRun()]
+# of a method's parameter: the map that this run makes of the same photograph is given to the method
+SaliencyRun = Annotated[str, _NamesRun("saliency")]
 
 
 def named_runs(parameters: Settings) -> dict[str, str]:
     """Parameter -> the run that it names, for those of the type `RunName`."""
-    fields = type(parameters).model_fields
+    return {key: name for key, (technique, name) in _named(parameters).items() if technique is None}
+
+
+def runs_elsewhere(parameters: Settings) -> dict[str, tuple[str, str]]:
+    """Parameter -> (technique, run) that it names, for those that name a run of another one."""
+    named = _named(parameters).items()
+    return {key: (technique, name) for key, (technique, name) in named if technique is not None}
+
+
+def _named(parameters: Settings) -> dict[str, tuple[str | None, str]]:
     return {
-        name: getattr(parameters, name)
-        for name, field in fields.items()
-        if any(isinstance(mark, _NamesRun) for mark in field.metadata)
+        key: (mark.technique, getattr(parameters, key))
+        for key, field in type(parameters).model_fields.items()
+        for mark in field.metadata
+        if isinstance(mark, _NamesRun)
     }
 
 

@@ -57,12 +57,14 @@ class ImageItem:
     """A photograph under a run; attacks have a target policy as well.
 
     `fixed_target` is the class that the configuration gives the photograph, where it gives one.
+    `inputs` holds, by run, what other techniques' runs that `run` names made of the photograph.
     """
 
     image: LabelledImage
     run: Run
     target_policy: str | None = None
     fixed_target: int | None = None
+    inputs: Mapping[str, Outcome] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,17 @@ class Outcome:
     arrays: Arrays
     inputs: Mapping[str, Outcome] = field(default_factory=dict)
     boxes: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one model made, to be judged by another.
+
+    `photograph` is that of the outcome at the judging model's input size; None for a class.
+    """
+
+    outcome: Outcome
+    photograph: Pixels | None
 
 
 class HasRun(Protocol):

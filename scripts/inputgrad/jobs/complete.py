@@ -24,7 +24,7 @@ from inputgrad.tables.files import merged_rows
 
 logger = logging.getLogger(__name__)
 
-WORKER = "inputgrad.jobs.worker"
+WORKER, JUDGING = "inputgrad.jobs.worker", "inputgrad.jobs.judging"
 
 
 def complete(
@@ -35,7 +35,7 @@ def complete(
     *,
     keeping: Keeping,
 ) -> None:
-    """Compute the cells of one model and technique that the store lacks.
+    """Compute the cells of one model and technique, or what one model judges, that are missing.
 
     `images` finds the photographs; `keeping` says whose arrays are kept, and whose are needed.
     """
@@ -43,7 +43,7 @@ def complete(
     missing = [cell for cell in distinct.values() if lacks(store, cell, keeping=keeping)]
     logger.info("%d of %d cells are stored", len(distinct) - len(missing), len(distinct))
     if missing:
-        _worker().compute_cells(plan, store, missing, images, keeping=keeping)
+        _worker(missing[0]).compute_cells(plan, store, missing, images, keeping=keeping)
 
 
 def lacks(store: CellStore, cell: Cell, *, keeping: Keeping) -> bool:
@@ -77,5 +77,6 @@ def require_planned(cells: Sequence[Cell], planned: Sequence[str]) -> None:
         )
 
 
-def _worker() -> ModuleType:
-    return import_module(WORKER)
+def _worker(cell: Cell) -> ModuleType:
+    """The module that computes a cell and its like."""
+    return import_module(JUDGING if cell.judges else WORKER)

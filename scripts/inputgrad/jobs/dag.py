@@ -14,6 +14,7 @@ from inputgrad.cells.fingerprint import fingerprint, library_versions
 from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
 from inputgrad.config.schema import Config, parse_config
+from inputgrad.config.settings import runs_elsewhere
 from inputgrad.hashing import digest, file_digest
 from inputgrad.images.geometry import Box
 from inputgrad.jobs.keeping import Keeping, keeping
@@ -109,6 +110,11 @@ class Dag:
             for w, p in zip(whole, part, strict=True)
         ]
 
+    def before(self, table: str) -> list[str]:
+        """Techniques of whose outcomes runs of a technique make use."""
+        named = (runs_elsewhere(run.parameters).values() for run in self.plan.runs[table])
+        return sorted({technique for runs in named for technique, _ in runs})
+
     def cells_alone(self, table: str, model: str, image: BatchImage) -> list[Cell]:
         """Cells of one photograph of the sample by itself, as figures show it."""
         pair = (image.image_id, image.label)
@@ -128,6 +134,33 @@ class Dag:
             for group in self.groups:
                 yield from self.group_cells(model, group)
 
+    def judging(self) -> Iterator[tuple[str, str]]:
+        """(judging model, batch or group) of every job that judges something."""
+        kinds = {"photographs": self.index().batches, "classes": self.groups}
+        for kind, keys in kinds.items():
+            for model in self.judges(kind):
+                yield from ((model, key) for key in keys)
+
+    def judges(self, kind: str) -> list[str]:
+        """Models that judge images made from photographs, or of classes."""
+        judging = [j for technique in _judged(kind) for j in self.plan.judgements[technique]]
+        return [m for m in self.models if any(m in j.models and j.runs for j in judging)]
+
+    def judge_cells(self, model: str, key: str) -> list[Cell]:
+        """Cells of one job: what a model says of the images of a batch or group."""
+        kind = "classes" if key in self.groups else "photographs"
+        cells = (
+            cell
+            for technique in _judged(kind)
+            for source in self.models
+            for cell in (
+                self.group_cells(source, key)
+                if kind == "classes"
+                else self.batch_cells(technique, source, key)
+            )
+        )
+        return self.plan.judgement_cells(model, cells)
+
     def keeping(self) -> Keeping:
         """Which arrays are kept."""
         return keeping(self.plan, photographs=len(self.index().images))
@@ -140,6 +173,10 @@ class Dag:
     def group_cells(self, model: str, group: str) -> list[Cell]:
         """Cells of one job of class visualisation."""
         return self.plan.class_cells(model, self.groups[group], labelled(self.index()))
+
+    def photographs_of(self, key: str) -> Sequence[BatchImage]:
+        """The photographs that a job on a batch, or on a group of classes, may need."""
+        return self.located() if key in self.groups else self.batch(key).images
 
     def located(self) -> list[BatchImage]:
         """The sample in rank order, each photograph with the place of its file."""
@@ -155,7 +192,8 @@ class Dag:
         return sample.digest
 
     def _digest_of(self, index: Index) -> str:
-        every = identities([*self.image_cells(), *self.class_cells()])
+        judged = (cell for job in self.judging() for cell in self.judge_cells(*job))
+        every = identities([*self.image_cells(), *self.class_cells(), *judged])
         photographs = [[i.image_id, i.label, i.file, i.source] for i in index.images]
         shown = self.config.model_dump(
             mode="json", include={"title", "report", "images"}, exclude={"images": {"sources"}}
@@ -204,6 +242,11 @@ class Dag:
         sampling = [self.config.seed, images.n, images.batch_size]
         code = fingerprint(map(registry.source_file, READERS))
         return digest([listing_digest(self.config.photograph_sources), code, sampling])
+
+
+def _judged(kind: str) -> list[str]:
+    """Techniques whose images are judged, of one kind of items."""
+    return [name for name in registry.JUDGEMENTS if registry.TECHNIQUES[name].items == kind]
 
 
 @dataclass

@@ -59,6 +59,10 @@ class Items:
             if image_id in self._sizes
         }
 
+    def pixels(self, image_id: str) -> Pixels | None:
+        """A photograph at the model's input size; None where it cannot be read."""
+        return self._read(image_id)
+
     def _read(self, image_id: str) -> Pixels | None:
         if image_id not in self._pixels and image_id not in self._errors:
             try:

@@ -27,11 +27,11 @@ class Keeping:
 
     def keeps(self, cell: Cell) -> bool:
         """Whether the arrays of a method's cell are kept when it is computed."""
-        return self.everything or self.needs(cell)
+        return self.needs(cell) or (self.everything and not cell.judges)
 
     def needs(self, cell: Cell) -> bool:
         """Whether a method's cell is computed again where its arrays are not kept."""
-        return self.needed or TECHNIQUES[cell.table].items == "classes"
+        return not cell.judges and (self.needed or TECHNIQUES[cell.table].items == "classes")
 
 
 FOR_FIGURES = Keeping(everything=True, needed=True)  # cells of single photographs that are shown

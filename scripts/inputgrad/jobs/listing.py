@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from inputgrad.jobs.choosing import choose_photographs
 from inputgrad.jobs.complete import gather
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import choose, from_json, wanted_cells
+from inputgrad.registry import JUDGE, TECHNIQUES
 from inputgrad.tables.files import of_table
 from inputgrad.tables.gathering import Exemplars, of_sample
 from inputgrad.tables.schema import ordered
@@ -23,8 +24,12 @@ from inputgrad.tables.schema import ordered
 
 @dataclass(frozen=True)
 class Job:
-    """Cells that one job computes together: of one technique and model, and batch or group."""
+    """Cells that one job of a rule computes together, with one model, of one batch or group.
 
+    `table` is that of the technique; of what judges, that of the first judgement.
+    """
+
+    rule: str
     table: str
     model: str
     key: str
@@ -54,9 +59,17 @@ def jobs(dag: Dag) -> Iterator[Job]:
     for model in dag.models:
         for batch in dag.index().batches:
             for table in IMAGE_TABLES:
-                yield Job(table, model, batch, tuple(dag.batch_cells(table, model, batch)))
+                yield _job(model, batch, dag.batch_cells(table, model, batch), table=table)
         for group in dag.groups:
-            yield Job("class_visualization", model, group, tuple(dag.group_cells(model, group)))
+            cells = dag.group_cells(model, group)
+            yield _job(model, group, cells, table="class_visualization")
+    for judge, key in dag.judging():
+        cells = dag.judge_cells(judge, key)
+        yield Job(JUDGE, cells[0].table, judge, key, tuple(cells))
+
+
+def _job(model: str, key: str, cells: Sequence[Cell], *, table: str) -> Job:
+    return Job(TECHNIQUES[table].rule, table, model, key, tuple(cells))
 
 
 def exemplars(dag: Dag) -> Exemplars | None:
@@ -82,4 +95,4 @@ def exemplar_jobs(dag: Dag, chosen: Exemplars) -> Iterator[Job]:
         for cell, _ in wanted_cells(dag, model, chosen):
             by_table[cell.table].append(cell)
         for table, cells in by_table.items():
-            yield Job(table, model, "", tuple(cells))
+            yield _job(model, "", cells, table=table)

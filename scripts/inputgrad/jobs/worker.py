@@ -2,7 +2,8 @@
 
 A measure needs what it measures: a map, an adversarial image. Where the store keeps the arrays of
 the method's cell, the measure gets those; where it does not, the method is computed again and
-handed to every missing measure at once. The numbers are the same either way.
+handed to every missing measure at once. The numbers are the same either way. So it is with the
+cells of another technique or model that a method or a judgement needs (`outcomes_of`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +23,7 @@ from inputgrad.cells.cell import Cell
 from inputgrad.cells.plan import Plan
 from inputgrad.cells.store import CellStore, parameter_columns
 from inputgrad.engine.determinism import set_up
-from inputgrad.engine.records import Outcome, Record
+from inputgrad.engine.records import ImageItem, Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.errors import ModelError
 from inputgrad.jobs.items import Item, Items, about, key_of
@@ -60,6 +62,29 @@ def compute_cells(
     work.note_times()
 
 
+def outcomes_of(
+    plan: Plan,
+    store: CellStore,
+    cells: Iterable[Cell],
+    images: Sequence[BatchImage],
+    *,
+    keeping: Keeping,
+) -> Iterator[Found]:
+    """Outcomes of methods' cells of any techniques and models, read where their arrays are kept.
+
+    What has to be computed, with the model of its cell, is stored where the store lacks it. The
+    items of a cell follow one another in no fixed order; one without items gives none.
+    """
+    groups: dict[tuple[str, str], dict[str, Cell]] = defaultdict(dict)
+    for cell in cells:
+        groups[cell.model, cell.table][cell.identity] = cell
+    for group in groups.values():
+        distinct = list(group.values())
+        work = _Work(plan, store, distinct[0], images, (), keeping=keeping)
+        yield from work.outcomes(distinct)
+        work.note_times()
+
+
 class _Work:
     """Computes, measures and stores the cells of one job."""
 
@@ -73,8 +98,9 @@ class _Work:
         *,
         keeping: Keeping,
     ) -> None:
-        self._store, self._table, self._keeping = store, cell.table, keeping
-        self._classifier = _classifier(plan, cell.model)
+        self._plan, self._store, self._table, self._keeping = plan, store, cell.table, keeping
+        self._images = images
+        self._classifier = classifier_of(plan, cell.model)
         self._items = Items(self._classifier, images)
         self._open = OpenCells(store, self._classifier.mean.device, keep=keeping.keeps)
         slots = plan.config.models[cell.model].slots
@@ -99,6 +125,12 @@ class _Work:
             self._measures.take(base, outcome, items=items)
         self._measures.finish()
 
+    def outcomes(self, bases: Sequence[Cell]) -> Iterator[Found]:
+        """What methods' cells hold, computed where the store has not all of it."""
+        again = [base for base in bases if self._is_computed(base, wanted=True)]
+        yield from self._computed(again)
+        yield from self._read([base for base in bases if base not in again])
+
     def _is_computed(self, base: Cell, *, wanted: bool) -> bool:
         """Whether a method's cell is computed: for its rows, for measures, or for needed arrays."""
         wanted = wanted or bool(self._measures.of(base)) or self._keeping.needs(base)
@@ -108,8 +140,9 @@ class _Work:
         """Outcomes of methods' cells in the order of finishing; they are added to their cells."""
         owners: list[tuple[Cell, int]] = []
         items: list[Item] = []
+        given = self._given(bases)
         for cell in bases:
-            own = self._items.of_cell(cell, self._runs[cell.run])
+            own = [_with_inputs(item, cell, given) for item in self._items_of(cell)]
             unreadable = self._items.unreadable(cell) if cell.table == "predictions" else ()
             self._open.expect(cell, len(own), unreadable)
             self._expect_measures(cell, len(own))
@@ -125,6 +158,15 @@ class _Work:
             outcome = self._outcome(cell, item, records)
             self._add(cell, outcome, records)
             yield cell, outcome, count
+
+    def _items_of(self, cell: Cell) -> list[Item]:
+        return self._items.of_cell(cell, self._runs[cell.run])
+
+    def _given(self, bases: Iterable[Cell]) -> dict[tuple[str, str], Outcome]:
+        """(identity of an input, item) -> what it holds of the item."""
+        cells = [upstream for base in bases for upstream in base.inputs]
+        found = outcomes_of(self._plan, self._store, cells, self._images, keeping=self._keeping)
+        return {(cell.identity, key_of(outcome.item)): outcome for cell, outcome, _ in found}
 
     def _expect_measures(self, base: Cell, items: int) -> None:
         for measure in self._measures.of(base):
@@ -142,7 +184,7 @@ class _Work:
     def _read(self, bases: Sequence[Cell]) -> Iterator[Found]:
         """The same outcomes from the store."""
         for cell in bases:
-            items = self._items.of_cell(cell, self._runs[cell.run])
+            items = self._items_of(cell)
             self._expect_measures(cell, len(items))
             rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
             for row in of_table(self._table, self._store.rows(cell)).to_pylist():
@@ -162,12 +204,22 @@ class _Work:
         self._open.note_times()
 
 
+def _with_inputs(item: Item, cell: Cell, given: Mapping[tuple[str, str], Outcome]) -> Item:
+    """The item with what the inputs of its cell hold of it, by the name of their run."""
+    if not (cell.inputs and isinstance(item, ImageItem)):
+        return item
+    key = key_of(item)
+    inputs = {i.run: given[i.identity, key] for i in cell.inputs if (i.identity, key) in given}
+    return replace(item, inputs=inputs)
+
+
 def _filled(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with every column of its table, None where missing; without the names of its cell."""
     return {c: row.get(c) for c in tables()[table].columns if c not in ("model", "run")}
 
 
-def _classifier(plan: Plan, model: str) -> Classifier:
+def classifier_of(plan: Plan, model: str) -> Classifier:
+    """A model of the configuration, loaded, with torch set up for it."""
     device = resolve_device(plan.config.device)
     set_up(device, threads=plan.config.threads)
     return _loaded(plan.config.specifications[model], device)

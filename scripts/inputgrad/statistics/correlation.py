@@ -25,7 +25,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 from inputgrad.statistics.checks import Floats, Values, checked_pairs
 from inputgrad.statistics.estimates import (
@@ -71,6 +71,21 @@ def spearman(x: Values, y: Values, *, family_size: int = 1, level: float = LEVEL
         level=level,
         test=NullTest.RANK_CORRELATION,
     )
+
+
+def smallest_seen(n: int, *, level: float = LEVEL) -> float | None:
+    """Smallest rho of n pairs whose interval would not hold 0, with Bonett and Wright's error.
+
+    What is weaker cannot be told from no relation with so few images. None below 4 pairs.
+    """
+    check_level(level)
+    if n < FEWEST:
+        return None
+    quantile = float(special.ndtri((1.0 + level) / 2.0))
+    found = optimize.brentq(
+        lambda rho: math.atanh(rho) - quantile * bonett_wright_error(rho, n), 1e-9, 1.0 - 1e-12
+    )
+    return float(found)
 
 
 def _inference(

@@ -47,6 +47,12 @@ ABOUT = {
     "image_id": Column(name="image_id", kind="text", key=True, meaning="The photograph."),
     "class_index": Column(name="class_index", kind="whole", key=True, meaning="The class drawn."),
     "model": Column(name="model", kind="text", key=True, meaning="The model's name."),
+    "source_model": Column(
+        name="source_model",
+        kind="text",
+        key=True,
+        meaning="The model for which the image was made, which `model` judges.",
+    ),
     "run": Column(name="run", kind="text", key=True, meaning="The run's name."),
     "target_policy": Column(
         name="target_policy", kind="text", key=True, meaning="How the target was chosen."
@@ -95,8 +101,18 @@ def tables() -> Mapping[str, Table]:
             alone = module in measures and column.table is None
             if _is_new(column, columns, f"{module}: the table {name}", alone=alone):
                 columns.append(column)
+    for technique, judgements in registry.JUDGEMENTS.items():
+        for judgement, module in judgements.items():
+            own = read_columns(registry.source_file(module)) or ()
+            found[judgement] = [ABOUT[name] for name in _judged(ITEMS[technique])] + [*own]
     _check_kinds(found)
     return {name: Table(name, _ordered(columns)) for name, columns in found.items()}
+
+
+def _judged(items: Sequence[str]) -> Iterator[str]:
+    """What the rows of a judgement are about: the judging model comes before the judged one."""
+    for name in items:
+        yield from ("model", "source_model") if name == "model" else (name,)
 
 
 def _declared(technique: str) -> Iterator[tuple[Column, str]]:

@@ -10,14 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import torch
-from torch import Tensor
-
 from inputgrad.config.settings import Settings
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Outcome, Pixels, Record
 from inputgrad.engine.scoring import score_images
 from inputgrad.engine.tools import Tools
+from inputgrad.images.noise import with_noise
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.tables.columns import Column
 
@@ -55,10 +53,3 @@ def _control(outcome: Outcome, *, seed: int) -> Pixels:
     stream = generator(seed, image.image_id, "control")
     noisy = with_noise(to_tensor(image.pixels), outcome.rows[0]["l2"], generator=stream)
     return to_pixels(noisy)
-
-
-def with_noise(original: Tensor, length: float, *, generator: torch.Generator) -> Tensor:
-    """Original (3, H, W) plus Gaussian noise of this L2 norm, not clipped."""
-    noise = torch.randn(original.shape, generator=generator)
-    noisy: Tensor = original + length * noise / noise.norm()
-    return noisy

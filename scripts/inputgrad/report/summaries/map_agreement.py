@@ -14,17 +14,14 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
+from inputgrad.report.summaries.cell_shares import Shares, correlated, map_shares
 from inputgrad.report.summaries.data import Data, by_key
 from inputgrad.statistics.correlation import spearman
 from inputgrad.statistics.estimates import Comparison, Estimate
 from inputgrad.statistics.medians import median
 
-TABLE, HALF = "saliency_cells", "half_mass_share"
-
-Shares = Mapping[str, NDArray[np.float64]]  # image_id -> shares of the cells, row by row
+HALF = "half_mass_share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class ClassAgreement:
 
 def model_agreement(data: Data, run: str) -> tuple[ModelAgreement, ...]:
     """Every pair of models that has maps of the run."""
-    found = {model: _shares(data, model, run) for model in data.models}
+    found = {model: map_shares(data, model, run) for model in data.models}
     halves = {m: by_key(data.of_run("saliency", m, run), "image_id", HALF) for m in data.models}
     return tuple(
         _between(run, (first, found[first]), (second, found[second]), halves)
@@ -71,7 +68,7 @@ def model_agreement(data: Data, run: str) -> tuple[ModelAgreement, ...]:
 def class_agreement(data: Data, run: str) -> tuple[ClassAgreement, ...]:
     """Every model that has maps of the run."""
     labels = {str(i): int(c) for i, c in _pairs(data.tables["photographs"], "image_id", "label")}
-    found = {model: _shares(data, model, run) for model in data.models}
+    found = {model: map_shares(data, model, run) for model in data.models}
     return tuple(_within(run, m, shares, labels) for m, shares in found.items() if shares)
 
 
@@ -83,9 +80,9 @@ def _between(
 ) -> ModelAgreement:
     (one, a), (other, b) = first, second
     shared = sorted(a.keys() & b.keys())
-    same = {i: rho for i in shared if (rho := _rho(a[i], b[i])) is not None}
+    same = {i: rho for i in shared if (rho := correlated(a[i], b[i])) is not None}
     moved = zip(shared, [*shared[1:], *shared[:1]], strict=True) if len(shared) > 1 else ()
-    others = [rho for i, j in moved if (rho := _rho(a[i], b[j])) is not None]
+    others = [rho for i, j in moved if (rho := correlated(a[i], b[j])) is not None]
     known = sorted(halves[one].keys() & halves[other].keys(), key=str)
     concentration = spearman([halves[one][i] for i in known], [halves[other][i] for i in known])
     return ModelAgreement(
@@ -101,31 +98,15 @@ def _within(run: str, model: str, shares: Shares, labels: Mapping[str, int]) -> 
     same = [np.mean(found) for ids in several.values() if (found := [*_rhos(shares, ids)])]
     firsts = [ids[0] for ids in by_class.values()]
     moved = zip(firsts, [*firsts[1:], *firsts[:1]], strict=True) if len(firsts) > 1 else ()
-    others = [rho for i, j in moved if (rho := _rho(shares[i], shares[j])) is not None]
+    others = [rho for i, j in moved if (rho := correlated(shares[i], shares[j])) is not None]
     same_class = median([float(value) for value in same])
     return ClassAgreement(run, model, len(several), same_class, median(others))
 
 
 def _rhos(shares: Shares, ids: Sequence[str]) -> Iterator[float]:
     for first, second in combinations(ids, 2):
-        if (rho := _rho(shares[first], shares[second])) is not None:
+        if (rho := correlated(shares[first], shares[second])) is not None:
             yield rho
-
-
-def _rho(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
-    """Spearman's correlation; None where a map is even, or the grids differ."""
-    if len(first) != len(second) or np.ptp(first) == 0 or np.ptp(second) == 0:
-        return None
-    return float(stats.spearmanr(first, second).statistic)
-
-
-def _shares(data: Data, model: str, run: str) -> Shares:
-    """Maps without a missing share."""
-    if TABLE not in data.tables:
-        return {}
-    rows = data.of_run(TABLE, model, run).sort_values(["cell_row", "cell_column"])
-    found = {str(i): group["cell_share"] for i, group in rows.groupby("image_id")}
-    return {i: s.to_numpy(dtype=np.float64) for i, s in found.items() if s.notna().all()}
 
 
 def _pairs(rows: pd.DataFrame, first: str, second: str) -> Iterator[tuple[object, int]]:

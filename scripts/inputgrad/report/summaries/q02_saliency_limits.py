@@ -15,6 +15,7 @@ from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.map_agreement import ClassAgreement, class_agreement
 from inputgrad.report.summaries.map_changes import Moves, moves_of
 from inputgrad.report.summaries.map_checks import CheckedRun, checked_runs
+from inputgrad.report.summaries.measure_agreement import MeasureAgreement, measure_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import State
 
@@ -24,7 +25,8 @@ class Answer:
     """Stability and class sensitivity of the maps, and how far the first gradient's word holds.
 
     `checked` are the runs of the first model under every check, where there are several runs, and
-    `interacting` the rows for which it was measured what pairs of cells do only together.
+    `interacting` the rows for which it was measured what pairs of cells do only together. `ranking`
+    is how the measures rank the methods in the first model.
     """
 
     rows: tuple[SaliencyRow, ...]
@@ -33,6 +35,7 @@ class Answer:
     same_class: tuple[ClassAgreement, ...]
     interacting: tuple[SaliencyRow, ...]
     moves: Moves | None
+    ranking: MeasureAgreement | None
 
     @property
     def zero_gradients(self) -> int:
@@ -61,4 +64,5 @@ def answer(evidence: Evidence) -> Answer:
             if row["interaction_far"].state == State.MEASURED
         ),
         next((found for row in evidence.saliency if (found := moves_of(row))), None),
+        next((r for model in lead if (r := measure_agreement(runs, model))), None),
     )

@@ -8,8 +8,11 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.controls import MethodRow, method_rows
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.localisation import Localisation, localisation
 from inputgrad.report.summaries.map_checks import CHANCE
+from inputgrad.report.summaries.map_energy import EnergyRow, energy_rows
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.statistics.correlation import smallest_seen
 
 GRID = "grid_pointing"
 
@@ -26,7 +29,14 @@ class Answer:
     robustness: tuple[PrimaryComparison, ...]
     attacks: tuple[AttackRow, ...]
     tally: Tally
+    localised: Localisation
+    energy: tuple[EnergyRow, ...]
     chance: float = CHANCE
+
+    @property
+    def smallest_seen(self) -> float | None:
+        """Weakest correlation that the photographs of the first relation could show."""
+        return smallest_seen(max((r.result.n for r in self.robustness), default=0))
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -43,4 +53,6 @@ def answer(evidence: Evidence) -> Answer:
         comparisons.of("robustness"),
         evidence.attacks,
         comparisons.tally("robustness"),
+        localisation(evidence.data),
+        energy_rows(evidence.data),
     )

@@ -1,0 +1,83 @@
+"""Kendall's W against its formula, and the smallest correlation that a sample can show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from inputgrad.statistics.concordance import concordance
+from inputgrad.statistics.correlation import smallest_seen, spearman
+from inputgrad.statistics.estimates import bonett_wright_error
+
+
+def of_scores(scores: list[list[float]], images: int = 8) -> float | None:
+    """W of scores by (object, judge), the same for every image."""
+    values = np.repeat(np.array(scores, dtype=float)[:, :, None], images, axis=2)
+    return concordance(values).estimate
+
+
+def test_by_hand() -> None:
+    # six objects, three judges: Kendall's own arithmetic, S = 158.5 by rank sums
+    ranks = [[5, 2, 4], [4, 3, 6], [1, 1, 1], [6, 6, 5], [3, 4, 2], [2, 5, 3]]
+    sums = np.array(ranks).sum(axis=1)
+    expected = 12 * ((sums - sums.mean()) ** 2).sum() / (9 * (216 - 6))
+    assert of_scores(ranks) == pytest.approx(expected)
+    assert of_scores([[1, 10], [2, 20], [3, 30]]) == 1
+    assert of_scores([[1, 3], [2, 2], [3, 1]]) == 0
+    assert of_scores([[1, 1], [1, 2], [1, 3]]) == 0.5  # one judge ranks nothing
+    assert of_scores([[1, 1], [1, 1], [1, 1]]) is None
+
+
+@given(st.integers(3, 6), st.integers(2, 5), st.integers(0, 10_000))
+def test_w_is_friedmans_statistic(objects: int, judges: int, seed: int) -> None:
+    scores = np.random.default_rng(seed).integers(0, 6, (objects, judges)).astype(float)
+    varying = (np.ptp(scores, axis=0) > 0).all()
+    if judges < 3 or not varying:
+        return
+    friedman = stats.friedmanchisquare(*scores).statistic
+    assert of_scores(scores.tolist()) == pytest.approx(friedman / (judges * (objects - 1)))
+
+
+def test_the_interval_is_over_images() -> None:
+    random = np.random.default_rng(1)
+    clear = np.arange(4.0)[:, None, None] + 0.01 * random.standard_normal((4, 3, 30))
+    found = concordance(clear)
+    assert (found.estimate, found.low, found.high, found.n) == (1, 1, 1, 30)
+    noise = concordance(random.standard_normal((4, 3, 30)))
+    assert noise.low is not None and noise.high is not None and noise.estimate is not None
+    assert noise.low <= noise.estimate <= noise.high
+    assert noise.high - noise.low > 0.3
+    assert concordance(clear) == found
+
+
+def test_what_is_missing_is_left_out_and_too_little_says_nothing() -> None:
+    clear = np.arange(4.0)[:, None, None] + np.zeros((4, 3, 9))
+    holes = clear.copy()
+    holes[1, 2, 3] = np.nan
+    holes[:, :, 8] = np.nan
+    assert (concordance(holes).estimate, concordance(holes).n) == (1, 8)
+    assert concordance(clear[:2]).estimate is None
+    assert concordance(clear[:, :1]).estimate is None
+    assert concordance(clear[:, :, :5]).low is None
+    holes[0, 0] = np.nan
+    assert concordance(holes).estimate is None
+
+
+@given(st.integers(4, 500))
+def test_the_smallest_correlation_is_where_the_interval_ends(n: int) -> None:
+    rho = smallest_seen(n)
+    assert rho is not None and 0 < rho < 1
+    assert np.arctanh(rho) == pytest.approx(1.959964 * bonett_wright_error(rho, n), rel=1e-5)
+    assert smallest_seen(3) is None
+
+
+def test_a_weaker_correlation_is_not_seen() -> None:
+    random = np.random.default_rng(0)
+    x = np.arange(20.0)
+    for _ in range(50):
+        found = spearman(x, x + random.uniform(5, 60) * random.standard_normal(20))
+        if found.estimate is not None and abs(found.estimate) < smallest_seen(20):
+            assert found.low is None or found.low < 0 < (found.high or 1)
