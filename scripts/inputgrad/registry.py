@@ -106,6 +106,8 @@ MEASURES: dict[str, dict[str, str]] = {
         "distances": "inputgrad.adversarial.measures.distances",
         "cell_energy": "inputgrad.adversarial.measures.cell_energy",
         "control": "inputgrad.adversarial.measures.control",
+        "natural": "inputgrad.adversarial.measures.natural",
+        "survival": "inputgrad.adversarial.measures.survival",
     },
     "class_visualization": {
         "scores": "inputgrad.class_visualization.measures.scores",
