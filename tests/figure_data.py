@@ -19,6 +19,7 @@ from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
 from synthetic_tables import SETTINGS
+from synthetic_transfer import transfer_rows
 
 SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
@@ -143,6 +144,9 @@ def synthetic(
                 prefix = f"{run}/{class_index}"
                 visuals[model][f"{prefix}/snapshots"] = rng.integers(0, 255, shape, dtype=np.uint8)
                 visuals[model][f"{prefix}/map"] = rng.random((SIDE, SIDE), np.float32)
+    rows["transfer"] = transfer_rows(
+        names, [(i, 1) for i in ids], run=attacks[0], policies=targets, stops=(0, 10)
+    )
     chosen = tuple(ids[:exemplars])
     return Material(
         {table: tables.to_table(table, found).to_pandas() for table, found in rows.items()},

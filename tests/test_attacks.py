@@ -98,6 +98,7 @@ CASES = (
     Case("saliency_guided", {"eta": 0.5, "budget": 9, "share": 0.4}),
     Case("ddn", {"budget": 9}, foolbox=lambda p, _: DDNAttack(steps=p.budget).run),
     Case("fmn", {"budget": 12}),
+    Case("super_deepfool", {"budget": 6, "refine": 5}),
     Case(
         "deepfool",
         {"budget": 6, "candidates": 4},
@@ -295,6 +296,19 @@ def test_attacks_of_least_norm_find_less_than_a_walk(
         assert np.linalg.norm(near.image - photograph) <= 1.02 * np.linalg.norm(
             far.image - photograph
         )
+
+
+def test_super_deepfool_finds_less_than_deepfool(
+    network: Classifier, images: list[LabelledImage]
+) -> None:
+    ends = {
+        method: attacked(network, aimed(network, images[:-1], run_of(method), "untargeted"))
+        for method in ("deepfool", "super_deepfool")
+    }
+    for image, far, near in zip(images, ends["deepfool"], ends["super_deepfool"], strict=False):
+        photograph = to_tensor(image.pixels).numpy()
+        assert counters(far).success and counters(near).success
+        assert np.linalg.norm(near.image - photograph) < np.linalg.norm(far.image - photograph)
 
 
 @every_case

@@ -56,6 +56,21 @@ def test_ambiguous_name_is_refused_with_the_choices(name: str, choices: list[str
         assert choice in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("flamngo", r"nearest: flamingo \(130, n02007558\)"),
+        ("shark", r"nearest: .*tiger shark \(3, n01491361\)"),
+        ("n02007559", r"nearest: .*flamingo \(130, n02007558\)"),
+    ],
+)
+def test_what_is_no_class_is_refused_with_near_names_indices_and_wnids(
+    text: str, near: str
+) -> None:
+    with pytest.raises(InputgradError, match=near):
+        imagenet_classes().resolve(text)
+
+
 def test_misspelt_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputgradError, match="nearest: golden retriever"):
         imagenet_classes().resolve("golden retriver")

@@ -73,12 +73,15 @@ METHODS: dict[str, dict[str, str]] = {
         "ddn": "inputgrad.adversarial.attacks.ddn",
         "fmn": "inputgrad.adversarial.attacks.fmn",
         "deepfool": "inputgrad.adversarial.attacks.deepfool",
+        "super_deepfool": "inputgrad.adversarial.attacks.super_deepfool",
         "carlini_wagner": "inputgrad.adversarial.attacks.carlini_wagner",
         "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
         "normalized": "inputgrad.class_visualization.methods.normalized",
+        "yosinski": "inputgrad.class_visualization.methods.yosinski",
+        "fourier": "inputgrad.class_visualization.methods.fourier",
     },
 }
 
@@ -113,6 +116,9 @@ MEASURES: dict[str, dict[str, str]] = {
         "scores": "inputgrad.class_visualization.measures.scores",
         "total_variation": "inputgrad.class_visualization.measures.total_variation",
         "decisive_regions": "inputgrad.class_visualization.measures.decisive_regions",
+        "robustness": "inputgrad.class_visualization.measures.robustness",
+        "spectrum": "inputgrad.class_visualization.measures.spectrum",
+        "start_distance": "inputgrad.class_visualization.measures.start_distance",
     },
 }
 
@@ -128,13 +134,21 @@ DEFAULT_MEASURES: dict[str, tuple[str, ...]] = {
     "predictions": (),
     "saliency": ("concentration", "stability", "class_sensitivity", "box"),
     "adversarial": ("png", "distances", "control"),
-    "class_visualization": ("scores", "total_variation", "decisive_regions"),
+    "class_visualization": (
+        "scores",
+        "total_variation",
+        "decisive_regions",
+        "robustness",
+        "spectrum",
+        "start_distance",
+    ),
 }
 
 # what an ascent of class visualisation can climb in, for methods that let the configuration choose
 PARAMETERIZATIONS: dict[str, str] = {
     "pixels": "inputgrad.class_visualization.parameterizations.pixels",
     "fourier": "inputgrad.class_visualization.parameterizations.fourier",
+    "fourier_rgb": "inputgrad.class_visualization.parameterizations.fourier_rgb",
 }
 
 

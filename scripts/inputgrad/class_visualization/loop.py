@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,12 +21,16 @@ from inputgrad.models.classifier import Classifier
 class Ascended:
     """The end of one ascent.
 
-    images: (K, 3, S, S) normalised, at the item's `moments`.
+    moments: the K iterations at which an image was kept, ascending, the last one made included.
+    images: (K, 3, S, S) normalised.
     saliency: (S, S), of the objective at the image before the last step.
+    diverged: a step led to values that are not finite; it was not made, and the ascent ended.
     """
 
+    moments: list[int]
     images: NDArray[np.float32]
     saliency: NDArray[np.float32]
+    diverged: bool
 
 
 def moments(item: ClassItem) -> list[int]:
@@ -51,6 +55,7 @@ class ClassAscent:
         work, kept = self._items[item], moments(self._items[item])
         beginning = Beginning(work, item, self._turns, self._seed)
         parameters = self._parts.parameterization.start(beginning)
+        beginning = replace(beginning, parameters=parameters)
         size = self._size
         state = {
             "parameters": parameters,
@@ -58,6 +63,7 @@ class ClassAscent:
             "class": torch.tensor(work.class_index),
             "iteration": torch.tensor(0),
             "iterations": torch.tensor(kept[-1]),
+            "diverged": torch.tensor(False),
             "moments": torch.tensor([*kept, *[-1] * (self._kept - len(kept))]),
             "kept": torch.zeros(self._kept + 1, 3, size, size),  # the last row is never read
             "saliency": torch.zeros(size, size),
@@ -70,7 +76,10 @@ class ClassAscent:
         return state
 
     def step(self, state: State, active: Tensor) -> Tensor:
-        """Look, climb, project, edit where due; keep image and map where due."""
+        """Look, climb, project, edit where due; keep image and map where due.
+
+        A row whose step would not be finite stays where it is and is done.
+        """
         parts, parameters = self._parts, state["parameters"]
         images, to_parameters = parts.parameterization.image(parameters)
         slope = self._slope(images, state)
@@ -80,14 +89,16 @@ class ClassAscent:
             gradient = gradient + penalty.gradient(images, rows)
         rows = self._rows(state, "optimizer")
         moved, own = parts.optimizer.step(parameters, to_parameters(gradient), rows)
-        moved = self._edited(parts.parameterization.project(moved), state, active)
-        _write(parameters, moved, active)
+        sound = active & moved.isfinite().flatten(1).all(dim=1)
+        moved = self._edited(parts.parameterization.project(moved), state, sound)
+        _write(parameters, moved, sound)
         for name, tensor in own.items():
-            _write(state[f"optimizer: {name}"], tensor, active)
-        state["iteration"] += active
-        done = state["iteration"] >= state["iterations"]
+            _write(state[f"optimizer: {name}"], tensor, sound)
+        state["iteration"] += sound
+        state["diverged"] |= active & ~sound
+        done = (state["iteration"] >= state["iterations"]) | state["diverged"]
         if worth_doing(last := active & done):
-            _write(state["saliency"], max_abs(slope), last)
+            _write(state["saliency"], max_abs(slope).nan_to_num(0, 0, 0), last)
         self._keep(state, active)
         return done
 
@@ -119,8 +130,12 @@ class ClassAscent:
         return parameters
 
     def _keep(self, state: State, active: Tensor) -> None:
-        """Write the images of this iteration to their places, others to the unread row."""
-        match = (state["moments"] == state["iteration"][:, None]) & active[:, None]
+        """Write the images of this iteration to their places, others to the unread row.
+
+        An ascent that ends early has its last image at the place of the last one planned.
+        """
+        now = torch.where(state["diverged"], state["iterations"], state["iteration"])
+        match = (state["moments"] == now[:, None]) & active[:, None]
         if worth_doing(match):
             places = torch.arange(self._kept, device=match.device)
             place = torch.where(match, places, self._kept).amin(dim=1)
@@ -130,8 +145,15 @@ class ClassAscent:
 
     def finish(self, item: int, state: State) -> Ascended:
         """The kept images and the last map."""
-        images = state["kept"][: len(moments(self._items[item]))]
-        return Ascended(images.cpu().numpy(), state["saliency"].cpu().numpy())
+        planned, reached = moments(self._items[item]), int(state["iteration"])
+        before = [moment for moment in planned[:-1] if moment < reached]
+        places = [*range(len(before)), len(planned) - 1]
+        return Ascended(
+            moments=[*before, reached],
+            images=state["kept"][places].cpu().numpy(),
+            saliency=state["saliency"].cpu().numpy(),
+            diverged=bool(state["diverged"]),
+        )
 
     def remaining(self, state: State) -> Tensor:
         """Exactly the steps that are left."""

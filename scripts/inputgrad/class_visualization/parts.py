@@ -38,12 +38,14 @@ class Beginning:
 
     position: of the item among those of the batch, and so among a part's settings.
     turns: steps of the batch's longest ascent; what is drawn for each step has one shape.
+    parameters: the first parameters, once the parameterisation has given them.
     """
 
     item: ClassItem
     position: int
     turns: int
     seed: int
+    parameters: Tensor | None = None
 
     def stream(self, purpose: str) -> torch.Generator:
         """Random numbers of this class for one purpose, the same in every run."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from inputgrad import registry
-from inputgrad.class_visualization.loop import Ascended, ClassAscent, moments
+from inputgrad.class_visualization.loop import Ascended, ClassAscent
 from inputgrad.class_visualization.parts import Parts
 from inputgrad.engine.records import ClassItem, Record
 from inputgrad.engine.slots import run_slots
@@ -27,7 +27,7 @@ COLUMNS = (
     Column(name="iteration", kind="whole", key=True, low=0, meaning="Steps made so far."),
     Column(name="method", kind="text", meaning="Method of the run."),
     Column(name="eta", kind="real", low=0, meaning="Step size of the run."),
-    Column(name="lambda", kind="real", low=0, meaning="Weight of the run's L2 penalty."),
+    Column(name="lambda", kind="real", low=0, meaning="Weight of the run's penalty."),
     Column(
         name="init",
         kind="text",
@@ -37,7 +37,12 @@ COLUMNS = (
         name="iterations",
         kind="whole",
         low=1,
-        meaning="Steps of the whole run; `iteration` equals it in the last row.",
+        meaning="Steps of the whole run; `iteration` equals it in the last row, unless diverged.",
+    ),
+    Column(
+        name="diverged",
+        kind="flag",
+        meaning="A step led to values that are not finite, so the ascent ended before it.",
     ),
     Column(name="l2", kind="real", low=0, meaning="L2 norm of the normalised image."),
     Column(
@@ -95,10 +100,11 @@ def _records(classifier: Classifier, item: ClassItem, ascended: Ascended) -> lis
         "lambda": getattr(item.run.parameters, "lambda_", None),
         "init": item.start.name,
         "iterations": item.run.parameters.iterations,
+        "diverged": ascended.diverged,
     }
     records = [
         Record({"iteration": moment, **settings, "l2": _l2(own)} | _range(image))
-        for moment, own, image in zip(moments(item), ascended.images, images, strict=True)
+        for moment, own, image in zip(ascended.moments, ascended.images, images, strict=True)
     ]
     snapshots = np.stack([to_pixels(image) for image in images])
     records[-1].arrays.update(snapshots=snapshots, map=ascended.saliency)

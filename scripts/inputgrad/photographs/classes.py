@@ -119,12 +119,19 @@ class Classes:
 
     def _unknown(self, text: str) -> str:
         text = text[:60]
-        nearest = difflib.get_close_matches(_folded(text), self._meanings, n=3)
-        hint = f"; nearest: {', '.join(nearest)}" if nearest else ""
+        near = [f"{self.names[i]} ({i}, {self.wnids[i]})" for i in self._near(_folded(text))]
+        hint = f"; nearest: {', '.join(near)}" if near else ""
         return (
             f"no ImageNet class is called {text!r}{hint}; expected an index 0..{len(self) - 1}, "
             "a wnid such as n01440764, or a name such as 'tench'"
         )
+
+    def _near(self, word: str) -> list[int]:
+        """Up to 3 classes that may be meant: of like spelling, then those named with this word."""
+        close = difflib.get_close_matches(word, self._meanings, n=3)
+        alike = [index for one in close for index in self._meanings[one]]
+        holding = [i for i, name in enumerate(self.names) if word in _folded(name).split()]
+        return list(dict.fromkeys([*alike, *holding]))[:3]
 
 
 @functools.cache

@@ -1,17 +1,33 @@
-"""How concentrated the last saliency map is: which regions decide on the class (Q8).
+"""Which regions of the last image decide on the class (Q8), and whether they do.
 
-The smallest share of pixels that together hold half of the map's sum, see `images/maps.py`.
+The map of the last step, smoothed as overlays are, marks the fifth of the pixels where the
+objective depends most on the image. That fifth is blurred, and the drop of the class score is laid
+beside the mean drop where the same mask is rolled to random places: regions of the same shape and
+size that the map did not choose. Beside it the smallest share of pixels that holds half of the
+map's sum (`images/maps.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from inputgrad.config.settings import Settings
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inputgrad.config.settings import Field, Settings
+from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Outcome, Record
+from inputgrad.engine.scoring import score_tensors
 from inputgrad.engine.tools import Tools
+from inputgrad.images.blurring import gaussian_blur
 from inputgrad.images.maps import half_mass_share
+from inputgrad.images.ranking import ranks
+from inputgrad.images.tensors import to_tensor
 from inputgrad.tables.columns import Column
+
+FIFTH = 5
+SMOOTHED, BLURRED = 64, 16  # the side over the standard deviation, of the map and of the image
 
 COLUMNS = (
     Column(
@@ -23,19 +39,60 @@ COLUMNS = (
         meaning="Smallest share of pixels that holds half of the last saliency map; null in all "
         "rows but the last, and for a map of zeros.",
     ),
+    Column(
+        name="drop_decisive",
+        kind="real",
+        unit="logit",
+        meaning="Drop of the class score where the most salient fifth of the last image is "
+        "blurred.",
+    ),
+    Column(
+        name="drop_elsewhere",
+        kind="real",
+        unit="logit",
+        meaning="Mean drop where the same mask is rolled to random places.",
+    ),
 )
 
 
 class Parameters(Settings):
-    """There is nothing to set."""
+    """How many places the fifth is compared with."""
+
+    places: int = Field(3, ge=1, le=100, description="Random places of the mask.")
 
 
 def measure(
     outcomes: Sequence[Outcome], parameters: Parameters, tools: Tools
 ) -> Iterator[list[Record]]:
     """For each outcome one record, of its last iteration."""
-    del parameters, tools
     for outcome in outcomes:
-        last = outcome.rows[-1]["iteration"]
-        share = half_mass_share(outcome.arrays["map"])
-        yield [Record({"iteration": last, "half_mass_share": share})]
+        row = {
+            "iteration": outcome.rows[-1]["iteration"],
+            "half_mass_share": half_mass_share(outcome.arrays["map"]),
+        }
+        yield [Record(row | _drops(outcome, parameters.places, tools))]
+
+
+def _drops(outcome: Outcome, places: int, tools: Tools) -> dict[str, float]:
+    image = to_tensor(outcome.arrays["snapshots"][-1])
+    class_index = outcome.item.class_index
+    blurred = gaussian_blur(image, image.shape[-1] / BLURRED)
+    masks = _masks(outcome, places, tools.seed)
+    images = [image, *(torch.where(torch.from_numpy(mask), blurred, image) for mask in masks)]
+    scored = score_tensors(tools.classifier, images, slots=tools.slots)
+    whole, decisive, *elsewhere = (float(logits[class_index]) for logits in scored)
+    return {
+        "drop_decisive": whole - decisive,
+        "drop_elsewhere": whole - sum(elsewhere) / len(elsewhere),
+    }
+
+
+def _masks(outcome: Outcome, places: int, seed: int) -> list[NDArray[np.bool_]]:
+    """The most salient fifth, and the same mask at random places."""
+    size, key = outcome.arrays["map"].shape[0], f"class {outcome.item.class_index}"
+    saliency = torch.from_numpy(np.array(outcome.arrays["map"]))
+    smooth = gaussian_blur(saliency, size / SMOOTHED).numpy()
+    decisive = ranks(smooth, seed=seed, image_id=key) < smooth.size // FIFTH
+    stream = generator(seed, outcome.item.class_index, "places of the decisive fifth")
+    offsets = torch.randint(0, size, (places, 2), generator=stream).tolist()
+    return [decisive, *(np.roll(decisive, offset, (0, 1)) for offset in offsets)]

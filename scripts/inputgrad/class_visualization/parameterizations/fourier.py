@@ -6,10 +6,14 @@ in [0, 1] is then normalised as the classifier expects. Dividing by f gives all 
 natural image, whose spectrum falls as 1/f, steps of similar size; in pixels the high frequencies
 would win (Olah, Mordvintsev and Schubert 2017, "Feature Visualization", section
 "Preconditioning and Parameterization"; lucid's `fft_image`). C is lucid's: the square root of the
-covariance of the colours of ImageNet's photographs, over its largest column norm.
+covariance of the colours of ImageNet's photographs, over its largest column norm. It is a constant,
+and not computed from the sample, which would change every image whenever a photograph is added.
 
 The start is noise, both parts of each coefficient from N(0, 0.01^2), or a photograph by the
-inverse of the formula, whose pixels are kept a quarter of a grey level away from 0 and 1.
+inverse of the formula, whose pixels are kept a quarter of a grey level away from 0 and 1. The noise
+of a class has the same coefficients up to a frequency whatever the size of the image, and they
+stand for the same waves: networks of different input sizes start from one image, seen more or less
+finely.
 
 With plain or normalised ascent eta counts in coefficients: a normalised step has the L2 length eta
 over both parts of all of them. An L2 penalty or a blur still sees the image. Nothing is clamped,
@@ -26,11 +30,6 @@ from inputgrad.class_visualization.parts import Beginning, PullBack
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 
-COLOURS = (
-    (0.26, 0.09, 0.02),
-    (0.27, 0.00, -0.05),
-    (0.27, -0.09, 0.03),
-)  # lucid, optvis/param/color.py
 SPREAD = 0.01  # standard deviation of the start
 CONTRAST = 4.0
 MARGIN = 0.25 / 255  # what keeps the inverse of the sigmoid finite
@@ -40,10 +39,16 @@ VECTOR = 32  # elements that a processor's vector loop takes at once, at most
 class Parameterization:
     """Parameters (N, 3, S, S // 2 + 1, 2) float32: real and imaginary parts."""
 
+    COLOURS: tuple[tuple[float, ...], ...] = (
+        (0.26, 0.09, 0.02),
+        (0.27, 0.00, -0.05),
+        (0.27, -0.09, 0.03),
+    )  # lucid, optvis/param/color.py
+
     def __init__(self, classifier: Classifier) -> None:
         self._classifier, self._size = classifier, classifier.input_size
         device = classifier.mean.device
-        colours = torch.tensor(COLOURS, dtype=torch.float64)
+        colours = torch.tensor(self.COLOURS, dtype=torch.float64)
         colours = colours / colours.norm(dim=0).max()
         self._colours = colours.tolist()
         self._decorrelation = torch.linalg.inv(colours).tolist()
@@ -56,8 +61,7 @@ class Parameterization:
         if (pixels := beginning.item.start.pixels) is not None:
             image = self._classifier.normalize(to_tensor(pixels).to(device)[None])
             return self.parameters(image)[0]
-        shape = (3, self._size, self._size // 2 + 1, 2)
-        return (SPREAD * torch.randn(shape, generator=beginning.stream("class noise"))).to(device)
+        return (SPREAD * _by_rings(self._size, beginning.stream("class noise"))).to(device)
 
     def image(self, parameters: Tensor) -> tuple[Tensor, PullBack]:
         """Normalised images, and the adjoint: through sigmoid, colours and transform in turn."""
@@ -83,6 +87,25 @@ class Parameterization:
     def project(self, parameters: Tensor) -> Tensor:
         """All parameters are those of an image."""
         return parameters
+
+
+def _by_rings(size: int, stream: torch.Generator) -> Tensor:
+    """Standard normal numbers (3, S, S // 2 + 1, 2), drawn ring by ring from the lowest frequency.
+
+    Ring r holds the coefficients with max(|k_y|, k_x) = r, k in cycles an image.
+    """
+    drawn = torch.empty(3, size, size // 2 + 1, 2)
+    for ring in range(size // 2 + 1):
+        whole = torch.randn(3, 4 * ring + 1, 2, generator=stream)
+        rows = torch.arange(-ring, ring + 1)
+        right = whole[:, : 2 * ring + 1]  # k_x = r
+        above, below = whole[:, 2 * ring + 1 :].chunk(2, dim=1)  # k_y = -r and r, k_x < r
+        inside = rows < (size + 1) // 2
+        drawn[:, rows[inside], ring] = right[:, inside]
+        drawn[:, -ring, :ring] = above
+        if ring < (size + 1) // 2:
+            drawn[:, ring, :ring] = below
+    return drawn
 
 
 def _frequencies(size: int) -> Tensor:
