@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from attacking import SLOTS, run_of
 from inputgrad.adversarial import attack
-from inputgrad.adversarial.measures import cell_energy, control, distances, png
+from inputgrad.adversarial.measures import cell_energy, control, distances, natural, png, survival
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
 from inputgrad.engine.scoring import score_images
@@ -24,7 +24,7 @@ from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.classes import CLASS_COUNT
 from small_networks import convolutional, pictures, preprocessing, samples_of
 
-MEASURES = (png, distances, control)
+MEASURES = (png, distances, control, natural)
 
 
 class Brightness(nn.Module):
@@ -146,7 +146,7 @@ def test_what_is_judged_is_what_the_file_gives_back(monkeypatch: pytest.MonkeyPa
     assert row["margin"] == float(logits[1]) - float(logits[0])
 
 
-@pytest.mark.parametrize("module", MEASURES)
+@pytest.mark.parametrize("module", [*MEASURES, survival])
 def test_measures_need_no_other_outcome_and_skip_what_was_not_attacked(module: ModuleType) -> None:
     network = convolutional()
     right = samples_of(network, pictures(network.input_size, 4))
@@ -160,7 +160,8 @@ def test_measures_need_no_other_outcome_and_skip_what_was_not_attacked(module: M
         return [[record.row for record in records] for records in lists]
 
     together = found(outcomes)
-    assert [len(rows) for rows in together] == [1, 0, 1, 1, 1]
+    each = 5 if module is survival else 1
+    assert [len(rows) for rows in together] == [each, 0, each, each, each]
     assert found(outcomes[::-1]) == together[::-1]
     assert [found([outcome])[0] for outcome in outcomes] == together
 
@@ -178,3 +179,114 @@ def test_control_has_the_same_norm_before_rounding() -> None:
     assert abs(float(values.mean())) < 0.1
     assert float((values.abs() < 1).float().mean()) == pytest.approx(0.683, abs=0.03)
     assert (to_pixels(noisy[0]) != to_pixels(original)).any()
+
+
+def test_ranks_and_rivals_are_those_of_the_png() -> None:
+    network = convolutional()
+    images = samples_of(network, pictures(network.input_size, 4))
+    run = run_of(eta=0.3, budget=9)
+    for policy in ("runner_up", "untargeted"):
+        outcomes = outcomes_of(network, [ImageItem(image, run, policy) for image in images])
+        logits = score_images(network, [o.arrays["image"] for o in outcomes], slots=SLOTS)
+        for row, scores, outcome in zip(measured(network, outcomes), logits, outcomes, strict=True):
+            order = [int(c) for c in np.argsort(-scores, kind="stable")]
+            label, target = outcome.item.image.label, row["target"]
+            assert row["prediction_png"] == order[0]
+            assert row["changed_png"] == (order[0] != label)
+            assert row["label_rank_png"] == 1 + order.index(label)
+            assert row["rival_png"] == next(c for c in order if c not in (label, target))
+            if target is None:
+                assert row["target_rank_png"] is None
+                assert row["success_png"] == row["changed_png"]
+            else:
+                assert row["target_rank_png"] == 1 + order.index(target)
+
+
+def test_attack_and_control_are_held_to_one_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise that leads to a third class changes the prediction and is no success."""
+    network = brightness(2.6 / 255)
+    outcomes = outcomes_of(network, [ImageItem(GREY, run_of(eta=0.1, budget=40), "runner_up")])
+
+    def control_row(prediction: int) -> dict[str, Any]:
+        scores = np.eye(CLASS_COUNT, dtype=np.float32)[[prediction]]
+        monkeypatch.setattr(control, "score_images", lambda *_, **__: [*scores])
+        (records,) = control.measure(outcomes, control.Parameters(), Tools(network, 0, SLOTS))
+        return records[0].row
+
+    assert control_row(0) == {"control_changed": False, "control_success": False}
+    assert control_row(1) == {"control_changed": True, "control_success": True}
+    assert control_row(7) == {"control_changed": True, "control_success": False}
+
+
+def test_brightness_of_equal_length_does_what_the_attack_does_here() -> None:
+    """The nearest image of class 1 is brighter, so the attack's own direction is among them."""
+    row, _ = one(brightness(2.6 / 255), eta=0.1)
+    assert (row["brighter_changed"], row["darker_changed"]) == (True, False)
+    assert row["blur_changed"] is False  # a grey image is its own blur
+
+
+def test_natural_changes_have_the_length_that_is_asked_for() -> None:
+    (pixels,) = pictures(32, 1)
+    photograph = to_tensor(pixels)
+    for direction in natural.directions(photograph, 1.0):
+        away = natural.moved(photograph, direction, 0.7) - photograph
+        assert float(away.norm()) == pytest.approx(0.7, rel=1e-4)
+    black = torch.zeros((3, 8, 8))
+    assert torch.equal(natural.moved(black, -black, 0.7), black)
+
+
+# --- survival ----------------------------------------------------------------------------------
+
+
+def survived(above: float, eta: float, policy: str = "runner_up") -> dict[str, dict[str, Any]]:
+    network = brightness(above, policy)
+    outcomes = outcomes_of(network, [ImageItem(GREY, run_of(eta=eta, budget=40), policy)])
+    chosen = survival.Parameters(jpeg=[95, 50], noise=[0.01, 2.0])
+    (records,) = survival.measure(outcomes, chosen, Tools(network, 0, SLOTS))
+    names = {column.name for column in survival.COLUMNS}
+    assert all(r.table == survival.TABLE and r.row.keys() == names for r in records)
+    return {record.row["change"]: record.row for record in records}
+
+
+@pytest.mark.parametrize("policy", ["runner_up", "untargeted"])
+def test_a_brighter_flat_image_survives_and_one_that_rounding_undid_does_not(policy: str) -> None:
+    kept = survived(2.3 / 255, eta=0.1, policy=policy)
+    assert kept.keys() == {"jpeg_95", "jpeg_50", "resize_0.9", "noise_0.01", "noise_2"}
+    for change in ("jpeg_95", "resize_0.9", "noise_0.01"):
+        assert kept[change]["success_changed"]
+        assert not kept[change]["label_returns"]
+    lost = survived(0.3 / 255, eta=0.005, policy=policy)
+    for change in ("jpeg_95", "resize_0.9", "noise_0.01"):
+        assert not lost[change]["success_changed"]
+        assert lost[change]["label_returns"]
+        assert lost[change]["photograph_keeps_label"]
+
+
+def test_what_the_changes_do_to_pixels() -> None:
+    (pixels,) = pictures(48, 1)
+    fine, coarse = (survival.jpeg(pixels, quality).astype(float) for quality in (95, 50))
+    assert 0 < np.abs(fine - pixels).mean() < np.abs(coarse - pixels).mean()
+    smooth = survival.there_and_back(pixels, 0.9)
+    assert smooth.shape == pixels.shape
+    assert np.abs(smooth.astype(float) - pixels).max() > 1
+    flat = np.full((40, 40, 3), 77, np.uint8)
+    np.testing.assert_array_equal(survival.there_and_back(flat, 0.9), flat)
+    noise = survival.noisy(flat, 3.0, seed=0, key="a").astype(float) - flat
+    assert np.std(noise) == pytest.approx(3.0, abs=0.2)
+    assert (survival.noisy(flat, 3.0, seed=0, key="b") != flat + noise).any()
+
+
+def test_survival_scores_each_changed_image_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two for each change: the adversarial image and the photograph."""
+    network = brightness(2.6 / 255)
+    outcomes = outcomes_of(network, [ImageItem(GREY, run_of(eta=0.1, budget=40), "runner_up")])
+    counted: list[int] = []
+
+    def counting(classifier: Classifier, images: Any, *, slots: int) -> Any:
+        images = [*images]
+        counted.append(len(images))
+        return score_images(classifier, images, slots=slots)
+
+    monkeypatch.setattr(survival, "score_images", counting)
+    list(survival.measure(outcomes, survival.Parameters(), Tools(network, 0, SLOTS)))
+    assert counted == [10]

@@ -77,7 +77,6 @@ CASES = (
             LinfBasicIterativeAttack(abs_stepsize=p.alpha, steps=n).run, epsilon=p.epsilon
         ),
     ),
-    Case("saliency_guided", {"eta": 0.5, "budget": 9, "share": 0.4}),
     Case(
         "fgsm",
         {"epsilon": 0.06},
@@ -96,8 +95,10 @@ CASES = (
             L2BasicIterativeAttack(abs_stepsize=p.alpha_l2, steps=n).run, epsilon=p.epsilon_l2
         ),
     ),
+    Case("saliency_guided", {"eta": 0.5, "budget": 9, "share": 0.4}),
     Case("ddn", {"budget": 9}, foolbox=lambda p, _: DDNAttack(steps=p.budget).run),
     Case("fmn", {"budget": 12}),
+    Case("super_deepfool", {"budget": 6, "refine": 5}),
     Case(
         "deepfool",
         {"budget": 6, "candidates": 4},
@@ -295,6 +296,19 @@ def test_attacks_of_least_norm_find_less_than_a_walk(
         assert np.linalg.norm(near.image - photograph) <= 1.02 * np.linalg.norm(
             far.image - photograph
         )
+
+
+def test_super_deepfool_finds_less_than_deepfool(
+    network: Classifier, images: list[LabelledImage]
+) -> None:
+    ends = {
+        method: attacked(network, aimed(network, images[:-1], run_of(method), "untargeted"))
+        for method in ("deepfool", "super_deepfool")
+    }
+    for image, far, near in zip(images, ends["deepfool"], ends["super_deepfool"], strict=False):
+        photograph = to_tensor(image.pixels).numpy()
+        assert counters(far).success and counters(near).success
+        assert np.linalg.norm(near.image - photograph) < np.linalg.norm(far.image - photograph)
 
 
 @every_case

@@ -71,10 +71,11 @@ METHODS: dict[str, dict[str, str]] = {
         "mi_fgsm": "inputgrad.adversarial.attacks.mi_fgsm",
         "pgd_l2": "inputgrad.adversarial.attacks.pgd_l2",
         "ddn": "inputgrad.adversarial.attacks.ddn",
-        "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
         "fmn": "inputgrad.adversarial.attacks.fmn",
         "deepfool": "inputgrad.adversarial.attacks.deepfool",
+        "super_deepfool": "inputgrad.adversarial.attacks.super_deepfool",
         "carlini_wagner": "inputgrad.adversarial.attacks.carlini_wagner",
+        "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
@@ -108,6 +109,8 @@ MEASURES: dict[str, dict[str, str]] = {
         "distances": "inputgrad.adversarial.measures.distances",
         "cell_energy": "inputgrad.adversarial.measures.cell_energy",
         "control": "inputgrad.adversarial.measures.control",
+        "natural": "inputgrad.adversarial.measures.natural",
+        "survival": "inputgrad.adversarial.measures.survival",
     },
     "class_visualization": {
         "scores": "inputgrad.class_visualization.measures.scores",

@@ -56,8 +56,9 @@ class _Driven:
     def step(self, state: State, active: Tensor) -> Tensor:
         """Move, and keep what is at a stop; done at the last one."""
         own = {n.removeprefix(OWN): tensor for n, tensor in state.items() if n.startswith(OWN)}
-        gradient = self.loop.evaluated(state).gradient
-        moved, _ = self.loop.update.step(state["image"], gradient, own)
+        scored = self.loop.evaluated(state)
+        own["deficit"] = self.loop.criterion.deficit(scored.logits, scored.score, state["class"])
+        moved, _ = self.loop.update.step(state["image"], scored.gradient, own)
         rows = active.view(-1, 1, 1, 1)
         torch.where(rows, moved, state["image"], out=state["image"])
         state["steps"] += active

@@ -31,7 +31,11 @@ OWN = "update."  # before the names of the update's tensors in the state of a ro
 
 
 class Update(Protocol):
-    """How an attack moves its images; what it must remember of each is its own state."""
+    """How an attack moves its images; what it must remember of each is its own state.
+
+    `rise` and `step` find in the state also the `deficit` (N,) that separates the score followed
+    from fooling the model.
+    """
 
     def start(self, attack: Attack, image: Tensor) -> State:
         """State for a photograph (3, H, W): tensors of fixed shape, without a slot dimension."""
@@ -93,6 +97,7 @@ class Loop:
         scored = self.evaluated(state)
         prediction = scored.logits.argmax(dim=1)
         deficit = self.criterion.deficit(scored.logits, scored.score, state["class"])
+        own["deficit"] = deficit
         state["iterations_ahead"].copy_(self._iterations_ahead(scored, deficit, own))
         first = active & (state["evaluations"] == 0)
         if worth_doing(first):

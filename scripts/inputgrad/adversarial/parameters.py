@@ -48,7 +48,7 @@ class Refined(Settings):
         ge=0,
         le=10_000,
         description="Once the model is fooled, steps back toward the photograph along the "
-        "boundary, a gradient each (with `quantize` as many again on the lattice); 0 for none.",
+        "boundary (with `quantize` from one 8-bit image to the next), a gradient each; 0 for none.",
     )
 
 

@@ -204,6 +204,10 @@ class _Guided(_Stage):
 class _Boundary(_Guided):
     """Linearised steps along the boundary."""
 
+    def concerns(self, attack: Attack) -> bool:
+        """On the lattice every step of the way back is one from 8-bit image to 8-bit image."""
+        return super().concerns(attack) and not attack.run.parameters.quantize
+
     def more(self, item: Ended, state: State) -> State:
         return self.guide(item, state)
 

@@ -425,9 +425,9 @@ def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     if config is None or faults:
         raise ConfigError("\n".join(faults))
     _check_shown(config)
+    _check_policies(config)
     _check_named(config)
     _ = config.typed_judgements  # refuses what is unknown
-    _check_policies(config)
     return config
 
 

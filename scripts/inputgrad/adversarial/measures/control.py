@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.config.settings import Settings
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Outcome, Pixels, Record
@@ -24,6 +25,12 @@ COLUMNS = (
         name="control_changed",
         kind="flag",
         meaning="Gaussian noise of the perturbation's L2 norm changes the prediction too.",
+    ),
+    Column(
+        name="control_success",
+        kind="flag",
+        meaning="The same noise has the target predicted; untargeted: another class than the "
+        "label. The success that is asked of the attack.",
     ),
 )
 
@@ -41,8 +48,9 @@ def measure(
     scores = iter(score_images(tools.classifier, controls, slots=tools.slots))
     for outcome in outcomes:
         if "image" in outcome.arrays:
-            changed = int(next(scores).argmax()) != outcome.item.image.label
-            yield [Record({"control_changed": changed})]
+            prediction, label = int(next(scores).argmax()), outcome.item.image.label
+            fooled = is_fooled(prediction, label=label, target=outcome.rows[0]["target"])
+            yield [Record({"control_changed": prediction != label, "control_success": fooled})]
         else:
             yield []
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.config.settings import Settings
 from inputgrad.engine.records import Outcome, Pixels, Record
@@ -26,6 +28,45 @@ COLUMNS = (
         kind="flag",
         meaning="The PNG read back is predicted as the target; untargeted: as another class than "
         "the label.",
+    ),
+    Column(
+        name="changed_png",
+        kind="flag",
+        meaning="The PNG read back is predicted as another class than the label, be it the target "
+        "or not: what is asked of the control as well.",
+    ),
+    Column(
+        name="prediction_png", kind="whole", low=0, high=999, meaning="The class predicted for it."
+    ),
+    Column(
+        name="label_rank_png",
+        kind="whole",
+        low=1,
+        high=1000,
+        meaning="Rank of the label's score for the PNG; 1 where the label is predicted, at most 5 "
+        "where it is among the top five.",
+    ),
+    Column(
+        name="target_rank_png",
+        kind="whole",
+        low=1,
+        high=1000,
+        meaning="Rank of the target's score for the PNG; null without a target.",
+    ),
+    Column(
+        name="rival_png",
+        kind="whole",
+        low=0,
+        high=999,
+        meaning="Class of the highest score for the PNG beside the label and the target.",
+    ),
+    Column(
+        name="confidence_rival_after",
+        kind="real",
+        unit="probability",
+        low=0,
+        high=1,
+        meaning="Probability of that class for the PNG.",
     ),
     Column(
         name="confidence_label_after",
@@ -76,10 +117,30 @@ def _through_png(pixels: Pixels) -> Pixels:
 def _verdict(outcome: Outcome, logits: Logits) -> dict[str, Any]:
     """The measure's columns from the logits (1000,) of the PNG."""
     label, target = outcome.item.image.label, outcome.rows[0]["target"]
-    probability = confidences(logits)
+    probability, prediction = confidences(logits), int(logits.argmax())
+    rival = _rival(logits, [label, *([] if target is None else [target])])
     return {
-        "success_png": is_fooled(int(logits.argmax()), label=label, target=target),
+        "changed_png": prediction != label,
+        "prediction_png": prediction,
+        "label_rank_png": _rank(logits, label),
+        "target_rank_png": None if target is None else _rank(logits, target),
+        "rival_png": rival,
+        "confidence_rival_after": float(probability[rival]),
+        "success_png": is_fooled(prediction, label=label, target=target),
         "confidence_label_after": float(probability[label]),
         "confidence_target_after": None if target is None else float(probability[target]),
         "margin": -margin(logits, label) if target is None else margin(logits, target),
     }
+
+
+def _rank(logits: Logits, class_index: int) -> int:
+    """1 for the highest score; of equal ones the class of the smaller index comes first."""
+    higher = (logits > logits[class_index]).sum()
+    return 1 + int(higher) + int((logits[:class_index] == logits[class_index]).sum())
+
+
+def _rival(logits: Logits, left_out: Sequence[int]) -> int:
+    """Class of the highest score beside some."""
+    others = logits.copy()
+    others[list(left_out)] = -np.inf
+    return int(others.argmax())

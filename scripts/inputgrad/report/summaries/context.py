@@ -21,6 +21,8 @@ from inputgrad.photographs import UPRIGHT
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report.summaries.codes import AscentRule, AttackRule, Extent, Practical, Show, extent
 
+ASIDES = ("trace", "beyond")  # what an attack writes down or keeps beside its end
+
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
@@ -104,7 +106,8 @@ class Context:
     def differ_by_step(self, run: str) -> bool:
         """Whether an attack differs from the main one in nothing but its step size, if at all."""
         attacks, main = self.settings["adversarial"], self.main_runs["adversarial"]
-        return {**attacks[run], "eta": None} == {**attacks[main], "eta": None}
+        asides = dict.fromkeys(("eta", *ASIDES))
+        return {**attacks[run], **asides} == {**attacks[main], **asides}
 
     @property
     def attack_rule(self) -> AttackRule:

@@ -1,0 +1,157 @@
+"""What is left of an attack once its image has been changed as images are on their way.
+
+The stored 8-bit image is compressed as JPEG, made smaller and larger again, or given faint noise,
+and judged: does it still fool, does the label come back, or is it a third class? The photograph,
+changed in the same way, is judged beside it, since what takes the label from a photograph is no
+defence (Guo et al. 2018, "Countering adversarial images using input transformations"; Kurakin et
+al. 2017, section 3, who ask it of printed images). One row for each change, in `attack_survival`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Annotated
+
+import torch
+from PIL import Image
+
+from inputgrad.adversarial.criteria import is_fooled
+from inputgrad.config.settings import Distinct, Field, Settings
+from inputgrad.engine.randomness import generator
+from inputgrad.engine.records import Outcome, Pixels, Record
+from inputgrad.engine.scoring import score_images
+from inputgrad.engine.tools import Tools
+from inputgrad.images.decoding import from_png
+from inputgrad.images.resizing import resized
+from inputgrad.images.tensors import to_pixels, to_tensor
+from inputgrad.tables.columns import Column
+
+TABLE = "attack_survival"
+
+COLUMNS = (
+    Column(
+        name="change",
+        kind="text",
+        key=True,
+        table=TABLE,
+        meaning="`jpeg_<quality>`, `resize_<scale>` and back, or `noise_<deviation>` in grey "
+        "levels.",
+    ),
+    Column(
+        name="success_changed",
+        kind="flag",
+        table=TABLE,
+        meaning="The changed image is predicted as the target; untargeted: as another class than "
+        "the label.",
+    ),
+    Column(
+        name="label_returns",
+        kind="flag",
+        table=TABLE,
+        meaning="The changed image is predicted as the label; where neither is true, as a third "
+        "class.",
+    ),
+    Column(
+        name="photograph_keeps_label",
+        kind="flag",
+        table=TABLE,
+        meaning="The photograph, changed in the same way, is predicted as the label.",
+    ),
+)
+
+
+class Parameters(Settings):
+    """The changes."""
+
+    jpeg: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Distinct] = Field(
+        [95, 75, 50], description="Qualities of JPEG, with colour at half the resolution."
+    )
+    resize: Annotated[list[Annotated[float, Field(gt=0, lt=1)]], Distinct] = Field(
+        [0.9], description="Scales to which the image is made smaller (bilinear), and back."
+    )
+    noise: Annotated[list[Annotated[float, Field(gt=0, le=255)]], Distinct] = Field(
+        [2.0], description="Standard deviations of Gaussian noise, in grey levels of 255."
+    )
+
+
+Change = Callable[[Pixels, str], Pixels]
+
+
+def measure(
+    outcomes: Sequence[Outcome], parameters: Parameters, tools: Tools
+) -> Iterator[list[Record]]:
+    """A record for each change of each attacked photograph, none for the others."""
+    changes = _changes(parameters, seed=tools.seed)
+    attacked = [outcome for outcome in outcomes if "image" in outcome.arrays]
+    changed = (
+        change(pixels, outcome.item.image.image_id)
+        for outcome in attacked
+        for change in changes.values()
+        for pixels in (outcome.arrays["image"], outcome.item.image.pixels)
+    )
+    scores = iter(score_images(tools.classifier, changed, slots=tools.slots))
+    for outcome in outcomes:
+        if "image" not in outcome.arrays:
+            yield []
+            continue
+        label, target = outcome.item.image.label, outcome.rows[0]["target"]
+        records = []
+        for name in changes:
+            prediction, control = int(next(scores).argmax()), int(next(scores).argmax())
+            row = {
+                "change": name,
+                "success_changed": is_fooled(prediction, label=label, target=target),
+                "label_returns": prediction == label,
+                "photograph_keeps_label": control == label,
+            }
+            records.append(Record(row, table=TABLE))
+        yield records
+
+
+def _changes(parameters: Parameters, *, seed: int) -> dict[str, Change]:
+    """Name -> change of the pixels of a photograph."""
+    found: dict[str, Change] = {}
+    for quality in parameters.jpeg:
+        found[f"jpeg_{quality}"] = partial(_compressed, quality=quality)
+    for scale in parameters.resize:
+        found[f"resize_{scale:g}"] = partial(_resized, scale=scale)
+    for sd in parameters.noise:
+        found[f"noise_{sd:g}"] = partial(_noisy, sd=sd, seed=seed)
+    return found
+
+
+def _compressed(pixels: Pixels, key: str, *, quality: int) -> Pixels:
+    del key
+    return jpeg(pixels, quality)
+
+
+def _resized(pixels: Pixels, key: str, *, scale: float) -> Pixels:
+    del key
+    return there_and_back(pixels, scale)
+
+
+def _noisy(pixels: Pixels, key: str, *, sd: float, seed: int) -> Pixels:
+    return noisy(pixels, sd, seed=seed, key=key)
+
+
+def jpeg(pixels: Pixels, quality: int) -> Pixels:
+    """The pixels (H, W, 3) after JPEG compression."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
+    return from_png(buffer.getvalue())
+
+
+def there_and_back(pixels: Pixels, scale: float) -> Pixels:
+    """The pixels (S, S, 3) made smaller and larger again."""
+    side = len(pixels)
+    small = resized(pixels, max(1, round(side * scale)), interpolation="bilinear")
+    return resized(small, side, interpolation="bilinear")
+
+
+def noisy(pixels: Pixels, sd: float, *, seed: int, key: str) -> Pixels:
+    """The pixels (H, W, 3) with Gaussian noise of a photograph's own stream."""
+    stream = generator(seed, key, "survival")
+    noise = torch.randn((3, *pixels.shape[:2]), generator=stream)
+    return to_pixels(to_tensor(pixels) + sd / 255 * noise)
