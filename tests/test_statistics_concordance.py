@@ -27,9 +27,7 @@ def test_by_hand() -> None:
     assert of_scores(ranks) == pytest.approx(expected)
     assert of_scores([[1, 10], [2, 20], [3, 30]]) == 1
     assert of_scores([[1, 3], [2, 2], [3, 1]]) == 0
-    assert (
-        of_scores([[1, 1], [1, 2], [1, 3]]) == 0.5
-    )  # one judge ranks nothing
+    assert of_scores([[1, 1], [1, 2], [1, 3]]) == 0.5  # one judge ranks nothing
     assert of_scores([[1, 1], [1, 1], [1, 1]]) is None
 
 

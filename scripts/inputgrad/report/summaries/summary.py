@@ -32,6 +32,7 @@ from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence, gather
 from inputgrad.report.summaries.overview import Overview, overview
+from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
 from inputgrad.statistics.survival import Curve
@@ -58,7 +59,8 @@ class Summary:
     `saliency`, `attacks` and `visualizations` are the main runs by model, `saliency_runs` and
     `attack_runs` every run by name. `sweeps`, `reach` and `curves` belong to the main attack;
     `ascents` are all classes drawn, by model, `drawn` those of the main run, and `settings` those
-    that can be compared.
+    that can be compared. `recognitions`: run of class visualisation -> its pictures as others see
+    them.
     `answers`: question -> its module's `Answer`.
     """
 
@@ -77,6 +79,7 @@ class Summary:
     settings: Mapping[str, Settings]
     answers: Mapping[int, Any]
     comparisons: Comparisons
+    recognitions: Mapping[str, Recognition]
 
     @property
     def visibility_limits(self) -> tuple[float, float]:
@@ -106,4 +109,5 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         settings=evidence.settings,
         answers={number: QUESTIONS[number](evidence) for number in context.questions},
         comparisons=evidence.comparisons,
+        recognitions=evidence.recognitions,
     )
