@@ -20,6 +20,7 @@ from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
 from synthetic_recognition import recognition_rows
 from synthetic_tables import SETTINGS
+from synthetic_transfer import transfer_rows
 
 SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
@@ -146,6 +147,9 @@ def synthetic(
                 visuals[model][f"{prefix}/map"] = rng.random((SIDE, SIDE), np.float32)
     drawn = dict.fromkeys((*GRID, "from_photograph"), (3, 130, 963))
     rows["recognition"] = recognition_rows(names, drawn)
+    rows["transfer"] = transfer_rows(
+        names, [(i, 1) for i in ids], run=attacks[0], policies=targets, stops=(0, 10)
+    )
     chosen = tuple(ids[:exemplars])
     return Material(
         {table: tables.to_table(table, found).to_pandas() for table, found in rows.items()},

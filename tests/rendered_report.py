@@ -23,7 +23,7 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "report_templates"
 FIGURES = (
     "saliency_gallery", "saliency_limits", "saliency_boxes", "robustness_scatter",
     "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms", "eta_sweep",
-    "content_scatter", "class_gallery", "ascent_iterations", "ascent_grid",
+    "content_scatter", "transfer_matrix", "class_gallery", "ascent_iterations", "ascent_grid",
     "ascent_from_photograph", "class_gallery_models", "saliency_parts", "saliency_deletion",
     "saliency_grid", "saliency_depths",
 )  # fmt: skip

@@ -15,6 +15,7 @@ import pandas as pd
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.tables.schema import tables, to_table
 from synthetic_recognition import Seen, recognition_rows
+from synthetic_transfer import How, transfer_rows
 
 BUDGET = 100
 MAIN_ETA = 0.25
@@ -118,12 +119,14 @@ def synthetic_tables(
     files: Sequence[str] = (),
     sweeps: bool = True,
     recognition: Seen = "some",
+    transfer: How = "hardly",
 ) -> dict[str, pd.DataFrame]:
     """All tables for `n` photographs, of which each model gets the last `wrong` ones wrong.
 
     `censored`: no attack reaches its target. `files`: names of the first photographs.
     `sweeps`: with the runs that differ from the main one. `unreadable`: (file name, reason).
     `recognition`: which pictures other networks name.
+    `transfer`: what one network's images do to another.
     """
     names = [*files, *(f"photograph_{i:02d}.jpg" for i in range(len(files), n))][:n]
     ids = [f"{i:016x}" for i in range(n)]
@@ -167,6 +170,8 @@ def synthetic_tables(
         rows["class_visualization"] += _visualizations(model, shift, classes, ids, sweeps)
     drawn = dict.fromkeys([*GRID, "from_photograph"] if sweeps else ["practical"], classes)
     rows["recognition"] = recognition_rows(models, drawn, how=recognition)
+    right = [(image, int(image, 16) * 40) for image in ids[: max(0, n - wrong)]]
+    rows["transfer"] = transfer_rows(models, right, how=transfer)
     return {family: to_table(family, found).to_pandas() for family, found in rows.items()}
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from inputgrad import registry
+from inputgrad.cells.plan import Plan
 from inputgrad.config import manual
 from inputgrad.config.modules import check_registry
 from inputgrad.config.schema import RUN_TECHNIQUES, Config, load_config, parse_config
@@ -166,6 +167,47 @@ def test_what_the_config_names_is_checked_before_any_job() -> None:
     unknown_class = changed(lambda c: c["class_visualization"].update(classes=["dasy"]))
     with pytest.raises(ConfigError, match=r"class_visualization\.classes: .*daisy"):
         Dag.from_config(unknown_class)
+
+
+def with_run(entry: dict[str, Any], **section: Any) -> dict[str, Any]:
+    """The configuration with one more attack."""
+
+    def change(config: Any) -> None:
+        config["adversarial"]["runs"]["more"] = entry
+        config["adversarial"].update(section)
+
+    return changed(change)
+
+
+def test_a_run_of_an_attack_may_have_target_policies_of_its_own() -> None:
+    heavy = {"method": "carlini_wagner", "targets": ["untargeted"]}
+    config = parse_config(with_run(heavy, targets=["random", "runner_up"]))
+    assert config.policies[next(iter(config.policies))] == ("random", "runner_up")
+    assert config.policies["more"] == ("untargeted",)
+    assert parse_config(with_run({"method": "deepfool"})).policies["more"] == ("untargeted",)
+    cells = Plan(config).image_cells("adversarial", "lite0", [("0" * 16, 3)])
+    aims = [(c.run, c.recipe["target_policy"]) for c in cells if c is c.base]
+    assert aims.count(("more", "untargeted")) == 1
+    assert ("more", "random") not in aims
+
+
+@pytest.mark.parametrize(
+    ("entry", "fault"),
+    [
+        ({"method": "ddn", "targets": ["randm"]}, "did you mean 'random'"),
+        ({"method": "ddn", "targets": []}, "list of different policies"),
+        ({"method": "ddn", "targets": ["fixed"]}, "add `fixed`"),
+        ({"method": "deepfool", "targets": ["random"]}, "knows no target"),
+        ({"method": "pdg_l2"}, "did you mean 'pgd_l2'"),
+        ({"method": "i_fgsm", "epsilon": 0}, "greater than 0"),
+    ],
+)
+def test_faults_of_an_attack_are_named_before_any_job(entry: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ConfigError, match=fault):
+        parse_config(with_run(entry))
+    shown = with_run({"method": "deepfool"}, shown=["more"])
+    with pytest.raises(ConfigError, match="no attack under `random`"):
+        parse_config(shown)
 
 
 @pytest.mark.parametrize(

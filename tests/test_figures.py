@@ -62,6 +62,7 @@ ATTACK_CHARTS = {
     "eta_sweep",
     "content_scatter",
 }
+JUDGED = {"transfer_matrix"}
 CLASSES = {
     "class_gallery",
     "ascent_iterations",
@@ -73,7 +74,7 @@ CLASSES = {
 
 COMPLETE = synthetic()
 ATTACKS = ATTACK_CHARTS | {"adversarial_gallery"}
-PHOTOGRAPHS = SALIENCY | ATTACKS
+PHOTOGRAPHS = SALIENCY | ATTACKS | JUDGED
 PICTURES = CLASSES | {
     *("saliency_gallery", "saliency_parts", "saliency_depths", "saliency_boxes"),
     "adversarial_gallery",
@@ -81,9 +82,10 @@ PICTURES = CLASSES | {
 # what the data are like, the data, the figures looked at, those that the data do not allow
 SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("complete", COMPLETE, set(FIGURES), set()),
-    ("one model", synthetic(models=1), set(FIGURES), {"saliency_models", "class_gallery_models"}),
+    ("one model", synthetic(models=1), set(FIGURES),
+     {"saliency_models", "class_gallery_models", "transfer_matrix"}),
     ("one photograph", synthetic(images=1), PHOTOGRAPHS, set()),
-    ("crowd", synthetic(models=7, exemplars=12), PICTURES | {"perturbation_norms"}, set()),
+    ("crowd", synthetic(models=7, exemplars=12), PICTURES | {"perturbation_norms"} | JUDGED, set()),
     ("many photographs", synthetic(images=450, models=2), PHOTOGRAPHS - PICTURES, set()),
     ("one step size", synthetic(etas=(0.25,)), ATTACKS, {"eta_sweep"}),
     ("no photograph", synthetic(images=0), set(FIGURES), PHOTOGRAPHS | {"ascent_from_photograph"}),
@@ -93,6 +95,8 @@ SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
      ATTACKS, set()),
     ("nothing foretold", changed(COMPLETE, "adversarial", predicted_iterations=np.nan),
      {"robustness_scatter"}, {"robustness_scatter"}),
+    ("three networks", synthetic(models=3), JUDGED, set()),
+    ("nobody right", changed(COMPLETE, "transfer", correct_before=False), JUDGED, JUDGED),
     ("zero maps", changed(COMPLETE, "saliency", zero_gradient=True), SALIENCY, set()),
     ("several runs", synthetic(maps=("plain", "smooth", "third"), shown=2, exemplars=5),
      PICTURES - CLASSES, set()),
@@ -356,6 +360,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "adversarial_gallery": [attacks, *pixels],
         "fooling_curve": [answers[5].curves, BUDGET],
         "perturbation_norms": [answers[6].rows],
+        "transfer_matrix": [summary.transfers[0].rows],
         "eta_sweep": [answers[7].sweeps],
         "content_scatter": [[point.contrast for point in attacks[i]] for i in range(2)] + [12],
         "class_gallery": [answers[8].classes[lead], 3],

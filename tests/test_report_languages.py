@@ -196,6 +196,13 @@ def like_controls(tables: Tables) -> None:
     rows.loc[maps, "stability_spearman"] = 0.5 + wobble
 
 
+def driven_and_untargeted(tables: Tables) -> None:
+    """Images that go on beyond the first fooling, and others without a target."""
+    rows = tables["transfer"]
+    untargeted = rows.assign(target_policy="untargeted", target=None)
+    tables["transfer"] = pd.concat([rows, rows.assign(beyond=30), untargeted], ignore_index=True)
+
+
 def two_of_one_class(tables: Tables) -> None:
     """Two photographs of one class."""
     photographs = tables["photographs"]
@@ -256,6 +263,41 @@ def energy(kind: str) -> Callable[[Tables], None]:
                 rows["model"], following, rows["cell_row"], rows["cell_column"], strict=True
             )
             rows["energy_share"] = [shares.get(place, 0.5) for place in places]
+
+    return alter
+
+
+GUIDED = ("salient", "random", "least")
+
+
+def with_guided(*pixels: str) -> dict[str, Any]:
+    """The context of runs that are confined to pixels."""
+    known = synthetic_context()
+    own = {p: {"method": "saliency_guided", "pixels": p, "share": 0.1} for p in pixels}
+    runs, settings = known.runs, known.settings
+    return {
+        "runs": {**runs, "adversarial": (*runs["adversarial"], *own)},
+        "settings": {**settings, "adversarial": {**settings["adversarial"], **own}},
+    }
+
+
+def guided(**iterations: int) -> Callable[[Tables], None]:
+    """Attacks confined to pixels, with the iterations that each choice takes, give or take one."""
+
+    def alter(tables: Tables) -> None:
+        rows = tables["adversarial"]
+        like = rows[rows["run"] == "ascent"]
+        wobble = like["image_id"].map(lambda i: int(i, 16) % 3 - 1)
+        turned = like["image_id"].map(lambda i: 1 if int(i, 16) % 2 else -1)
+        added = [
+            like.assign(
+                run=pixels,
+                method="saliency_guided",
+                iterations=(abs(n) + (wobble if n > 0 else 3 * turned)).where(like["attacked"]),
+            )
+            for pixels, n in iterations.items()
+        ]
+        tables["adversarial"] = pd.concat([rows, *added], ignore_index=True)
 
     return alter
 
@@ -373,7 +415,7 @@ CASES = {
     ),
     "named by all": Case({"recognition": "all", "classes": (40, 80)}),
     "named by none": Case({"recognition": "none"}),
-    "not judged": Case({"recognition": "not judged"}),
+    "pictures not judged": Case({"recognition": "not judged"}),
     "by fourier": Case({}, settings_of("class_visualization", **FOURIER)),
     "another ascent": Case(
         {}, settings_of("class_visualization", method="toy"), alter=without_ranges
@@ -420,6 +462,23 @@ CASES = {
     "boxes in five": Case({"n": 5}, with_every_method(), alter=with_boxes(3, 2)),
     "perturbed elsewhere": Case(alter=energy("others")),
     "perturbed anywhere": Case(alter=energy("any")),
+    "salient pixels first": Case(
+        {}, with_guided(*GUIDED), alter=guided(salient=10, random=20, least=30)
+    ),
+    "salient pixels last": Case(
+        {}, with_guided(*GUIDED), alter=guided(salient=30, random=20, least=10)
+    ),
+    "any pixels": Case({}, with_guided(*GUIDED), alter=guided(salient=-20, random=20, least=20)),
+    "pixels of four": Case(
+        {"n": 5, "wrong": 1}, with_guided(*GUIDED), alter=guided(salient=10, random=20, least=30)
+    ),
+    "salient pixels alone": Case({}, with_guided("salient"), alter=guided(salient=10)),
+    "passes on": Case({"transfer": "passes"}),
+    "passes less than noise": Case({"transfer": "less than noise"}),
+    "driven on, and untargeted": Case(
+        {}, {"targets": ("random", "untargeted")}, alter=driven_and_untargeted
+    ),
+    "not judged": Case({"transfer": "not judged"}),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 

@@ -67,8 +67,14 @@ METHODS: dict[str, dict[str, str]] = {
     "adversarial": {
         "gradient_ascent": "inputgrad.adversarial.attacks.gradient_ascent",
         "i_fgsm": "inputgrad.adversarial.attacks.i_fgsm",
+        "fgsm": "inputgrad.adversarial.attacks.fgsm",
+        "mi_fgsm": "inputgrad.adversarial.attacks.mi_fgsm",
+        "pgd_l2": "inputgrad.adversarial.attacks.pgd_l2",
         "ddn": "inputgrad.adversarial.attacks.ddn",
         "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
+        "fmn": "inputgrad.adversarial.attacks.fmn",
+        "deepfool": "inputgrad.adversarial.attacks.deepfool",
+        "carlini_wagner": "inputgrad.adversarial.attacks.carlini_wagner",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",

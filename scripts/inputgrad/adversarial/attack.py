@@ -23,6 +23,8 @@ from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.tables.columns import Column
 
+SCORES = "attack_scores"
+
 COLUMNS = (
     Column(
         name="prediction",
@@ -162,6 +164,13 @@ COLUMNS = (
         "the photograph.",
     ),
     Column(
+        name="failure",
+        kind="text",
+        meaning="Of a censored attack, after Pintor et al. 2022: `zero_gradient`, `oscillates`, "
+        "`rival_rises` (faster than the score that is climbed), `stuck`, `budget_too_small`, or "
+        "`lattice` (no 8-bit image fooled).",
+    ),
+    Column(
         name="lowest",
         kind="real",
         unit="[0, 1] units",
@@ -175,13 +184,31 @@ COLUMNS = (
         meaning="Largest colour value of the image before rounding; above 1 only where the attack "
         "does not clip.",
     ),
+    Column(name="iteration", kind="whole", low=0, key=True, table=SCORES, meaning="Of the attack."),
+    Column(
+        name="score_label", kind="real", unit="logit", table=SCORES, meaning="Logit of the label."
+    ),
+    Column(
+        name="score_target",
+        kind="real",
+        unit="logit",
+        table=SCORES,
+        meaning="Logit of the target; null without one.",
+    ),
+    Column(
+        name="score_rival",
+        kind="real",
+        unit="logit",
+        table=SCORES,
+        meaning="Highest logit of a class that is neither.",
+    ),
 )
 
 
 def compute(
     classifier: Classifier, items: Sequence[ImageItem], *, seed: int, slots: int
 ) -> Iterator[tuple[int, list[Record]]]:
-    """(position in `items`, the item's one record) in the order of finishing.
+    """(position in `items`, the item's records) in the order of finishing.
 
     Args:
         classifier: the network under attack.
@@ -189,7 +216,9 @@ def compute(
         seed: of the random targets, and of attacks that draw random numbers.
         slots: rows of the constant batch, >= 1.
 
-    A record has the array `image`, (H, W, 3) uint8, where the photograph was attacked.
+    The first record is the row of the table `adversarial`. It has the array `image`, (H, W, 3)
+    uint8, where the photograph was attacked, and `image_<k>` for each stop after k further steps.
+    Those after it are rows of `attack_scores`, where the run asks for them.
     """
     targets = choose_targets(classifier, items, seed=seed, slots=slots)
     attacks = [
@@ -208,7 +237,7 @@ def compute(
         module = registry.load("adversarial", method)
         chosen = [attacks[position] for position in positions]
         for number, result in module.attack(classifier, chosen, slots=slots):
-            yield positions[number], [_record(chosen[number], result)]
+            yield positions[number], [_record(chosen[number], result), *_scores(result)]
 
 
 def _parted(
@@ -251,4 +280,13 @@ def _record(attack: Attack, result: Result) -> Record:
     row |= asdict(result.counters) | {"censored": not result.counters.success}
     row |= {"lowest": float(result.image.min()), "highest": float(result.image.max())}
     row |= perturbation_norms(original, result.image) | dict(result.own)
-    return Record(row, {"image": to_pixels(torch.from_numpy(result.image))})
+    images = {"image": result.image} | {f"image_{k}": i for k, i in result.stops.items()}
+    return Record(row, {name: to_pixels(torch.from_numpy(i)) for name, i in images.items()})
+
+
+def _scores(result: Result) -> Iterator[Record]:
+    """Rows of the table `attack_scores`."""
+    if result.counters is not None:
+        for iteration, (label, target, rival) in result.scores.items():
+            row = {"iteration": iteration, "score_label": label, "score_target": target}
+            yield Record(row | {"score_rival": rival}, table=SCORES)

@@ -17,6 +17,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from inputgrad.adversarial import failures
 from inputgrad.adversarial.criteria import Criterion
 from inputgrad.adversarial.objectives import Objective
 from inputgrad.adversarial.records import Attack, Counters, Result
@@ -25,6 +26,7 @@ from inputgrad.engine.slots import State, worth_doing
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 
+TRACED = 3  # scores a trace has: of the label, of the class followed, of the best other
 OWN = "update."  # before the names of the update's tensors in the state of a row
 
 
@@ -75,6 +77,7 @@ class Loop:
             "confidence_label": torch.tensor(0.0),
             "confidence_class": torch.tensor(0.0),
         }
+        state |= failures.begun() | _untraced(item)
         own = self.update.start(item, image)
         state |= {OWN + name: tensor for name, tensor in own.items()}
         device = self.classifier.mean.device
@@ -87,12 +90,19 @@ class Loop:
     def advance(self, state: State, active: Tensor, *, doubted: Tensor | None = None) -> Tensor:
         """A step; rows `doubted` (N,) bool do not count as fooled, whatever is predicted."""
         own = {n.removeprefix(OWN): tensor for n, tensor in state.items() if n.startswith(OWN)}
-        scored = self._evaluated(state)
+        scored = self.evaluated(state)
         prediction = scored.logits.argmax(dim=1)
-        state["iterations_ahead"].copy_(self._iterations_ahead(scored, state["class"], own))
+        deficit = self.criterion.deficit(scored.logits, scored.score, state["class"])
+        state["iterations_ahead"].copy_(self._iterations_ahead(scored, deficit, own))
         first = active & (state["evaluations"] == 0)
         if worth_doing(first):
             _note_the_photograph(state, first, scored, prediction)
+        early = state["iterations"] <= state["budget"] // 2
+        climbed = self.criterion.sign * scored.score
+        still = state["iterations_ahead"].isinf()
+        failures.note(state, deficit, climbed, still=still, early=early, rows=active)
+        if "trace" in state:
+            _trace(state, scored.logits, rows=active)
         success = active & self.criterion.fulfilled(prediction, state["class"])
         if doubted is not None:
             success = success & ~doubted
@@ -108,7 +118,7 @@ class Loop:
             _overwrite(state[name], new, moving)
         return done
 
-    def _evaluated(self, state: State) -> ScoredGradient:
+    def evaluated(self, state: State) -> ScoredGradient:
         """Logits, scores, and the gradient in the direction to climb, in float32."""
         if self.autocast is None:
             scored = self.objective(self.classifier, state["image"], state["class"])
@@ -120,12 +130,11 @@ class Loop:
             scored = scored._replace(gradient=-scored.gradient)
         return scored
 
-    def _iterations_ahead(self, scored: ScoredGradient, classes: Tensor, own: State) -> Tensor:
+    def _iterations_ahead(self, scored: ScoredGradient, deficit: Tensor, own: State) -> Tensor:
         """Iterations to the end if the score followed moved linearly and all others stayed.
 
         Infinite where the gradient is zero.
         """
-        deficit = self.criterion.deficit(scored.logits, scored.score, classes)
         rise = self.update.rise(scored.gradient, own)
         return torch.where(rise > 0, deficit / rise, torch.inf).float()
 
@@ -144,12 +153,53 @@ class Loop:
                 confidence_target_before=(
                     None if item.target is None else float(state["confidence_class"])
                 ),
+                failure=None if bool(state["success"]) else failures.code(state),
             )
-        return Result(state["image"].cpu().contiguous().numpy(), prediction, counters)
+        image = state["image"].cpu().contiguous().numpy()
+        return Result(image, prediction, counters, scores=_scores(item, state))
 
     def remaining(self, state: State) -> Tensor:
         """The linear guess at the image as it is, at most what is left of the budget."""
         return torch.minimum(state["iterations_ahead"], state["budget"] - state["iterations"])
+
+
+def _untraced(attack: Attack) -> State:
+    """An empty trace, where the run asks for one: a row every so many iterations, and the last."""
+    chosen = attack.run.parameters
+    if not chosen.trace:
+        return {}
+    rows = chosen.budget // chosen.trace + 1
+    return {
+        "trace": torch.full((rows, TRACED), torch.nan),
+        "last": torch.full((TRACED,), torch.nan),
+        "every": torch.tensor(int(chosen.trace)),
+    }
+
+
+def _trace(state: State, logits: Tensor, *, rows: Tensor) -> None:
+    """Write down the scores of the present images of the given rows."""
+    pair = torch.stack([state["label"], state["class"]], dim=1)
+    rival = logits.scatter(1, pair, -torch.inf).amax(dim=1, keepdim=True)
+    scores = torch.cat([logits.gather(1, pair), rival], dim=1)
+    number = torch.arange(state["trace"].shape[1], device=logits.device)
+    due = number == (state["iterations"] / state["every"])[:, None]  # whole numbers alone match
+    state["trace"].copy_(
+        torch.where((due & rows[:, None])[:, :, None], scores[:, None], state["trace"])
+    )
+    _overwrite(state["last"], scores, rows)
+
+
+def _scores(attack: Attack, state: State) -> dict[int, tuple[float, float | None, float]]:
+    """The trace by iteration; untargeted, the class followed is the label."""
+    if "trace" not in state:
+        return {}
+    found = {n * int(state["every"]): row for n, row in enumerate(state["trace"].tolist())}
+    found[int(state["iterations"])] = state["last"].tolist()
+    return {
+        iteration: (label, None if attack.target is None else followed, rival)
+        for iteration, (label, followed, rival) in sorted(found.items())
+        if label == label  # not a row that was never written
+    }
 
 
 def _note_the_photograph(

@@ -26,6 +26,30 @@ class Iterative(Settings):
         description="Of the iterations; with `bfloat16` (fast where the processor multiplies in "
         "it) every success is verified and every number reported in float32.",
     )
+    trace: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Every how many iterations the scores of label, target and best rival are "
+        "written down, in the table `attack_scores`; 0 for never.",
+    )
+
+
+class Refined(Settings):
+    """The way back of attacks that are measured in L2; a ball in L∞ would not be minded on it."""
+
+    quantize: bool = Field(
+        False,
+        description="End on the lattice of 8-bit images, so that the PNG is what fools; the attack "
+        "fails where none is found.",
+    )
+    refine: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="Once the model is fooled, steps back toward the photograph along the "
+        "boundary, a gradient each (with `quantize` as many again on the lattice); 0 for none.",
+    )
 
 
 class OnLogProbability(Iterative):

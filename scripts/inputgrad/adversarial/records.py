@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,7 @@ class Counters:
     zero_gradients: int
     confidence_label_before: float
     confidence_target_before: float | None
+    failure: str | None
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,27 @@ class Result:
         prediction: class that the model sees in the photograph itself.
         counters: None where that is not the label, so nothing was attacked.
         own: values of columns that only this attack fills, declared by `COLUMNS` of its module.
+        stops: further steps after the model was fooled -> where they led, (3, H, W) float32.
+        scores: iteration -> logits of the label, of the target (None without one) and of the
+            highest class beside these, where the run asks for them.
     """
 
     image: NDArray[np.float32]
     prediction: int
     counters: Counters | None
     own: Mapping[str, Any] = field(default_factory=dict)
+    stops: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
+    scores: Mapping[int, tuple[float, float | None, float]] = field(default_factory=dict)
+
+
+class Ended(NamedTuple):
+    """An attack that has ended, and its place among those handed in."""
+
+    position: int
+    attack: Attack
+    result: Result
+
+    @property
+    def fooled(self) -> bool:
+        """Whether it took place and succeeded."""
+        return self.result.counters is not None and self.result.counters.success

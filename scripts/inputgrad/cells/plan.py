@@ -81,20 +81,21 @@ class Plan:
         measures that take them.
         """
         items = tuple((image_id, label) for image_id, label in sorted(images))
-        variants = [({}, items)] if table != "adversarial" else self._aimed(items, fixed)
         return [
             cell
             for run in self.runs[table]
-            for extra, own in variants
+            for extra, own in (
+                self._aimed(run, items, fixed) if table == "adversarial" else [({}, items)]
+            )
             for cell in self._with_measures(table, model, run, own, extra, boxes or {})
         ]
 
     def _aimed(
-        self, items: Sequence[Labelled], fixed: FixedTargets | None
+        self, run: Run, items: Sequence[Labelled], fixed: FixedTargets | None
     ) -> list[tuple[dict[str, Any], tuple[CellItem, ...]]]:
-        """Every target policy, and what is attacked under it."""
+        """Every target policy of a run, and what is attacked under it."""
         found: list[tuple[dict[str, Any], tuple[CellItem, ...]]] = []
-        for policy in self.config.adversarial.targets:
+        for policy in self.config.policies[run.name]:
             own: tuple[CellItem, ...] = tuple(items)
             if policy == "fixed":
                 assert fixed is not None, "the policy `fixed` is given the targets"

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from pydantic import ValidationError
 
 from inputgrad import registry
-from inputgrad.config.settings import Settings, explain, method_of_run, named_runs, read_parameters
+from inputgrad.config.settings import (
+    Settings,
+    explain,
+    method_of_run,
+    named_runs,
+    read_constant,
+    read_parameters,
+)
 from inputgrad.config.sweeps import expanded
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, unknown
+
+TargetPolicy = Literal["random", "runner_up", "least_likely", "fixed", "untargeted"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,37 @@ def run_of(technique: str, name: str, entry: Mapping[str, Any]) -> Run:
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}; give the entry a `method:` from this list") from None
     given = {key: value for key, value in entry.items() if key != "method"}
+    if technique == "adversarial":
+        _check_policies(given.pop("targets", None), method, where=f"{where}.targets")
     return Run(name, method, _checked(parameters, given, where=where))
+
+
+def is_untargeted(method: str) -> bool:
+    """Whether an attack knows no target: its module says `UNTARGETED = True`."""
+    source = registry.source_file(registry.module_name("adversarial", method))
+    return bool(read_constant(source, "UNTARGETED"))
+
+
+def policies_of(run: Run, entry: Mapping[str, Any], general: Sequence[str]) -> tuple[str, ...]:
+    """Target policies of a run of an attack: its own `targets`, by default those of all runs.
+
+    An attack that knows no target runs `untargeted` alone.
+    """
+    return ("untargeted",) if is_untargeted(run.method) else tuple(entry.get("targets") or general)
+
+
+def _check_policies(given: Any, method: str, *, where: str) -> None:
+    """ConfigError where a run's own target policies are no list of them, or not the attack's."""
+    if given is None:
+        return
+    known = [*get_args(TargetPolicy)]
+    if not isinstance(given, list) or not given or len(set(map(str, given))) < len(given):
+        raise ConfigError(f"{where}: expected a list of different policies; came {given!r}")
+    for policy in given:
+        if policy not in known:
+            raise ConfigError(f"{where}: {unknown('target policy', str(policy), known)}")
+    if is_untargeted(method) and given != ["untargeted"]:
+        raise ConfigError(f"{where}: {method} knows no target; leave `targets` out")
 
 
 def measures_of(

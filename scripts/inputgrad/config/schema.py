@@ -47,7 +47,6 @@ Name = Annotated[str, Field(pattern=NAME)]
 MOST_PIXELS = 4096  # of a photograph's shorter side
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Colour = tuple[Number, Number, Number]
-TargetPolicy = Literal["random", "runner_up", "least_likely", "fixed", "untargeted"]
 ResultsPath = Annotated[LocalPath, AfterValidator(_without_braces)]
 RUN_TECHNIQUES = ("saliency", "adversarial", "class_visualization")
 
@@ -257,13 +256,14 @@ class Saliency(Shown):
 class Adversarial(Shown, Judged):
     """Adversarial images (Szegedy 2014)."""
 
-    targets: Annotated[list[TargetPolicy], Distinct] = Field(
+    targets: Annotated[list[runs.TargetPolicy], Distinct] = Field(
         ["random"],
         min_length=1,
         description="Target policies; under `untargeted` any class but the label will do. Models "
         "are compared and pictures shown by `random` (from the seed and the photograph alone) or "
         "`fixed` where one is listed, in this order, since they are the same for every model, else "
-        "by the first with a target.",
+        "by the first with a target. A run may name its own under `targets`; attacks that know no "
+        "target run `untargeted`.",
     )
     fixed: Annotated[int | str | dict[str, int | str] | None, BeforeValidator(_classes)] = Field(
         None,
@@ -381,6 +381,15 @@ class Config(Settings):
         return found
 
     @cached_property
+    def policies(self) -> dict[str, tuple[str, ...]]:
+        """Run of an attack -> its target policies."""
+        section = self.adversarial
+        return {
+            run.name: runs.policies_of(run, section.runs[run.name], section.targets)
+            for run in self.typed_runs["adversarial"]
+        }
+
+    @cached_property
     def typed_measures(self) -> dict[str, list[runs.Measuring]]:
         """Technique -> what is measured on its runs, in the order of the registry."""
         found = {"predictions": runs.measures_of("predictions", None, ("predict",))}
@@ -418,6 +427,7 @@ def parse_config(content: Mapping[str, Any], *, where: str = "") -> Config:
     _check_shown(config)
     _check_named(config)
     _ = config.typed_judgements  # refuses what is unknown
+    _check_policies(config)
     return config
 
 
@@ -447,6 +457,20 @@ def _check_shown(config: Config) -> None:
             raise ConfigError(
                 f"{technique}.shown_by: "
                 + unknown("measure with a better end", section.shown_by, ranked)
+            )
+
+
+def _check_policies(config: Config) -> None:
+    """ConfigError where a run's own target policies do not fit those of the section."""
+    section = config.adversarial
+    shown = section.shown or [next(iter(section.runs))]
+    for run, policies in config.policies.items():
+        if "fixed" in policies and "fixed" not in section.targets:
+            raise ConfigError(f"adversarial.runs.{run}.targets: add `fixed` to adversarial.targets")
+        if run in shown and section.compared_policy not in policies:
+            raise ConfigError(
+                f"adversarial.runs.{run}: it is shown, by default because it is the first, but "
+                f"has no attack under `{section.compared_policy}`; name others under `shown`"
             )
 
 

@@ -94,6 +94,12 @@ def l2_norms(gradient: Tensor) -> Tensor:
     return norms
 
 
+def l1_norms(gradient: Tensor) -> Tensor:
+    """|g|_1 of each row g of (N, 3, H, W), float64 (N,), summed in one order as `l2_norms` is."""
+    rows = gradient.permute(0, 2, 3, 1).flatten(1)
+    return rows.abs().sum(dim=1, dtype=torch.float64)
+
+
 def unit(gradient: Tensor) -> Tensor:
     """Scale each row g of (N, ...) to g / ‖g‖₂; a row of zeros stays zero."""
     norm = l2_norms(gradient)

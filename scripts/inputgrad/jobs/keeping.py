@@ -46,9 +46,9 @@ def keeping(plan: Plan, *, photographs: int) -> Keeping:
 
 def planned_bytes(plan: Plan, *, photographs: int) -> float:
     """About what the arrays of one model would take if all were kept."""
-    policies = len(plan.config.adversarial.targets)
+    attacks = sum(map(len, plan.config.policies.values()))
     images = sum(
-        BYTES[table] * len(plan.runs[table]) * (policies if table == "adversarial" else 1)
+        BYTES[table] * (attacks if table == "adversarial" else len(plan.runs[table]))
         for table in BYTES
     )
     return float(images * SIDE**2 * photographs)

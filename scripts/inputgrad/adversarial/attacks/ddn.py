@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from foolbox.attacks.ddn import DDNAttack
 
-from inputgrad.adversarial.foolbox_attacks import run_foolbox
+from inputgrad.adversarial.foolbox_attacks import Foolbox, run_foolbox
 from inputgrad.adversarial.records import Attack, Result
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.slots import Usage
@@ -29,7 +29,7 @@ COLUMNS = (
         unit="evaluations",
         low=0,
         better="lower",
-        meaning="Forward passes of an attack that foolbox runs, with or without a gradient.",
+        meaning="Forward passes, with or without a gradient; null where every pass has one.",
     ),
 )
 
@@ -53,7 +53,10 @@ def attack(
     yield from run_foolbox(classifier, attacks, _ddn, slots=slots, usage=usage)
 
 
-def _ddn(parameters: Parameters) -> DDNAttack:
-    return DDNAttack(
-        init_epsilon=parameters.init_epsilon, steps=parameters.budget, gamma=parameters.gamma
+def _ddn(parameters: Parameters) -> Foolbox:
+    return Foolbox(
+        DDNAttack(
+            init_epsilon=parameters.init_epsilon, steps=parameters.budget, gamma=parameters.gamma
+        ),
+        looks=parameters.budget,
     )

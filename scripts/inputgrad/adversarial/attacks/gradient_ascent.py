@@ -17,15 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor
 
 from inputgrad.adversarial.iterative import iterate
-from inputgrad.adversarial.parameters import Iterative
+from inputgrad.adversarial.parameters import Iterative, Refined
 from inputgrad.adversarial.records import Attack, Result
-from inputgrad.config.settings import Field
+from inputgrad.config.settings import Distinct, Field
 from inputgrad.engine.gradients import l2_norms, unit
 from inputgrad.engine.slots import State, Usage
 from inputgrad.models.classifier import Classifier
@@ -46,7 +46,7 @@ COLUMNS = (
 )
 
 
-class Parameters(Iterative):
+class Parameters(Refined, Iterative):
     """Step length, beside what iterative attacks share."""
 
     eta: float = Field(
@@ -60,6 +60,12 @@ class Parameters(Iterative):
     )
     clip: bool = Field(
         True, description="Keep the image in [0, 1]; without it only the saved file is in range."
+    )
+    beyond: Annotated[list[Annotated[int, Field(ge=1, le=10_000)]], Distinct] = Field(
+        [],
+        description="Further steps after the model is fooled, of which the images are kept as "
+        "well: what was driven on may fool other models. They are no gradients of the attack and "
+        "begin where it ended, before any `refine`.",
     )
 
 

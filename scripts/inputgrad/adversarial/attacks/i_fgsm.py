@@ -19,6 +19,7 @@ from inputgrad.adversarial.iterative import iterate
 from inputgrad.adversarial.parameters import OnLogProbability
 from inputgrad.adversarial.records import Attack, Result
 from inputgrad.config.settings import Field
+from inputgrad.engine.gradients import l1_norms
 from inputgrad.engine.slots import State, Usage
 from inputgrad.models.classifier import Classifier
 from inputgrad.tables.columns import Column
@@ -60,8 +61,7 @@ class SignSteps:
 
     def rise(self, gradients: Tensor, state: State) -> Tensor:
         """Alpha * |g|_1, as long as the ball is not reached."""
-        rows = gradients.permute(0, 2, 3, 1).flatten(1)
-        return state["alpha"] * rows.abs().sum(dim=1, dtype=torch.float64)
+        return state["alpha"] * l1_norms(gradients)
 
     def step(self, images: Tensor, gradients: Tensor, state: State) -> tuple[Tensor, State]:
         """A step along the gradient's signs, clipped; a gradient of 0 moves nothing."""

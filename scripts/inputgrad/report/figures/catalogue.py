@@ -25,6 +25,7 @@ from inputgrad.report.figures import (
     saliency_limits,
     saliency_models,
     saliency_parts,
+    transfer_matrix,
 )
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing
@@ -46,6 +47,7 @@ FIGURES: dict[str, Draw] = {
     "adversarial_gallery": adversarial_gallery.draw,
     "fooling_curve": fooling_curve.draw,
     "perturbation_norms": perturbation_norms.draw,
+    "transfer_matrix": transfer_matrix.draw,
     "eta_sweep": eta_sweep.draw,
     "content_scatter": content_scatter.draw,
     "class_gallery": class_gallery.draw,

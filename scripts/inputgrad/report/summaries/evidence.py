@@ -21,6 +21,7 @@ from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
+from inputgrad.report.summaries.transfer import Transfer, transfers
 from inputgrad.report.summaries.visualization import (
     Ascent,
     Settings,
@@ -39,6 +40,7 @@ class Evidence:
     `saliency_runs` and `attack_runs` have every run; `sweeps`, `reach` and `curves` belong to the
     main attack. `ascents` are all classes drawn, `drawn` those of the main run, and `settings`
     those that can be compared. `recognitions`: run -> its pictures before every network.
+    `transfers` are of the main attack.
     """
 
     data: Data
@@ -53,6 +55,7 @@ class Evidence:
     settings: Mapping[str, Settings]
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
+    transfers: tuple[Transfer, ...]
 
     @property
     def saliency(self) -> tuple[SaliencyRow, ...]:
@@ -85,4 +88,5 @@ def gather(data: Data) -> Evidence:
         settings={model: rows for model, rows in found.items() if rows is not None},
         comparisons=compare_all(data),
         recognitions=recognitions(data),
+        transfers=transfers(data),
     )

@@ -8,6 +8,7 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.controls import MethodRow, method_rows
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.guided import GuidedRow, guided_rows
 from inputgrad.report.summaries.localisation import Localisation, localisation
 from inputgrad.report.summaries.map_checks import CHANCE
 from inputgrad.report.summaries.map_energy import EnergyRow, energy_rows
@@ -31,6 +32,7 @@ class Answer:
     tally: Tally
     localised: Localisation
     energy: tuple[EnergyRow, ...]
+    guided: tuple[GuidedRow, ...]
     chance: float = CHANCE
 
     @property
@@ -55,4 +57,5 @@ def answer(evidence: Evidence) -> Answer:
         comparisons.tally("robustness"),
         localisation(evidence.data),
         energy_rows(evidence.data),
+        guided_rows(evidence.attack_runs, evidence.data.context),
     )

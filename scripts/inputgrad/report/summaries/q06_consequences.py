@@ -7,18 +7,40 @@ from dataclasses import dataclass
 from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How small a change suffices, what a random one of that size does, and what survives."""
+    """How small a change suffices, what a random one does, what survives and passes on."""
 
     rows: tuple[AttackRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
+    transfers: tuple[Transfer, ...]
+
+    @property
+    def transfer(self) -> Transfer | None:
+        """The main attack toward its compared targets, as it stops; None where nobody judged it."""
+        return next((t for t in self.transfers if t.targeted and not t.beyond), None)
+
+    @property
+    def untargeted(self) -> Transfer | None:
+        """The same without a target."""
+        return next((t for t in self.transfers if not t.targeted), None)
+
+    @property
+    def driven(self) -> tuple[Transfer, ...]:
+        """The same as the first, driven beyond the first fooling."""
+        return tuple(t for t in self.transfers if t.beyond)
 
 
 def answer(evidence: Evidence) -> Answer:
     """Fragility of every model, and every pair of models compared."""
     comparisons = evidence.comparisons
-    return Answer(evidence.attacks, comparisons.of("adversarial"), comparisons.tally("adversarial"))
+    return Answer(
+        evidence.attacks,
+        comparisons.of("adversarial"),
+        comparisons.tally("adversarial"),
+        evidence.transfers,
+    )

@@ -34,6 +34,7 @@ from inputgrad.report.summaries.evidence import Evidence, gather
 from inputgrad.report.summaries.overview import Overview, overview
 from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.transfer import Transfer
 from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
 from inputgrad.statistics.survival import Curve
 
@@ -60,7 +61,7 @@ class Summary:
     `attack_runs` every run by name. `sweeps`, `reach` and `curves` belong to the main attack;
     `ascents` are all classes drawn, by model, `drawn` those of the main run, and `settings` those
     that can be compared. `recognitions`: run of class visualisation -> its pictures as others see
-    them.
+    them. `transfers`: the main attack before every network.
     `answers`: question -> its module's `Answer`.
     """
 
@@ -80,6 +81,7 @@ class Summary:
     answers: Mapping[int, Any]
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
+    transfers: tuple[Transfer, ...]
 
     @property
     def visibility_limits(self) -> tuple[float, float]:
@@ -110,4 +112,5 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         answers={number: QUESTIONS[number](evidence) for number in context.questions},
         comparisons=evidence.comparisons,
         recognitions=evidence.recognitions,
+        transfers=evidence.transfers,
     )

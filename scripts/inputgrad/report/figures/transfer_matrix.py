@@ -1,0 +1,118 @@
+"""Q6: which network is fooled by images that were made for which, beside two controls.
+
+One panel a share, a row for each network that was attacked and a column for each that looks; the
+diagonal, framed, is a network before its own images.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
+from inputgrad.report.figures.style import FILL, INK, LOOKS, MAX_HEIGHT, SMALL, WIDTH
+from inputgrad.report.figures.words import Words, text_width
+from inputgrad.report.summaries.summary import Summary
+from inputgrad.report.summaries.transfer import Passed, Transfer
+from inputgrad.statistics.estimates import Estimate
+
+PANELS = {  # share -> key of its title
+    "reached": "transfer_reached",
+    "changed": "transfer_changed",
+    "noise_changed": "transfer_noise",
+    "resized_changed": "transfer_resized",
+}
+COLUMNS = 2
+TALL, LOW = 0.62, 0.34  # inches: a row with the interval under the share, and one without
+FEW = 3  # networks, up to which the interval has room
+TITLE, FOOT = 0.45, 1.35  # inches: above a panel, and under the lowest ones
+TINY = 7.5  # points
+WIDE = 5  # networks, up to which a share of this size has room
+DARK = 0.55  # share above which the ground is too dark for ink
+GROUND = LinearSegmentedColormap.from_list("share", [FILL, LOOKS[0].colour])
+
+
+def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
+    """The main attack toward its compared targets; None without two networks."""
+    found = summary.transfers[0] if summary.transfers else None
+    if found is None or not found.between:
+        return None
+    panels = [name for name in PANELS if any(getattr(row, name).n for row in found.rows)]
+    lines = -(-len(panels) // COLUMNS)
+    side = _side(found, lines)
+    height = lines * (len(found.models) * side + TITLE) + FOOT
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    grid = figure.subplots(lines, COLUMNS, squeeze=False)
+    for place, axes in enumerate(grid.flat):
+        if place >= len(panels):
+            axes.set_visible(False)
+            continue
+        _panel(axes, found, panels[place], words)
+        axes.set_yticklabels([words.network(m) for m in found.models] if not place % 2 else [])
+        lowest = place + COLUMNS >= len(panels)
+        _judges(axes, [words.network(m) for m in found.judges] if lowest else [])
+    grid[-1, 0].set_xlabel(words["judged_by"])
+    grid[0, 0].set_ylabel(words["made_for"])
+    facts: dict[str, Fact] = {
+        name: {f"{r.source}_{r.judge}": facts_of(getattr(r, name)) for r in found.rows}
+        for name in panels
+    }
+    return Drawing(figure, max(row.n for row in found.rows), facts)
+
+
+def _side(found: Transfer, lines: int) -> float:
+    """Height of a row in inches."""
+    wanted = TALL if len(found.models) <= FEW else LOW
+    room = (MAX_HEIGHT - FOOT) / lines - TITLE
+    return min(wanted, room / len(found.models))
+
+
+def _panel(axes: Axes, found: Transfer, name: str, words: Words) -> None:
+    axes.set(xlim=(0, len(found.judges)), ylim=(len(found.models), 0))
+    axes.set_title(words[PANELS[name]], loc="left", size=SMALL)
+    axes.set_xticks([place + 0.5 for place in range(len(found.judges))])
+    axes.set_yticks([place + 0.5 for place in range(len(found.models))])
+    axes.tick_params(length=0)
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    for row in found.rows:
+        x, y = found.judges.index(row.judge), found.models.index(row.source)
+        _cell(axes, x, y, row, getattr(row, name), words, columns=len(found.judges))
+
+
+def _cell(
+    axes: Axes, x: int, y: int, row: Passed, share: Estimate, words: Words, *, columns: int
+) -> None:
+    value, few = share.estimate, columns <= FEW
+    ground = "white" if value is None else GROUND(value)
+    inset = 0.03
+    axes.add_patch(
+        Rectangle(
+            (x + inset, y + inset), 1 - 2 * inset, 1 - 2 * inset, facecolor=ground,
+            edgecolor=INK if row.own else "none", linewidth=1.2,
+        )
+    )  # fmt: skip
+    ink = "white" if value is not None and value > DARK else INK
+    place: dict[str, Any] = {"ha": "center", "va": "center", "color": ink}
+    axes.text(
+        x + 0.5, y + (0.36 if few else 0.5), words.percent(value),
+        size=SMALL if few else TINY * min(1.0, WIDE / columns), **place,
+    )  # fmt: skip
+    if few and share.low is not None and share.high is not None:
+        ends = f"{words.percent(share.low)}–{words.percent(share.high)}"
+        axes.text(x + 0.5, y + 0.7, ends, size=TINY, **place)
+
+
+def _judges(axes: Axes, names: list[str]) -> None:
+    """Names under the columns, slanted where they are wider than these."""
+    slanted = any(text_width(name) > WIDTH / 3 / len(names) for name in names)
+    axes.set_xticklabels(
+        names, rotation=35 if slanted else 0, ha="right" if slanted else "center",
+        rotation_mode="anchor" if slanted else "default",
+    )  # fmt: skip
