@@ -18,6 +18,7 @@ from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
+from synthetic_recognition import recognition_rows
 from synthetic_tables import SETTINGS
 from synthetic_transfer import transfer_rows
 
@@ -144,6 +145,8 @@ def synthetic(
                 prefix = f"{run}/{class_index}"
                 visuals[model][f"{prefix}/snapshots"] = rng.integers(0, 255, shape, dtype=np.uint8)
                 visuals[model][f"{prefix}/map"] = rng.random((SIDE, SIDE), np.float32)
+    drawn = dict.fromkeys((*GRID, "from_photograph"), (3, 130, 963))
+    rows["recognition"] = recognition_rows(names, drawn)
     rows["transfer"] = transfer_rows(
         names, [(i, 1) for i in ids], run=attacks[0], policies=targets, stops=(0, 10)
     )

@@ -124,6 +124,7 @@ class RandomRun:
             "saliency": [r for m in self.models for r in self._saliency(random, m)],
             "adversarial": [r for m in range(len(self.models)) for r in self._attacks(random, m)],
             "class_visualization": [r for m in self.models for r in self._ascents(random, m)],
+            "recognition": [],
         }
         found = {name: to_table(name, some).to_pandas() for name, some in rows.items()}
         for measure in self.left_out:

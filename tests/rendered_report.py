@@ -49,6 +49,8 @@ BLOCKS = {
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
     "saliency_parts": {"chosen_by": "gini"},
+    "ascent_grid": {"framed": True},
+    "ascent_from_photograph": {"amplification": 5},
     "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column"},
 }
 

@@ -14,6 +14,7 @@ import pandas as pd
 
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.tables.schema import tables, to_table
+from synthetic_recognition import Seen, recognition_rows
 from synthetic_transfer import How, transfer_rows
 
 BUDGET = 100
@@ -90,6 +91,22 @@ def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any
     return Context(**(given | changes))
 
 
+FOURIER = {
+    "method": "fourier",
+    "iterations": SNAPSHOTS[-1],
+    "eta": 0.05,
+    "eta_last": 0.1,
+    "lambda": 0.02,
+    "init_img": "noise",
+    "smallest_view": 0.5,
+    "largest_view": 1.1,
+    "margin": 0.143,
+    "noise_sd": 0.05,
+    "objective": "contrast",
+    "parameterization": "fourier",
+}
+
+
 def synthetic_tables(
     *,
     models: Sequence[str] = ("lite0", "lite2"),
@@ -101,12 +118,14 @@ def synthetic_tables(
     classes: Sequence[int] = CLASSES,
     files: Sequence[str] = (),
     sweeps: bool = True,
+    recognition: Seen = "some",
     transfer: How = "hardly",
 ) -> dict[str, pd.DataFrame]:
     """All tables for `n` photographs, of which each model gets the last `wrong` ones wrong.
 
     `censored`: no attack reaches its target. `files`: names of the first photographs.
     `sweeps`: with the runs that differ from the main one. `unreadable`: (file name, reason).
+    `recognition`: which pictures other networks name.
     `transfer`: what one network's images do to another.
     """
     names = [*files, *(f"photograph_{i:02d}.jpg" for i in range(len(files), n))][:n]
@@ -149,6 +168,8 @@ def synthetic_tables(
                 rows["adversarial"].append(sample.attack(eta))
             rows["perturbation_cells"] += sample.energies()
         rows["class_visualization"] += _visualizations(model, shift, classes, ids, sweeps)
+    drawn = dict.fromkeys([*GRID, "from_photograph"] if sweeps else ["practical"], classes)
+    rows["recognition"] = recognition_rows(models, drawn, how=recognition)
     right = [(image, int(image, 16) * 40) for image in ids[: max(0, n - wrong)]]
     rows["transfer"] = transfer_rows(models, right, how=transfer)
     return {family: to_table(family, found).to_pandas() for family, found in rows.items()}
@@ -336,6 +357,15 @@ def _visualizations(
                         "half_mass_share": 0.2 if final else None,
                         "lowest": 0.0,
                         "highest": 1.0,
+                        "l2_from_start": 60.0 * share if init != "noise" else None,
+                        "ssim_to_start": 1.0 - 0.5 * share if init != "noise" else None,
+                        "high_frequency_share": 0.1 - 0.05 * share,
+                        "drop_decisive": 5.0 + wobble if final else None,
+                        "drop_elsewhere": 3.0 if final else None,
+                        "probability_shifted": 0.8 if final else None,
+                        "probability_blurred": 0.7 if final else None,
+                        "probability_jpeg": 0.6 if final else None,
+                        "probability_resized": 0.5 + wobble if final else None,
                     }
                 )
     return rows

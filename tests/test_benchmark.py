@@ -28,6 +28,7 @@ OPTIONS = {
     "attack_vs_foolbox": {"steps": 2},
     "saliency_vs_captum": {"batch": 2},
     "classvis_vs_notebook": {"steps": 2},
+    "ascents": {"steps": 1},
     "engine_efficiency": {"batch": 2},
     "growth": {"points": [1, 2, 3, 4]},
 }

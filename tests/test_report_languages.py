@@ -28,7 +28,7 @@ from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.statistics.estimates import Verdict
 from languages import LETTER, MARKED, WORD, Reader, pieces, pseudo_language
 from rendered_report import FIGURES, TEMPLATES, render_summary
-from synthetic_tables import METHODS, synthetic_context, synthetic_tables
+from synthetic_tables import FOURIER, METHODS, synthetic_context, synthetic_tables
 
 LANGUAGES = languages(TEMPLATES)
 PLURALS = "form"
@@ -413,6 +413,10 @@ CASES = {
             parameterization="fourier",
         ),
     ),
+    "named by all": Case({"recognition": "all", "classes": (40, 80)}),
+    "named by none": Case({"recognition": "none"}),
+    "pictures not judged": Case({"recognition": "not judged"}),
+    "by fourier": Case({}, settings_of("class_visualization", **FOURIER)),
     "another ascent": Case(
         {}, settings_of("class_visualization", method="toy"), alter=without_ranges
     ),

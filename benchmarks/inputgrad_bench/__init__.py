@@ -19,6 +19,7 @@ FIGURES: dict[str, str] = {
     "road_vs_quantus": "inputgrad_bench.road_vs_quantus",
     "single_deletion": "inputgrad_bench.single_deletion",
     "classvis_vs_notebook": "inputgrad_bench.classvis_vs_notebook",
+    "ascents": "inputgrad_bench.ascents",
     "engine_efficiency": "inputgrad_bench.engine_efficiency",
     "slot_use": "inputgrad_bench.slot_use",
     "growth": "inputgrad_bench.growth",

@@ -113,7 +113,7 @@ SIDES = {
 def measure(bench: Bench) -> list[Figure]:
     """The first network, for processors alone: a device's work takes no processor time."""
     network, setting = bench.networks[0], bench.setting
-    options = {"steps": max(1, setting.steps // 4)}
+    options = {"steps": setting.steps}
     tasks = {side: bench.task(KEY, side, network, count=1, **options) for side in SIDES}
     measured = alternate(tasks, SIDES, setting)
     figures = []

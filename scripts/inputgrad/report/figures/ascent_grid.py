@@ -6,7 +6,9 @@ from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, image_grid
+from inputgrad.report.figures.verdicts import verdict
 from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.named import named
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
@@ -25,7 +27,9 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     titles = [words["lambda_value"].format(weight) for weight in weights]
     tiles = [
         [
-            _tile(found.get((eta, weight)), title if eta == etas[0] else "", pictures, words)
+            _tile(
+                found.get((eta, weight)), title if eta == etas[0] else "", summary, pictures, words
+            )
             for weight, title in zip(weights, titles, strict=True)
         ]
         for eta in etas
@@ -38,6 +42,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     facts: dict[str, Fact] = {
         "class_index": settings.class_index,
         "iterations": shown[0].iterations,
+        "framed": any(tile.box is not None for row in tiles for tile in row),
         "eta": list(etas),
         "lambda": list(weights),
         "probability": [[_probability(found.get((e, w))) for w in weights] for e in etas],
@@ -49,8 +54,13 @@ def _probability(ascent: Ascent | None) -> float | None:
     return None if ascent is None else ascent.last.probability
 
 
-def _tile(ascent: Ascent | None, title: str, pictures: Pictures, words: Words) -> Tile:
+def _tile(
+    ascent: Ascent | None, title: str, summary: Summary, pictures: Pictures, words: Words
+) -> Tile:
+    """The last image, framed where most other networks name its class."""
     if ascent is None:
         return Tile(title=title)
-    caption = words.probability(ascent.last.probability)
-    return Tile(pictures.shown(pictures.snapshots(ascent)[-1]), title, caption)
+    picture = pictures.shown(pictures.snapshots(ascent)[-1])
+    judged = named(summary.recognitions, ascent)
+    frame = (0, 0, len(picture), len(picture)) if judged is not None and judged.by_most else None
+    return Tile(picture, title, verdict(ascent, summary, words), frame)

@@ -7,6 +7,7 @@ from inputgrad.report.figures.classes import MOST_CLASSES, with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, bands, heat_legend, image_grid
 from inputgrad.report.figures.pictures import overlay
+from inputgrad.report.figures.verdicts import verdict
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
@@ -15,7 +16,7 @@ COLUMNS = 4
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
-    """The last image of each class with its probability; below it the last gradient's map."""
+    """The last image of each class and what networks say of it; below it the last map."""
     model = summary.context.model_names[0]
     found = with_pictures(summary.drawn[model], pictures)
     shown = found[:MOST_CLASSES]
@@ -23,7 +24,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         return None
     rows, labels = [], []
     for band in bands(shown, COLUMNS):
-        rows.append([_image(ascent, pictures, words) for ascent in band])
+        rows.append([_image(ascent, summary, pictures, words) for ascent in band])
         rows.append([_regions(ascent, pictures) for ascent in band])
         labels += [words["image"], words["regions"]]
     figure = image_grid(rows, row_labels=labels, heading=words.network(model), footer=HEAT_FOOTER)
@@ -35,8 +36,8 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     return Drawing(figure, len(shown), facts, format="jpg")
 
 
-def _image(ascent: Ascent, pictures: Pictures, words: Words) -> Tile:
-    caption = words.probability(ascent.last.probability)
+def _image(ascent: Ascent, summary: Summary, pictures: Pictures, words: Words) -> Tile:
+    caption = verdict(ascent, summary, words)
     return Tile(
         pictures.shown(pictures.snapshots(ascent)[-1]),
         words.class_name(ascent.class_index),

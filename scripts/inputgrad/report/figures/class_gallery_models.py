@@ -6,9 +6,9 @@ from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, bands, image_grid
+from inputgrad.report.figures.verdicts import verdict
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary
-from inputgrad.report.summaries.visualization import Ascent
 
 COLUMNS = 4
 MOST_ROWS = 6
@@ -27,7 +27,15 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     rows, labels = [], []
     for band in bands(shown, COLUMNS):
         for place, (model, ascents) in enumerate(found.items()):
-            rows.append([_tile(ascents[c], pictures, words, titled=place == 0) for c in band])
+            tiles = [
+                Tile(
+                    pictures.shown(pictures.snapshots(ascents[c])[-1]),
+                    words.class_name(c) if place == 0 else "",
+                    verdict(ascents[c], summary, words),
+                )
+                for c in band
+            ]
+            rows.append(tiles)
             labels.append(words.network(model))
     facts: dict[str, Fact] = {
         "classes": len(common),
@@ -37,12 +45,3 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         },
     }
     return Drawing(image_grid(rows, row_labels=labels), len(shown), facts, format="jpg")
-
-
-def _tile(ascent: Ascent, pictures: Pictures, words: Words, *, titled: bool) -> Tile:
-    title = words.class_name(ascent.class_index) if titled else ""
-    return Tile(
-        pictures.shown(pictures.snapshots(ascent)[-1]),
-        title,
-        words.probability(ascent.last.probability),
-    )

@@ -145,6 +145,7 @@ class AscentRule(StrEnum):
 
     PLAIN = "visualization"
     NORMALIZED = "visualization_normalized"
+    FOURIER = "visualization_fourier"
     OTHER = "other"
 
 

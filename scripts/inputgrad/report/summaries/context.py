@@ -122,7 +122,11 @@ class Context:
     def ascent_rule(self) -> AscentRule:
         """By which rule the main class visualisation climbs."""
         method = self.main_settings["class_visualization"]["method"]
-        rules = {"practical": AscentRule.PLAIN, "normalized": AscentRule.NORMALIZED}
+        rules = {
+            "practical": AscentRule.PLAIN,
+            "normalized": AscentRule.NORMALIZED,
+            "fourier": AscentRule.FOURIER,
+        }
         return rules.get(method, AscentRule.OTHER)
 
     @property

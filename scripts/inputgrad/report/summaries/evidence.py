@@ -19,6 +19,7 @@ from inputgrad.report.summaries.adversarial import (
 )
 from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
+from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
 from inputgrad.report.summaries.transfer import Transfer, transfers
 from inputgrad.report.summaries.visualization import (
@@ -38,7 +39,8 @@ class Evidence:
 
     `saliency_runs` and `attack_runs` have every run; `sweeps`, `reach` and `curves` belong to the
     main attack. `ascents` are all classes drawn, `drawn` those of the main run, and `settings`
-    those that can be compared. `transfers` are of the main attack.
+    those that can be compared. `recognitions`: run -> its pictures before every network.
+    `transfers` are of the main attack.
     """
 
     data: Data
@@ -52,6 +54,7 @@ class Evidence:
     drawn: Mapping[str, tuple[Ascent, ...]]
     settings: Mapping[str, Settings]
     comparisons: Comparisons
+    recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
 
     @property
@@ -84,5 +87,6 @@ def gather(data: Data) -> Evidence:
         drawn={m: tuple(a for a in of_model if a.run == main) for m, of_model in every.items()},
         settings={model: rows for model, rows in found.items() if rows is not None},
         comparisons=compare_all(data),
+        recognitions=recognitions(data),
         transfers=transfers(data),
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inputgrad.report.summaries.codes import Reached, reached
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.named import Named, named, share_named
 from inputgrad.report.summaries.visualization import VisualizationRow
+from inputgrad.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,24 +20,49 @@ class ClassRow:
     score: float | None
     probability: float | None
     recognised: bool | None
+    named: Named | None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The main run at its end by model, and by model and class."""
+    """The main run at its end by model, and by model and class.
+
+    `named`: model -> share of pairs (picture of the model, other network) that are recognised.
+    """
 
     rows: tuple[VisualizationRow, ...]
     classes: Mapping[str, tuple[ClassRow, ...]]
+    named: Mapping[str, Estimate]
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Models whose pictures another network has judged."""
+        return tuple(model for model, share in self.named.items() if share.n)
+
+    @property
+    def verdicts(self) -> Mapping[str, Reached]:
+        """How many pictures of a model other networks name."""
+        return {model: reached(share) for model, share in self.named.items()}
 
 
 def answer(evidence: Evidence) -> Answer:
     """Visualised classes in every model."""
-    rows = evidence.visualizations
-    return Answer(rows, {row.model: _classes(evidence, row.model) for row in rows})
+    rows, found = evidence.visualizations, evidence.recognitions
+    return Answer(
+        rows,
+        {row.model: _classes(evidence, row.model) for row in rows},
+        {row.model: share_named(found, row.run, row.model) for row in rows},
+    )
 
 
 def _classes(evidence: Evidence, model: str) -> tuple[ClassRow, ...]:
     return tuple(
-        ClassRow(a.class_index, a.last.score, a.last.probability, a.last.recognised)
+        ClassRow(
+            a.class_index,
+            a.last.score,
+            a.last.probability,
+            a.last.recognised,
+            named(evidence.recognitions, a),
+        )
         for a in evidence.drawn[model]
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.visualization import VisualizationRow, progress_rows
+from inputgrad.report.summaries.named import share_named, surest
+from inputgrad.report.summaries.visualization import VisualizationRow, progress_rows, run_rows
+from inputgrad.statistics.estimates import Estimate
 
 HALF = 0.5
 
@@ -19,13 +21,19 @@ class Answer:
     """By model: the main run along its snapshots, and every setting at its end.
 
     `by_eta` are the settings with the main run's weight, `by_weight` those with its step size.
-    `halfway` is the first snapshot at which the median probability exceeds one half, or None.
+    `runs` are those from noise that drew the main run's classes, the main run first. `named` and
+    `surest` are by run and model: the share of pictures that other networks name, and how sure
+    they are of the class. `halfway` is the first snapshot at which the median probability exceeds
+    one half, or None.
     """
 
     progress: Rows
     settings: Rows
     by_eta: Rows
     by_weight: Rows
+    runs: Rows
+    named: Mapping[tuple[str, str], Estimate]
+    surest: Mapping[tuple[str, str], float | None]
     halfway: Mapping[str, int | None]
 
     @property
@@ -39,6 +47,11 @@ class Answer:
         return _extents(self.settings)
 
     @property
+    def run_extents(self) -> Mapping[str, codes.Extent]:
+        """How many runs of each model can be laid beside the main run."""
+        return _extents(self.runs)
+
+    @property
     def eta_extents(self) -> Mapping[str, codes.Extent]:
         """How many step sizes each model has at the main run's weight."""
         return _extents(self.by_eta)
@@ -50,8 +63,24 @@ class Answer:
 
     @property
     def best(self) -> Mapping[str, VisualizationRow | None]:
-        """The setting with the highest median score in each model; of equal ones the last."""
-        return {model: _best(rows) for model, rows in self.settings.items()}
+        """The setting whose pictures other networks are surest of, in each model.
+
+        Where nobody judged them, that with the highest median score; of equal ones the last.
+        """
+        return {model: self._best(rows) for model, rows in self.settings.items()}
+
+    @property
+    def judged(self) -> Mapping[str, bool]:
+        """Whether other networks judged the settings of a model."""
+        return {
+            model: any(self.surest.get((row.run, model)) is not None for row in rows)
+            for model, rows in self.settings.items()
+        }
+
+    def _best(self, rows: tuple[VisualizationRow, ...]) -> VisualizationRow | None:
+        sure = [(self.surest.get((row.run, row.model)), i) for i, row in enumerate(rows)]
+        known = [(value, i) for value, i in sure if value is not None]
+        return rows[max(known)[1]] if known else _best(rows)
 
     @property
     def trends(self) -> Mapping[str, codes.Trend]:
@@ -70,11 +99,15 @@ def answer(evidence: Evidence) -> Answer:
     progress = {model: progress_rows(evidence.data, model) for model in mains}
     found = evidence.settings
     settings = {model: found[model].rows if model in found else () for model in mains}
+    keys = [(run, model) for model in mains for run in evidence.recognitions]
     return Answer(
         progress,
         settings,
         {m: tuple(r for r in rows if r.weight == mains[m].weight) for m, rows in settings.items()},
         {m: tuple(r for r in rows if r.eta == mains[m].eta) for m, rows in settings.items()},
+        {model: run_rows(evidence.data, model) for model in mains},
+        {key: share_named(evidence.recognitions, *key) for key in keys},
+        {key: surest(evidence.recognitions, *key) for key in keys},
         {model: _halfway(rows) for model, rows in progress.items()},
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.named import Named, named
 from inputgrad.report.summaries.visualization import Ascent
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
@@ -17,8 +18,8 @@ class PhotographRow:
     """One class in one model, from one picture; `noise_*`: the end of the main run from noise.
 
     `file` is its base name, or how the run names a picture that is not of the sample; then its
-    label is not known. `*_start` are None where no snapshot shows the picture itself; None: not
-    measured.
+    label is not known. `l2` and `ssim` tell the end from the start. `*_start` are None where no
+    snapshot shows the picture itself; None: not measured.
     """
 
     model: str
@@ -31,6 +32,9 @@ class PhotographRow:
     probability_end: float | None
     variation_start: float | None
     variation_end: float | None
+    l2: float | None
+    ssim: float | None
+    named: Named | None
     noise_probability: float | None
     noise_variation: float | None
 
@@ -49,6 +53,7 @@ class ModelRow:
     start: Estimate
     end: Estimate
     variation: Estimate
+    ssim: Estimate
     noise_probability: Estimate
     noise_variation: Estimate
 
@@ -82,6 +87,7 @@ def _model_row(model: str, rows: list[PhotographRow]) -> ModelRow:
         start=_median(row.probability_start for row in rows),
         end=_median(row.probability_end for row in rows),
         variation=_median(row.variation_end for row in rows),
+        ssim=_median(row.ssim for row in rows),
         noise_probability=_median(row.noise_probability for row in rows),
         noise_variation=_median(row.noise_variation for row in rows),
     )
@@ -94,14 +100,14 @@ def _median(values: Iterable[float | None]) -> Estimate:
 def _rows(evidence: Evidence, model: str) -> list[PhotographRow]:
     main = {a.class_index: a for a in evidence.drawn[model] if a.start is None}
     return [
-        _row(evidence.data, ascent, ascent.start, main.get(ascent.class_index))
+        _row(evidence, ascent, ascent.start, main.get(ascent.class_index))
         for ascent in evidence.ascents[model]
         if ascent.start is not None
     ]
 
 
-def _row(data: Data, ascent: Ascent, start: str, noise: Ascent | None) -> PhotographRow:
-    file, label = _photograph(data, start)
+def _row(evidence: Evidence, ascent: Ascent, start: str, noise: Ascent | None) -> PhotographRow:
+    file, label = _photograph(evidence.data, start)
     first, last = ascent.snapshots[0], ascent.last
     start_kept = first.iteration == 0
     return PhotographRow(
@@ -115,6 +121,9 @@ def _row(data: Data, ascent: Ascent, start: str, noise: Ascent | None) -> Photog
         probability_end=last.probability,
         variation_start=first.total_variation if start_kept else None,
         variation_end=last.total_variation,
+        l2=last.l2_from_start,
+        ssim=last.ssim_to_start,
+        named=named(evidence.recognitions, ascent),
         noise_probability=None if noise is None else noise.last.probability,
         noise_variation=None if noise is None else noise.last.total_variation,
     )

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from inputgrad.report.summaries.codes import Extent, extent
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.visualization import VisualizationRow
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The main run at its end by model, and every pair of models compared."""
+    """The main run at its end by model, every pair of models compared, and who recognises what."""
 
     rows: tuple[VisualizationRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
+    recognition: Recognition | None
 
     @property
     def extent(self) -> Extent:
@@ -30,4 +32,5 @@ def answer(evidence: Evidence) -> Answer:
         evidence.visualizations,
         evidence.comparisons.of("class_visualization"),
         evidence.comparisons.tally("class_visualization"),
+        evidence.recognitions.get(evidence.data.context.main_runs["class_visualization"]),
     )

@@ -32,6 +32,7 @@ from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence, gather
 from inputgrad.report.summaries.overview import Overview, overview
+from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.report.summaries.transfer import Transfer
 from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
@@ -59,7 +60,8 @@ class Summary:
     `saliency`, `attacks` and `visualizations` are the main runs by model, `saliency_runs` and
     `attack_runs` every run by name. `sweeps`, `reach` and `curves` belong to the main attack;
     `ascents` are all classes drawn, by model, `drawn` those of the main run, and `settings` those
-    that can be compared. `transfers`: the main attack before every network.
+    that can be compared. `recognitions`: run of class visualisation -> its pictures as others see
+    them. `transfers`: the main attack before every network.
     `answers`: question -> its module's `Answer`.
     """
 
@@ -78,6 +80,7 @@ class Summary:
     settings: Mapping[str, Settings]
     answers: Mapping[int, Any]
     comparisons: Comparisons
+    recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
 
     @property
@@ -108,5 +111,6 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         settings=evidence.settings,
         answers={number: QUESTIONS[number](evidence) for number in context.questions},
         comparisons=evidence.comparisons,
+        recognitions=evidence.recognitions,
         transfers=evidence.transfers,
     )

@@ -32,6 +32,8 @@ class Snapshot:
     probability: float | None
     recognised: bool | None
     total_variation: float | None
+    l2_from_start: float | None
+    ssim_to_start: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,11 @@ class Ascent:
 
 @dataclass(frozen=True, slots=True)
 class VisualizationRow:
-    """Classes of one run in one model at one iteration."""
+    """Classes of one run in one model at one iteration.
+
+    `decides`: share of the classes whose score drops more where the most salient fifth is blurred
+    than where the same mask lies elsewhere; `shifted` to `resized`: probability after that change.
+    """
 
     model: str
     run: str
@@ -76,6 +82,14 @@ class VisualizationRow:
     half_mass_share: Estimate
     lowest: Estimate
     highest: Estimate
+    high_frequency_share: Estimate
+    drop_decisive: Estimate
+    drop_elsewhere: Estimate
+    decides: Estimate
+    shifted: Estimate
+    blurred: Estimate
+    jpeg: Estimate
+    resized: Estimate
 
     @property
     def stretch(self) -> Stretch:
@@ -145,6 +159,22 @@ def settings(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | No
     return Settings(best[1], _rows_of(data, model, [a.run for a in chosen]), tuple(chosen))
 
 
+def run_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
+    """The runs from noise that drew every class of the main run, each at its end on these classes.
+
+    In the order of the configuration, so the main run comes first; none where it has no rows.
+    """
+    rows = last_snapshots(data.of_model("class_visualization", model))
+    rows = rows[rows["init"].eq(FROM_NOISE)]
+    main = data.context.main_runs["class_visualization"]
+    classes = set(rows.loc[rows["run"].eq(main), "class_index"])
+    alike = rows[rows["class_index"].isin(classes)]
+    drew = {run: found for run, found in alike.groupby("run") if len(found) == len(classes)}
+    return tuple(
+        _row(model, drew[run]) for run in data.context.runs["class_visualization"] if run in drew
+    )
+
+
 def _fixed(data: Data, ascent: Ascent) -> str:
     """All that comparable ascents have in common, as one text."""
     chosen = data.context.settings["class_visualization"][ascent.run]
@@ -179,6 +209,14 @@ def _row(model: str, rows: pd.DataFrame) -> VisualizationRow:
         half_mass_share=median_of(rows, "half_mass_share"),
         lowest=median_of(rows, "lowest"),
         highest=median_of(rows, "highest"),
+        high_frequency_share=median_of(rows, "high_frequency_share"),
+        drop_decisive=median_of(rows, "drop_decisive"),
+        drop_elsewhere=median_of(rows, "drop_elsewhere"),
+        decides=rate_of(rows.assign(hit=_decides(rows)), "hit"),
+        shifted=median_of(rows, "probability_shifted"),
+        blurred=median_of(rows, "probability_blurred"),
+        jpeg=median_of(rows, "probability_jpeg"),
+        resized=median_of(rows, "probability_resized"),
     )
 
 
@@ -187,7 +225,7 @@ def _ascent(model: str, rows: pd.DataFrame) -> Ascent:
     first = rows.iloc[0]
     columns = (
         rows["iteration"], rows["score"], rows["probability"], _recognised(rows),
-        rows["total_variation"],
+        rows["total_variation"], rows["l2_from_start"], rows["ssim_to_start"],
     )  # fmt: skip
     return Ascent(
         model=model,
@@ -199,8 +237,8 @@ def _ascent(model: str, rows: pd.DataFrame) -> Ascent:
         start=None if first["init"] == FROM_NOISE else str(first["init"]),
         iterations=int(rows["iterations"].iloc[-1]),
         snapshots=tuple(
-            Snapshot(int(i), number(s), number(p), flag(hit), number(v))
-            for i, s, p, hit, v in zip(*columns, strict=True)
+            Snapshot(int(i), number(s), number(p), flag(hit), *map(number, others))
+            for i, s, p, hit, *others in zip(*columns, strict=True)
         ),
     )
 
@@ -209,3 +247,10 @@ def _recognised(rows: pd.DataFrame) -> pd.Series:
     """Whether the network predicts the class that the image was made for; null: not measured."""
     hits = rows["prediction"].eq(rows["class_index"]).astype("boolean")
     return hits.where(rows["prediction"].notna())
+
+
+def _decides(rows: pd.DataFrame) -> pd.Series:
+    """Whether the decisive fifth matters more than the same mask elsewhere; null: not measured."""
+    drops = rows[["drop_decisive", "drop_elsewhere"]].astype(float)
+    more = drops["drop_decisive"].gt(drops["drop_elsewhere"]).astype("boolean")
+    return more.where(drops.notna().all(axis=1))
