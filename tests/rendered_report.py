@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 
+from inputgrad.report import render as rendering
 from inputgrad.report.assets import load_figures
-from inputgrad.report.render import render_html
 from inputgrad.report.summaries.summary import QUESTIONS, Summary, summarize
 from synthetic_tables import synthetic_context, synthetic_tables
 
@@ -46,6 +49,21 @@ BLOCKS = {
 }  # fmt: skip
 
 
+class Compiled(BytecodeCache):
+    """Templates as compiled for an earlier page; where a text has changed, jinja compiles anew."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._codes:
+            bucket.bytecode_from_string(self._codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
     "saliency_parts": {"chosen_by": "gini"},
@@ -103,9 +121,13 @@ def render_summary(
     """HTML of this summary with placeholder figures."""
     with tempfile.TemporaryDirectory() as folder:
         drawn = load_figures(placeholder_figures(Path(folder), figures))
-    return render_html(
-        summary, drawn, templates=templates, language=language, provenance=PROVENANCE
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            rendering, "Environment", functools.partial(Environment, bytecode_cache=COMPILED)
+        )
+        return rendering.render_html(
+            summary, drawn, templates=templates, language=language, provenance=PROVENANCE
+        )
 
 
 class Page(HTMLParser):
