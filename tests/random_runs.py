@@ -235,6 +235,7 @@ def _attack(
         "l0": 400,
         "l2_png": 1.0,
         "ssim": random.uniform(0.9, 1),
+        "changed_png": random.random() < 0.6,
         "control_changed": random.random() < 0.3,
     }
 

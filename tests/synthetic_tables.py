@@ -315,6 +315,7 @@ class _Sample:
             "confidence_label_after": 0.2,
             "confidence_target_after": 0.4 if fooled else 0.05,
             "margin": 0.3 if fooled else -1.0,
+            "changed_png": fooled,
             "control_changed": self.u[6] > 0.9,
             "lowest": 0.0,
             "highest": 1.0,

@@ -80,6 +80,7 @@ class AttackRow:
     iterations: Estimate
     fooled: Estimate
     fooled_png: Estimate
+    changed_png: Estimate
     control_changed: Estimate
     rms_255: Estimate
     linf: Estimate
@@ -113,8 +114,8 @@ class AttackRow:
 
     @property
     def against_control(self) -> codes.AgainstControl:
-        """The share fooled beside the share that a random perturbation of equal norm changes."""
-        return codes.against_control(self.fooled, self.control_changed)
+        """Shares whose prediction changes in the PNG: of the attack, and of noise of its norm."""
+        return codes.against_control(self.changed_png, self.control_changed)
 
     def point(self, image_id: str) -> AttackPoint | None:
         """The attack on a photograph, or None where it was not attacked."""
@@ -203,6 +204,7 @@ def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> AttackRow:
         iterations=censored_median(counts, censored, budget=budget),
         fooled=rate_of(rows, "success"),
         fooled_png=rate_of(rows, "success_png"),
+        changed_png=rate_of(rows, "changed_png"),
         control_changed=rate_of(rows, "control_changed"),
         rms_255=median_of(rows, "rms_255"),
         linf=median_of(rows, "linf"),
