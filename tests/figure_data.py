@@ -74,7 +74,8 @@ def attack_row(
         "method": "ascent", "eta": eta, "budget": BUDGET, "label": 1, "prediction": 1,
         "attacked": True, "target": 7, "iterations": iterations, "censored": not reached,
         "predicted_iterations": float(rng.uniform(0.4, 30)), "success": reached,
-        "success_png": reached and eta > 0.1, "rms_255": float(rng.uniform(0.2, 3)),
+        "success_png": reached and eta > 0.1, "changed_png": reached,
+        "rms_255": float(rng.uniform(0.2, 3)),
         "l2_png": 1.25, "confidence_label_before": 0.91, "confidence_target_after": 0.999,
         "control_changed": False, "zero_gradients": 0, "lowest": 0.25, "highest": 0.75,
     }  # fmt: skip

@@ -281,11 +281,12 @@ MAIN = "step0.25"
 def mixed(*targets: str) -> Material:
     """Censored, failed, refused and missing attacks, and other policies with other numbers."""
     material = synthetic(images=14, exemplars=14, etas=(0.25, 0.1, 1.0), targets=targets, shown=2)
-    flags = ["success", "success_png", "censored", "control_changed"]
+    flags = ["success", "success_png", "changed_png", "censored", "control_changed"]
     rows = material.tables["adversarial"].astype(dict.fromkeys(flags, object))
     rows["iterations"] = rows["iterations"].astype(float)
     place = rows["image_id"].map(lambda image_id: int(image_id, 16))
-    stopped = {"iterations": BUDGET, "censored": True, "success": False, "success_png": False}
+    stopped = {"iterations": BUDGET, "censored": True, "success": False}
+    stopped |= {"success_png": False, "changed_png": False}
     rows.loc[place < 3, list(stopped)] = list(stopped.values())
     rows.loc[place < 3, "rms_255"] = 9.0 + place  # a budget spent is a large perturbation
     rows.loc[place.between(3, 5), "success_png"] = False
@@ -322,7 +323,7 @@ def test_figures_show_the_numbers_of_the_tables() -> None:
         assert row.rms_255.n < row.n == 13
         assert norms.facts["rms_255"][row.model] == facts_of(row.rms_255)
         changes = norms.facts["share_changed"]
-        assert changes["targeted"][row.model] == facts_of(row.fooled_png)
+        assert changes["targeted"][row.model] == facts_of(row.changed_png)
         assert changes["control"][row.model] == facts_of(row.control_changed)
     for model, rows in answers[7].sweeps.items():
         assert sweep.facts["eta"][model] == [row.eta for row in rows] == [0.1, 0.25, 1.0]

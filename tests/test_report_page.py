@@ -104,7 +104,9 @@ def test_captions_say_n_and_the_rule(page: Page) -> None:
     assert len(captions) == len(FIGURES)
     for caption in captions:
         assert "n = 17." in caption
-        assert re.search(r"from the rules? (predict|compute_saliency|attack_|judge_|visualize_)", caption)
+        assert re.search(
+            r"from the rules? (predict|compute_saliency|attack_|judge_|visualize_)", caption
+        )
         assert "drawn by draw_figures as" in caption
 
 

@@ -83,7 +83,7 @@ def _changes(
     axes: Axes, rows: Sequence[AttackRow], context: Context, words: Words
 ) -> dict[str, Fact]:
     causes: dict[str, dict[str, Estimate]] = {
-        "targeted": {row.model: row.fooled_png for row in rows},
+        "targeted": {row.model: row.changed_png for row in rows},
         "control": {row.model: row.control_changed for row in rows},
     }
     axes.set(xlim=(-0.02, 1.02), ylim=(len(causes) - 0.5, -0.75), yticks=[])
