@@ -58,7 +58,8 @@ CELLS = 1 + sum(
     runs * (1 + len(registry.DEFAULT_MEASURES[table]))
     for table, runs in (("saliency", 1), ("adversarial", 2))
 )
-WITH_MEASURES = 1 + len(registry.DEFAULT_MEASURES["adversarial"])
+CELLS += 2  # what other models see in the adversarial images of either run
+WITH_MEASURES = 2 + len(registry.DEFAULT_MEASURES["adversarial"])  # and what judges see
 ATTACKS = ", ".join(
     name
     for run in ("ascent", "fine")
@@ -85,7 +86,8 @@ def test_status_looks_at_the_sources_and_writes_nothing(folder: Path, capsys: Ou
     text = status(capsys)
     assert "6 photographs, models: lite0" in text
     assert "  lite0 sees: size 224, resize 256, interpolation bicubic, mean 0.498039" in text
-    assert f"To compute: {CELLS} cells in 3 jobs" in text
+    assert f"To compute: {CELLS} cells in 4 jobs" in text
+    assert "  transfer, lite0: ascent, fine\n" in text
     assert f"adversarial, lite0: {ATTACKS}\n" in text
     assert "    2 photographs: new in the sample (4.png, 5.png)" in text
     assert (folder / "results/images/index.json").read_bytes() == index
@@ -127,10 +129,11 @@ def test_status_says_how_long_by_past_rates(capsys: Output) -> None:
     write_timings(store().timings, effort, seconds=8 * 60.0, device="cpu")  # a minute each
     new = {"method": "gradient_ascent", "eta": 3}
     text = status(capsys, adversarial__runs__new=new)
-    assert "in 2 jobs, about 2 min on 2 cores." in text  # 2 batches, 4 photographs
+    # 2 batches of attacks, and what is seen in them, 4 photographs
+    assert "in 4 jobs, about 2 min on 2 cores" in text
     lite1 = {"source": "package", "architecture": "efficientnet_lite1"}
     text = status(capsys, models__lite1=lite1)
-    assert "not counting class_visualization, predictions, saliency" in text
+    assert "not counting class_visualization, predictions, recognition, saliency, transfer" in text
 
 
 # -- prune
@@ -149,8 +152,9 @@ def test_prune_deletes_what_no_run_needs(capsys: Output) -> None:
     assert prune(capsys).startswith(NOTHING)
     fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
     dry = prune(capsys, "--dry-run", adversarial=fewer)
-    assert dry.startswith(f"not needed: {2 * WITH_MEASURES} cells and 0 outputs, 0.0 MB")
-    assert f"  adversarial, lite0: fine ({2 * WITH_MEASURES} cells)" in dry
+    assert dry.startswith(f"not needed: {2 * WITH_MEASURES} cells and 0 outputs, 0.")
+    assert f"  adversarial, lite0: fine ({2 * (WITH_MEASURES - 1)} cells)" in dry
+    assert "  transfer, lite0: fine (2 cells)" in dry
     assert "deleted" not in dry
     assert store().identities() == before
     assert f"deleted {2 * WITH_MEASURES} cells" in prune(capsys, adversarial=fewer)

@@ -21,7 +21,7 @@ from pretended import BASE, configuration, missing, photographs, planned, preten
 from small_networks import convolutional, pictures, samples_of
 
 COUNT = 5
-UNITS = 2 * (1 + len(registry.MEASURES["adversarial"]))  # two runs, each with its measures
+UNITS = 2 * (2 + len(registry.DEFAULT_MEASURES["adversarial"]))  # attack, measures, judges
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def test_another_target_of_one_photograph_costs_its_batch_and_no_other() -> None
     )
     assert batch < COUNT
     changed = missing(fixed(targets | {"3.png": 7}))
-    assert {unit[0] for unit in changed} == {"adversarial"}
+    assert {unit[0] for unit in changed} == {"adversarial", "transfer"}
     assert set(changed.values()) == {batch}
 
 

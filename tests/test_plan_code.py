@@ -97,7 +97,12 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ("inputgrad/saliency/methods/grad_cam.py", set()),
         ("inputgrad/models/layers.py", set()),  # of Grad-CAM alone, which is not run here
         ("inputgrad/models/rectifiers.py", set()),
-        ("inputgrad/images/blurring.py", of("saliency")),
+        (
+            "inputgrad/images/blurring.py",
+            of("saliency")
+            | of("class_visualization", "decisive_regions")
+            | of("class_visualization", "robustness"),
+        ),
         ("inputgrad/saliency/measures/stability.py", of("saliency", "stability")),
         ("inputgrad/adversarial/measures/control.py", of("adversarial", "control")),
         ("inputgrad/class_visualization/measures/scores.py", of("class_visualization", "scores")),

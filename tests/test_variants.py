@@ -50,7 +50,7 @@ def test_the_default_and_the_notebook_print_their_own_rules() -> None:
 
     default, notebook = context("config.yaml"), context("notebook.yaml")
     assert (default.attack_rule, default.ascent_rule) == (
-        AttackRule.PIXELS, AscentRule.NORMALIZED,
+        AttackRule.PIXELS, AscentRule.FOURIER,
     )  # fmt: skip
     assert (notebook.attack_rule, notebook.ascent_rule) == (
         AttackRule.NORMALIZED_FREE, AscentRule.PLAIN,
@@ -58,8 +58,7 @@ def test_the_default_and_the_notebook_print_their_own_rules() -> None:
     assert (default.show, notebook.show) == (Show.AS_IS, Show.RESCALED)
     assert (default.fixed_target, notebook.fixed_target) == (None, 6)
     page = render_tables(synthetic_tables(), settings=_with_main(default, synthetic_context()))[1]
-    assert "with η = 8 and λ = 0.001, shifts of up to 16 pixels in every direction" in page
-    assert "divided by its L2 norm" in page
+    assert "Adam" in page
 
 
 def _with_main(context: Context, synthetic: Context) -> dict[str, Any]:

@@ -6,9 +6,8 @@ the crop cuts away of a box is gone, and so is a box that lies outside.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-
-import numpy as np
 
 Size = tuple[int, int]  # width, height in pixels
 Box = tuple[float, float, float, float]
@@ -74,12 +73,18 @@ def overlap(one: Box, other: Box) -> float:
 
 def covered_share(boxes: Sequence[Box], side: int) -> float:
     """Share of the pixels of a square image whose centre lies in at least one box, 0..1."""
-    covered = np.zeros((side, side), dtype=bool)
-    centres = np.arange(side) + 0.5
-    for left, top, right, bottom in boxes:
-        rows = (centres >= top) & (centres < bottom)
-        covered |= rows[:, None] & (centres >= left) & (centres < right)
-    return float(covered.mean())
+    covered = {
+        row * side + column
+        for left, top, right, bottom in boxes
+        for row in _centres(top, bottom, side)
+        for column in _centres(left, right, side)
+    }
+    return len(covered) / side**2
+
+
+def _centres(start: float, end: float, side: int) -> range:
+    """Pixels of a side whose centre is at `start` or beyond, and before `end`."""
+    return range(max(0, math.ceil(start - 0.5)), min(side, math.ceil(end - 0.5)))
 
 
 def distance(box: Box, row: int, column: int) -> float:
@@ -87,4 +92,4 @@ def distance(box: Box, row: int, column: int) -> float:
     x, y = column + 0.5, row + 0.5
     across = max(box[0] - x, 0.0, x - box[2])
     down = max(box[1] - y, 0.0, y - box[3])
-    return float(np.hypot(across, down))
+    return math.hypot(across, down)

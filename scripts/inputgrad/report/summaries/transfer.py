@@ -129,6 +129,8 @@ def transfers(data: Data) -> tuple[Transfer, ...]:
 
     Without rows a part is left out.
     """
+    if "transfer" not in data.tables:
+        return ()
     rows = data.tables["transfer"]
     rows = rows[rows["run"].eq(data.context.main_runs["adversarial"])]
     compared = data.context.target_policy
