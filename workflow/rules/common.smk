@@ -107,7 +107,7 @@ def judged_rows(wildcards):
     else:
         rules = {TECHNIQUES[t].rule for t in IMAGE_TABLES if t in JUDGEMENTS}
     return [
-        ancient(RESULTS / rule / model / f"{wildcards.key}.parquet")
+        RESULTS / rule / model / f"{wildcards.key}.parquet"
         for rule in sorted(rules)
         for model in JOBS.models
     ]
