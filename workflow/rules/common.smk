@@ -84,9 +84,13 @@ def per_group(ending):
 
 
 def maps_to_attack_by(wildcards):
-    """Row files of the jobs whose maps the attacks on a batch make use of, if any do."""
+    """Row files of the jobs whose maps the attacks on a batch make use of, if any do.
+
+    Not `ancient`: Snakemake passes a job over, whatever its own `params` and mark say, when it runs
+    what all its inputs from that job are `ancient` of.
+    """
     return [
-        ancient(RESULTS / TECHNIQUES[table].rule / wildcards.model / f"{wildcards.batch}.parquet")
+        RESULTS / TECHNIQUES[table].rule / wildcards.model / f"{wildcards.batch}.parquet"
         for table in JOBS.before("adversarial")
     ]
 
@@ -101,7 +105,7 @@ def every_job(wildcards):
 
 
 def judged_rows(wildcards):
-    """Row files of the jobs whose images a job judges, of every model."""
+    """Row files of the jobs whose images a job judges, of every model; not `ancient` either."""
     if wildcards.key in JOBS.groups:
         rules = {"visualize_classes"}
     else:
