@@ -249,6 +249,7 @@ def test_the_manual_has_every_key_of_the_default_configuration() -> None:
     names = {*content["models"]}
     for technique in RUN_TECHNIQUES:
         names |= {*content[technique]["runs"], *content[technique]["measures"]}
+        names |= {*content[technique].get("judgements", {})}
     for key in keys(content) - names - {"method", "sweep"}:
         assert f"| `{key}` |" in text, key
 
