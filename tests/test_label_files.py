@@ -117,7 +117,10 @@ def test_what_is_read(tmp_path: Path, case: str) -> None:
 
 
 REFUSED: dict[str, tuple[str | bytes, str]] = {
-    "gzip": (gzip.compress(b"file,label\na.jpg,0\n"), "is compressed by gzip; unpack it"),
+    "gzip": (
+        gzip.compress(b"file,label\na.jpg,0\n"),
+        "the label file 'labels.csv' is compressed by gzip; unpack it",
+    ),
     "old spreadsheet": (b"\xd0\xcf\x11\xe0 and so on", "is an old spreadsheet; save it as CSV"),
     "UTF-16 without mark": ("file,label\na.jpg,0\n".encode("utf-16-le"), "UTF-16 text without its"),
     "cut UTF-16": ("file,label\na.jpg,0\n".encode("utf-16")[:-1], "is damaged UTF-16 text"),

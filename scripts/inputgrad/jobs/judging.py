@@ -41,7 +41,8 @@ def compute_cells(
     for cell in cells:
         of[cell.inputs[0].identity].append(cell)
     judging = _Judging(plan, store, cells[0].model, images)
-    judged = [cell.inputs[0] for cell in cells]
+    # its own images first, while the judge is the network that was loaded last
+    judged = sorted((cell.inputs[0] for cell in cells), key=lambda one: one.model != judging.model)
     for base, outcome, items in outcomes_of(plan, store, judged, images, keeping=keeping):
         for cell in of[base.identity]:
             judging.take(cell, outcome, items=items)
@@ -54,6 +55,7 @@ class _Judging:
     def __init__(
         self, plan: Plan, store: CellStore, model: str, images: Sequence[BatchImage]
     ) -> None:
+        self.model = model
         classifier = classifier_of(plan, model)
         self._photographs = Items(classifier, images)
         self._tools = Tools(classifier, plan.config.seed, plan.config.models[model].slots)

@@ -46,6 +46,7 @@ class Measures:
         self._of: dict[str, list[Cell]] = defaultdict(list)
         for cell in missing:
             self._of[cell.base.identity].append(cell)
+        self._boxes_of: dict[str, Mapping[str, tuple[Box, ...]]] = {}  # by cell
         self._inputs: dict[tuple[str, str], Outcome] = {}
         self._waiting: dict[str, list[tuple[Cell, Outcome]]] = defaultdict(list)  # by measure
         self._held: dict[str, list[Outcome]] = defaultdict(list)  # by cell
@@ -84,7 +85,9 @@ class Measures:
         inputs = {other.run: self._inputs[other.identity, key] for other in cell.inputs[1:]}
         boxes: tuple[Box, ...] = ()
         if getattr(registry.load_measure(cell.table, cell.name), "TAKES_BOXES", False):
-            boxes = self._boxes(cell)[key]
+            if cell.identity not in self._boxes_of:
+                self._boxes_of[cell.identity] = self._boxes(cell)
+            boxes = self._boxes_of[cell.identity][key]
         return replace(outcome, inputs=inputs, boxes=boxes) if inputs or boxes else outcome
 
     def _measure(self, name: str, pairs: Sequence[tuple[Cell, Outcome]]) -> None:

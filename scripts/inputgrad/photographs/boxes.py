@@ -15,6 +15,7 @@ competition imagenet-object-localization-challenge.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -141,6 +142,7 @@ def _of_class(objects: list[Named], label: int) -> tuple[Box, ...]:
     return tuple(box for name, box in objects if _means(name) in (label, None))
 
 
+@cache
 def _means(name: str) -> int | None:
     """Index of the class that a name means, None where it means none."""
     try:

@@ -95,9 +95,9 @@ def _bytes(path: Path, *, what: str, key: str) -> bytes:
             f"the {what} '{printable(str(path))}' cannot be read: {error.strerror}; "
             f"correct `{key}:` under `images: sources:`"
         ) from error
-    for start, what in FORMATS.items():
+    for start, found in FORMATS.items():
         if data.startswith(start):
-            raise PhotographError(f"the {what} {quoted(path)} is {what}")
+            raise PhotographError(f"the {what} {quoted(path)} is {found}")
     if not data.startswith(UTF16) and data[1:2] == b"\0":
         raise PhotographError(
             f"the {what} {quoted(path)} looks like UTF-16 text without its mark; save it as UTF-8"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 
 import numpy as np
 from scipy import stats
@@ -105,9 +106,11 @@ def _sign(measure: str) -> int:
 def _values(rows: Sequence[SaliencyRow], measures: Sequence[str]) -> Values:
     """Values (runs, measures, photographs), larger being better, NaN where there is none."""
     ids = sorted({point.image_id for row in rows for point in row.points})
-    return np.array(
-        [[[_sign(m) * row.values(m).get(i, np.nan) for i in ids] for m in measures] for row in rows]
-    )
+    found = np.full((len(rows), len(measures), len(ids)), np.nan)
+    for (a, row), (b, measure) in product(enumerate(rows), enumerate(measures)):
+        known, sign = row.values(measure), _sign(measure)
+        found[a, b] = [sign * known.get(i, np.nan) for i in ids]
+    return found
 
 
 def _ranks(rows: Sequence[SaliencyRow], measure: str) -> list[float]:
