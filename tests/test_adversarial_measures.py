@@ -18,7 +18,9 @@ from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
 from inputgrad.engine.scoring import score_images
 from inputgrad.engine.tools import Tools
+from inputgrad.images.decoding import through_jpeg
 from inputgrad.images.noise import with_noise
+from inputgrad.images.resizing import there_and_back
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.classes import CLASS_COUNT
@@ -264,13 +266,13 @@ def test_a_brighter_flat_image_survives_and_one_that_rounding_undid_does_not(pol
 
 def test_what_the_changes_do_to_pixels() -> None:
     (pixels,) = pictures(48, 1)
-    fine, coarse = (survival.jpeg(pixels, quality).astype(float) for quality in (95, 50))
+    fine, coarse = (through_jpeg(pixels, quality).astype(float) for quality in (95, 50))
     assert 0 < np.abs(fine - pixels).mean() < np.abs(coarse - pixels).mean()
-    smooth = survival.there_and_back(pixels, 0.9)
+    smooth = there_and_back(pixels, 43)
     assert smooth.shape == pixels.shape
     assert np.abs(smooth.astype(float) - pixels).max() > 1
     flat = np.full((40, 40, 3), 77, np.uint8)
-    np.testing.assert_array_equal(survival.there_and_back(flat, 0.9), flat)
+    np.testing.assert_array_equal(there_and_back(flat, 36), flat)
     noise = survival.noisy(flat, 3.0, seed=0, key="a").astype(float) - flat
     assert np.std(noise) == pytest.approx(3.0, abs=0.2)
     assert (survival.noisy(flat, 3.0, seed=0, key="b") != flat + noise).any()

@@ -25,10 +25,10 @@ from torch import Tensor, nn
 
 from attacking import aimed, attack_on, attacked, bits, counters, predicted, run_of
 from inputgrad import registry
-from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.adversarial.records import Attack
 from inputgrad.config.runs import is_untargeted
 from inputgrad.engine.records import LabelledImage, Run
+from inputgrad.engine.scoring import is_fooled
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.classes import CLASS_COUNT

@@ -152,7 +152,7 @@ def test_prune_deletes_what_no_run_needs(capsys: Output) -> None:
     assert prune(capsys).startswith(NOTHING)
     fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
     dry = prune(capsys, "--dry-run", adversarial=fewer)
-    assert dry.startswith(f"not needed: {2 * WITH_MEASURES} cells and 0 outputs, 0.")
+    assert dry.startswith(f"not needed: {2 * WITH_MEASURES} cells and 0 outputs, 0.1 MB")
     assert f"  adversarial, lite0: fine ({2 * (WITH_MEASURES - 1)} cells)" in dry
     assert "  transfer, lite0: fine (2 cells)" in dry
     assert "deleted" not in dry

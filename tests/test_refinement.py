@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from attacking import SLOTS, aimed, attacked, bits, counters, run_of
-from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.adversarial.records import Result
 from inputgrad.engine.records import LabelledImage
-from inputgrad.engine.scoring import score_images
+from inputgrad.engine.scoring import is_fooled, score_images
 from inputgrad.images.decoding import from_png, png_bytes
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.models.classifier import Classifier

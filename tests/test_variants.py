@@ -58,7 +58,9 @@ def test_the_default_and_the_notebook_print_their_own_rules() -> None:
     assert (default.show, notebook.show) == (Show.AS_IS, Show.RESCALED)
     assert (default.fixed_target, notebook.fixed_target) == (None, 6)
     page = render_tables(synthetic_tables(), settings=_with_main(default, synthetic_context()))[1]
-    assert "Adam" in page
+    assert "The main run makes 200 steps of Adam (" in page
+    assert "whose η falls from 0.05 to 10\u202f% of it, with λ = 0.02." in page
+    assert "with Gaussian noise of standard deviation 0.05." in page
 
 
 def _with_main(context: Context, synthetic: Context) -> dict[str, Any]:

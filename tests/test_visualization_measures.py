@@ -91,7 +91,7 @@ def test_changes_are_what_their_names_say() -> None:
     np.testing.assert_array_equal(robustness.shifted(picture)[2:, 2:], picture[:-2, :-2])
     blurred = ndimage.gaussian_filter(picture.astype(float), (1, 1, 0))
     np.testing.assert_allclose(robustness.blurred(picture), blurred, atol=0.51)
-    for smoother in (robustness.blurred, robustness.resized):
+    for smoother in (robustness.blurred, robustness.halved):
         assert spectrum.share(smoother(picture)) < spectrum.share(picture)
 
 

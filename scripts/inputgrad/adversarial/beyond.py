@@ -15,6 +15,7 @@ from torch import Tensor
 
 from inputgrad.adversarial.loop import OWN, Loop
 from inputgrad.adversarial.records import Ended
+from inputgrad.engine.rows import overwrite
 from inputgrad.engine.slots import State, Usage, run_slots
 from inputgrad.images.tensors import to_tensor
 
@@ -59,8 +60,7 @@ class _Driven:
         scored = self.loop.evaluated(state)
         own["deficit"] = self.loop.criterion.deficit(scored.logits, scored.score, state["class"])
         moved, _ = self.loop.update.step(state["image"], scored.gradient, own)
-        rows = active.view(-1, 1, 1, 1)
-        torch.where(rows, moved, state["image"], out=state["image"])
+        overwrite(state["image"], moved, active)
         state["steps"] += active
         stops = torch.tensor(self.stops, device=active.device)
         due = active[:, None] & (state["steps"][:, None] == stops)

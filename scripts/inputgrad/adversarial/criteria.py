@@ -71,8 +71,3 @@ class Untargeted:
 def criterion_of(attack: Attack) -> Criterion:
     """Untargeted where the attack has no target."""
     return Untargeted() if attack.target is None else Targeted()
-
-
-def is_fooled(prediction: int, *, label: int, target: int | None) -> bool:
-    """Whether a prediction is what an attack with this target wants."""
-    return prediction != label if target is None else prediction == target

@@ -22,6 +22,7 @@ from inputgrad.adversarial.criteria import Criterion
 from inputgrad.adversarial.objectives import Objective
 from inputgrad.adversarial.records import Attack, Counters, Result
 from inputgrad.engine.gradients import ScoredGradient
+from inputgrad.engine.rows import overwrite
 from inputgrad.engine.slots import State, worth_doing
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -120,7 +121,7 @@ class Loop:
         state["iterations"] += moving
         moved, changed = self.update.step(state["image"], scored.gradient, own)
         for name, new in {"image": moved, **{OWN + n: t for n, t in changed.items()}}.items():
-            _overwrite(state[name], new, moving)
+            overwrite(state[name], new, moving)
         return done
 
     def evaluated(self, state: State) -> ScoredGradient:
@@ -191,7 +192,7 @@ def _trace(state: State, logits: Tensor, *, rows: Tensor) -> None:
     state["trace"].copy_(
         torch.where((due & rows[:, None])[:, :, None], scores[:, None], state["trace"])
     )
-    _overwrite(state["last"], scores, rows)
+    overwrite(state["last"], scores, rows)
 
 
 def _scores(attack: Attack, state: State) -> dict[int, tuple[float, float | None, float]]:
@@ -217,9 +218,4 @@ def _note_the_photograph(
         ("confidence_label", probability.gather(1, state["label"][:, None])[:, 0]),
         ("confidence_class", probability.gather(1, state["class"][:, None])[:, 0]),
     ):
-        _overwrite(state[name], value, first)
-
-
-def _overwrite(tensor: Tensor, new: Tensor, rows: Tensor) -> None:
-    """Put `new` into the given rows, (N,) bool."""
-    torch.where(rows.view(-1, *[1] * (tensor.dim() - 1)), new, tensor, out=tensor)
+        overwrite(state[name], value, first)

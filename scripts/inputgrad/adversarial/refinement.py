@@ -24,6 +24,7 @@ that the last bits of another batch shape do not undo it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,7 @@ from inputgrad.adversarial.criteria import Criterion
 from inputgrad.adversarial.objectives import margin
 from inputgrad.adversarial.records import Attack, Ended
 from inputgrad.engine.gradients import l2_norms, unit
+from inputgrad.engine.rows import overwrite
 from inputgrad.engine.slots import State, Usage, run_slots
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
@@ -84,7 +86,7 @@ def _through(
 
 
 @dataclass(frozen=True)
-class _Stage:
+class _Stage(ABC):
     """What the stages share: the state of a row, and how its margin is taken."""
 
     classifier: Classifier
@@ -116,9 +118,9 @@ class _Stage:
         del item, state
         return {}
 
+    @abstractmethod
     def step(self, state: State, active: Tensor) -> Tensor:
         """Advance the active rows; those that are done."""
-        raise NotImplementedError
 
     def remaining(self, state: State) -> Tensor:
         """Steps that are left."""
@@ -137,8 +139,8 @@ class _Stage:
         """Remember the images that fool and are shorter than what is known."""
         length = l2_norms(state["image"] - state["photograph"])
         better = active & fooled & (length < state["shortest"])
-        _put(state["best"], state["image"], better)
-        _put(state["shortest"], length, better)
+        overwrite(state["best"], state["image"], better)
+        overwrite(state["shortest"], length, better)
 
     def _scored(self, state: State) -> tuple[Tensor, Tensor]:
         """Margin (N,) and its gradient."""
@@ -165,13 +167,13 @@ class _Bisection(_Stage):
         middle = (state["low"] + state["high"]) / 2
         way = state["far"] - state["photograph"]
         image = state["photograph"] + middle.view(-1, 1, 1, 1) * way
-        _put(state["image"], image, active)
+        overwrite(state["image"], image, active)
         with torch.no_grad():
             logits = self.classifier(state["image"])
         fooled = _lead(logits, state["class"], self.criterion.sign) >= LEAD
         self._keep(state, active, fooled)
-        _put(state["high"], middle, active & fooled)
-        _put(state["low"], middle, active & ~fooled)
+        overwrite(state["high"], middle, active & fooled)
+        overwrite(state["low"], middle, active & ~fooled)
         state["steps"] += active
         return state["steps"] >= state["most"]
 
@@ -192,10 +194,10 @@ class _Guided(_Stage):
         first = state["steps"] == 0
         missing = 2 * LEAD - lead
         corrected = (state["correction"] + CORRECTION * missing).clamp(min=0)
-        _put(state["correction"], torch.where(first, 0.0, corrected), active)
+        overwrite(state["correction"], torch.where(first, 0.0, corrected), active)
         share = _share(state).view(-1, 1, 1, 1)
         direction = unit((1 - share) * state["direction"] + share * unit(gradient))
-        _put(state["direction"], direction, active)
+        overwrite(state["direction"], direction, active)
         state["steps"] += active
         present = _dot(gradient, state["image"] - state["photograph"])
         return gradient, direction, present + missing + state["correction"]
@@ -218,7 +220,7 @@ class _Boundary(_Guided):
         distance = torch.where(gain > 0, wanted / gain.clamp(min=1e-30), length)
         distance = torch.minimum(torch.maximum(distance, length / REACH), length * REACH)
         moved = state["photograph"] + distance.float().view(-1, 1, 1, 1) * direction
-        _put(state["image"], moved.clamp(0, 1), active)
+        overwrite(state["image"], moved.clamp(0, 1), active)
         return state["steps"] >= state["most"]
 
 
@@ -244,8 +246,8 @@ class _Lattice(_Guided):
         gradient, direction, wanted = self._turned(state, active)
         distance = self._distance(state, gradient, direction, wanted)
         image = (state["levels"] + _rounded(distance, direction, state["levels"])) / 255
-        _put(state["distance"], distance, active)
-        _put(state["image"], image, active)
+        overwrite(state["distance"], distance, active)
+        overwrite(state["image"], image, active)
         over = state["steps"] >= state["most"]
         known = state["shortest"].isfinite()
         return (known & over) | (state["steps"] >= state["most"] + LATTICE_STEPS)
@@ -295,9 +297,3 @@ def _lead(logits: Tensor, classes: Tensor, sign: int) -> Tensor:
 def _dot(one: Tensor, other: Tensor) -> Tensor:
     """Inner product of the rows of (N, 3, H, W), float64 (N,), summed in one order."""
     return (one.permute(0, 2, 3, 1) * other.permute(0, 2, 3, 1)).flatten(1).double().sum(dim=1)
-
-
-def _put(tensor: Tensor, new: Tensor, rows: Tensor) -> None:
-    """Write `new` into the given rows, (N,) bool."""
-    chosen = rows.view(-1, *[1] * (tensor.dim() - 1))
-    tensor.copy_(torch.where(chosen, new.to(tensor.dtype), tensor))

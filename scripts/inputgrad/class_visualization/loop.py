@@ -13,6 +13,7 @@ from torch import Tensor
 from inputgrad.class_visualization.parts import Beginning, Parts, PullBack, Rows, by_row
 from inputgrad.engine.gradients import max_abs
 from inputgrad.engine.records import ClassItem
+from inputgrad.engine.rows import overwrite
 from inputgrad.engine.slots import State, worth_doing
 from inputgrad.models.classifier import Classifier
 
@@ -91,14 +92,14 @@ class ClassAscent:
         moved, own = parts.optimizer.step(parameters, to_parameters(gradient), rows)
         sound = active & moved.isfinite().flatten(1).all(dim=1)
         moved = self._edited(parts.parameterization.project(moved), state, sound)
-        _write(parameters, moved, sound)
+        overwrite(parameters, moved, sound)
         for name, tensor in own.items():
-            _write(state[f"optimizer: {name}"], tensor, sound)
+            overwrite(state[f"optimizer: {name}"], tensor, sound)
         state["iteration"] += sound
         state["diverged"] |= active & ~sound
         done = (state["iteration"] >= state["iterations"]) | state["diverged"]
         if worth_doing(last := active & done):
-            _write(state["saliency"], max_abs(slope).nan_to_num(0, 0, 0), last)
+            overwrite(state["saliency"], max_abs(slope).nan_to_num(0, 0, 0), last)
         self._keep(state, active)
         return done
 
@@ -158,8 +159,3 @@ class ClassAscent:
     def remaining(self, state: State) -> Tensor:
         """Exactly the steps that are left."""
         return state["iterations"] - state["iteration"]
-
-
-def _write(tensor: Tensor, values: Tensor, rows: Tensor) -> None:
-    """Replace some rows of a tensor of the state."""
-    torch.where(by_row(rows, tensor), values, tensor, out=tensor)

@@ -49,6 +49,17 @@ def confidences(logits: Logits) -> NDArray[np.float64]:
     return probabilities
 
 
+def rank(logits: Logits, class_index: int) -> int:
+    """1 for the class that is predicted; of equal logits that of the smaller index comes first."""
+    higher = (logits > logits[class_index]).sum()
+    return 1 + int(higher) + int((logits[:class_index] == logits[class_index]).sum())
+
+
+def is_fooled(prediction: int, *, label: int, target: int | None) -> bool:
+    """Whether a prediction is what an attack wants: the target, or without one no label."""
+    return prediction != label if target is None else prediction == target
+
+
 def margin(logits: Logits, class_index: int) -> float:
     """Logit of a class minus the highest logit of any other: positive where it is predicted."""
     others = np.delete(logits, class_index)

@@ -45,6 +45,14 @@ def grid(height: int, width: int, cells: int) -> Iterator[Box]:
             yield Box(top, left, bottom, right)
 
 
+def cell_shares(values: Map, cells: int) -> Iterator[tuple[int, int, float | None]]:
+    """(row, column, share of the sum) of each cell of non-negative values; None where that is 0."""
+    sums = cell_sums(values, cells)
+    total = float(sums.sum())
+    for (row, column), value in np.ndenumerate(sums):
+        yield row, column, float(value) / total if total > 0 else None
+
+
 def cell_sums(saliency: Map, cells: int) -> NDArray[np.float64]:
     """Sums (cells, cells) of a map (H, W), with its sign."""
     height, width = saliency.shape

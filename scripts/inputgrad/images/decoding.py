@@ -126,6 +126,18 @@ def png_bytes(pixels: Pixels, *, compress_level: int = 6) -> bytes:
     return buffer.getvalue()
 
 
+def through_jpeg(pixels: Pixels, quality: int) -> Pixels:
+    """What a JPEG file of a (H, W, 3) uint8 array holds, with colour at half the resolution.
+
+    Args:
+        pixels: the array.
+        quality: 1 to 100, as libjpeg counts it.
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
+    return np.array(decode(buffer.getvalue()))
+
+
 def from_png(data: bytes) -> Pixels:
     """Decode PNG bytes to a (H, W, 3) uint8 array.
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.records import Judged, Pixels, Record
-from inputgrad.engine.scoring import Logits, confidences, score_images
+from inputgrad.engine.scoring import Logits, confidences, rank, score_images
 from inputgrad.engine.tools import Tools
 from inputgrad.images.resizing import resized
 from inputgrad.tables.columns import Column
@@ -112,10 +112,10 @@ def _pictures(judged: Judged) -> list[Pixels]:
 
 def recognised(logits: Logits, class_index: int) -> dict[str, Any]:
     """Whether and how well a class is recognised by logits (1000,)."""
-    rank = 1 + int((logits > logits[class_index]).sum())
+    place = rank(logits, class_index)
     return {
-        "top1": int(logits.argmax()) == class_index,
-        "top5": rank <= 5,
-        "rank": rank,
+        "top1": place == 1,
+        "top5": place <= 5,
+        "rank": place,
         "probability": float(confidences(logits)[class_index]),
     }

@@ -26,7 +26,7 @@ import torch
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Judged, Pixels, Record
-from inputgrad.engine.scoring import Logits, confidences, score_images
+from inputgrad.engine.scoring import Logits, confidences, is_fooled, score_images
 from inputgrad.engine.tools import Tools
 from inputgrad.images.noise import with_noise
 from inputgrad.images.resizing import resized
@@ -205,7 +205,7 @@ def _record(judged: Judged, name: str, scores: _Scores) -> Record:
     def verdict(logits: Logits) -> tuple[bool, bool]:
         """Whether it is a success, and whether the prediction has changed."""
         seen = int(logits.argmax())
-        return (seen != label if target is None else seen == target), seen != before
+        return is_fooled(seen, label=label, target=target), seen != before
 
     success, changed = verdict(scores.image)
     noise_success, noise_changed = verdict(scores.noise)

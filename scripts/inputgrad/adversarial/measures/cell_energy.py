@@ -10,35 +10,20 @@ attack will change the image.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
-from inputgrad.images.cells import cell_sums
+from inputgrad.images.cells import cell_shares
 from inputgrad.images.tensors import to_tensor
+from inputgrad.tables.cell_columns import cell_columns
 from inputgrad.tables.columns import Column
 
 TABLE = "perturbation_cells"
 COLUMNS = (
-    Column(
-        name="cell_row",
-        kind="whole",
-        low=0,
-        meaning="Row of the cell, from the top.",
-        table=TABLE,
-        key=True,
-    ),
-    Column(
-        name="cell_column",
-        kind="whole",
-        low=0,
-        meaning="Column of the cell, from the left.",
-        table=TABLE,
-        key=True,
-    ),
+    *cell_columns(TABLE),
     Column(
         name="energy_share",
         kind="real",
@@ -70,11 +55,7 @@ def measure(
 def _records(outcome: Outcome, cells: int) -> Iterator[Record]:
     original = to_tensor(outcome.item.image.pixels).numpy().astype(np.float64)
     altered = to_tensor(outcome.arrays["image"]).numpy().astype(np.float64)
-    sums = cell_sums(((altered - original) ** 2).sum(axis=0), cells)
-    total = float(sums.sum())
-    for (row, column), value in np.ndenumerate(sums):
-        yield Record(_row(row, column, float(value) / total if total > 0 else None), table=TABLE)
-
-
-def _row(row: int, column: int, share: float | None) -> dict[str, Any]:
-    return {"cell_row": row, "cell_column": column, "energy_share": share}
+    energy = ((altered - original) ** 2).sum(axis=0)
+    for row, column, share in cell_shares(energy, cells):
+        values = {"cell_row": row, "cell_column": column, "energy_share": share}
+        yield Record(values, table=TABLE)

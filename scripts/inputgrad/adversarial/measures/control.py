@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.config.settings import Settings
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Outcome, Pixels, Record
-from inputgrad.engine.scoring import score_images
+from inputgrad.engine.scoring import is_fooled, score_images
 from inputgrad.engine.tools import Tools
 from inputgrad.images.noise import with_noise
 from inputgrad.images.tensors import to_pixels, to_tensor

@@ -12,10 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.config.settings import Settings
 from inputgrad.engine.records import Outcome, Pixels, Record
-from inputgrad.engine.scoring import Logits, confidences, margin, score_images
+from inputgrad.engine.scoring import (
+    Logits,
+    confidences,
+    is_fooled,
+    margin,
+    rank,
+    score_images,
+)
 from inputgrad.engine.tools import Tools
 from inputgrad.images.decoding import from_png, png_bytes
 from inputgrad.tables.columns import Column
@@ -122,8 +128,8 @@ def _verdict(outcome: Outcome, logits: Logits) -> dict[str, Any]:
     return {
         "changed_png": prediction != label,
         "prediction_png": prediction,
-        "label_rank_png": _rank(logits, label),
-        "target_rank_png": None if target is None else _rank(logits, target),
+        "label_rank_png": rank(logits, label),
+        "target_rank_png": None if target is None else rank(logits, target),
         "rival_png": rival,
         "confidence_rival_after": float(probability[rival]),
         "success_png": is_fooled(prediction, label=label, target=target),
@@ -131,12 +137,6 @@ def _verdict(outcome: Outcome, logits: Logits) -> dict[str, Any]:
         "confidence_target_after": None if target is None else float(probability[target]),
         "margin": -margin(logits, label) if target is None else margin(logits, target),
     }
-
-
-def _rank(logits: Logits, class_index: int) -> int:
-    """1 for the highest score; of equal ones the class of the smaller index comes first."""
-    higher = (logits > logits[class_index]).sum()
-    return 1 + int(higher) + int((logits[:class_index] == logits[class_index]).sum())
 
 
 def _rival(logits: Logits, left_out: Sequence[int]) -> int:

@@ -9,22 +9,19 @@ al. 2017, section 3, who ask it of printed images). One row for each change, in 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Annotated
 
 import torch
-from PIL import Image
 
-from inputgrad.adversarial.criteria import is_fooled
 from inputgrad.config.settings import Distinct, Field, Settings
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Outcome, Pixels, Record
-from inputgrad.engine.scoring import score_images
+from inputgrad.engine.scoring import is_fooled, score_images
 from inputgrad.engine.tools import Tools
-from inputgrad.images.decoding import from_png
-from inputgrad.images.resizing import resized
+from inputgrad.images.decoding import through_jpeg
+from inputgrad.images.resizing import there_and_back
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.tables.columns import Column
 
@@ -124,30 +121,16 @@ def _changes(parameters: Parameters, *, seed: int) -> dict[str, Change]:
 
 def _compressed(pixels: Pixels, key: str, *, quality: int) -> Pixels:
     del key
-    return jpeg(pixels, quality)
+    return through_jpeg(pixels, quality)
 
 
 def _resized(pixels: Pixels, key: str, *, scale: float) -> Pixels:
     del key
-    return there_and_back(pixels, scale)
+    return there_and_back(pixels, max(1, round(len(pixels) * scale)))
 
 
 def _noisy(pixels: Pixels, key: str, *, sd: float, seed: int) -> Pixels:
     return noisy(pixels, sd, seed=seed, key=key)
-
-
-def jpeg(pixels: Pixels, quality: int) -> Pixels:
-    """The pixels (H, W, 3) after JPEG compression."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
-    return from_png(buffer.getvalue())
-
-
-def there_and_back(pixels: Pixels, scale: float) -> Pixels:
-    """The pixels (S, S, 3) made smaller and larger again."""
-    side = len(pixels)
-    small = resized(pixels, max(1, round(side * scale)), interpolation="bilinear")
-    return resized(small, side, interpolation="bilinear")
 
 
 def noisy(pixels: Pixels, sd: float, *, seed: int, key: str) -> Pixels:

@@ -7,17 +7,17 @@ a person sees. A picture that depends on exact pixels does not outlive them.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from PIL import Image
 
 from inputgrad.config.settings import Settings
 from inputgrad.engine.records import Outcome, Pixels, Record
 from inputgrad.engine.scoring import confidences, score_images
 from inputgrad.engine.tools import Tools
 from inputgrad.images.blurring import gaussian_blur
+from inputgrad.images.decoding import through_jpeg
+from inputgrad.images.resizing import there_and_back
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.tables.columns import Column
 
@@ -90,21 +90,17 @@ def blurred(picture: Pixels) -> Pixels:
 
 def as_jpeg(picture: Pixels) -> Pixels:
     """What a JPEG file of it holds."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, format="jpeg", quality=QUALITY)
-    return np.asarray(Image.open(file))
+    return through_jpeg(picture, QUALITY)
 
 
-def resized(picture: Pixels) -> Pixels:
+def halved(picture: Pixels) -> Pixels:
     """Half as large, and enlarged."""
-    image, side = Image.fromarray(picture), len(picture)
-    half = image.resize((side // 2, side // 2), Image.Resampling.BILINEAR)
-    return np.asarray(half.resize((side, side), Image.Resampling.BILINEAR))
+    return there_and_back(picture, len(picture) // 2)
 
 
 CHANGES: dict[str, Callable[[Pixels], Pixels]] = {
     "probability_shifted": shifted,
     "probability_blurred": blurred,
     "probability_jpeg": as_jpeg,
-    "probability_resized": resized,
+    "probability_resized": halved,
 }

@@ -11,34 +11,19 @@ correlation over the cells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
-from inputgrad.images.cells import cell_sums
+from inputgrad.images.cells import cell_shares
+from inputgrad.tables.cell_columns import cell_columns
 from inputgrad.tables.columns import Column
 
 TABLE = "saliency_cells"
 COLUMNS = (
-    Column(
-        name="cell_row",
-        kind="whole",
-        low=0,
-        meaning="Row of the cell, from the top.",
-        table=TABLE,
-        key=True,
-    ),
-    Column(
-        name="cell_column",
-        kind="whole",
-        low=0,
-        meaning="Column of the cell, from the left.",
-        table=TABLE,
-        key=True,
-    ),
+    *cell_columns(TABLE),
     Column(
         name="cell_share",
         kind="real",
@@ -64,14 +49,8 @@ def measure(
     """One record for each cell of each map."""
     del tools
     for outcome in outcomes:
-        sums = cell_sums(np.abs(outcome.arrays["map"]), parameters.cells)
-        total = float(sums.sum())
+        shares = cell_shares(np.abs(outcome.arrays["map"]), parameters.cells)
         yield [
-            Record(_row(row, column, value, total), table=TABLE)
-            for (row, column), value in np.ndenumerate(sums)
+            Record({"cell_row": row, "cell_column": column, "cell_share": share}, table=TABLE)
+            for row, column, share in shares
         ]
-
-
-def _row(row: int, column: int, value: float, total: float) -> dict[str, Any]:
-    share = float(value) / total if total > 0 else None
-    return {"cell_row": row, "cell_column": column, "cell_share": share}
