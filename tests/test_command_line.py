@@ -152,12 +152,15 @@ def test_prune_deletes_what_no_run_needs(capsys: Output) -> None:
     assert prune(capsys).startswith(NOTHING)
     fewer = {"runs": {"ascent": BASE["adversarial"]["runs"]["ascent"]}}
     dry = prune(capsys, "--dry-run", adversarial=fewer)
-    assert dry.startswith(f"not needed: {2 * WITH_MEASURES} cells and 0 outputs, 0.1 MB")
+    assert dry.startswith(f"not needed: {2 * WITH_MEASURES} cells and 0 outputs, ")
     assert f"  adversarial, lite0: fine ({2 * (WITH_MEASURES - 1)} cells)" in dry
     assert "  transfer, lite0: fine (2 cells)" in dry
     assert "deleted" not in dry
     assert store().identities() == before
+    size = sum(map(store().size, before))
     assert f"deleted {2 * WITH_MEASURES} cells" in prune(capsys, adversarial=fewer)
+    freed = size - sum(map(store().size, store().identities()))
+    assert f" 0 outputs, {freed / 1e6:.1f} MB\n" in dry
     kept = {c.identity for j in listing.jobs(planned(BASE)) for c in j.cells if c.run != "fine"}
     assert store().identities() == kept
 

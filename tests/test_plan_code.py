@@ -109,7 +109,10 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         # a judgement, what all of them use
         ("inputgrad/judgements/transfer.py", of("transfer")),
         ("inputgrad/judgements/recognition.py", of("recognition")),
-        ("inputgrad/images/resizing.py", of("transfer") | of("recognition")),
+        (
+            "inputgrad/images/resizing.py",
+            of("transfer") | of("recognition") | of("class_visualization", "robustness"),
+        ),
         # what decides where and when, never how much
         ("attack_images.py", set()),
         ("gather_statistics.py", set()),
