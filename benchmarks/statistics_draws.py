@@ -154,6 +154,11 @@ def of_spearman(recipe: Recipe, pairs: Pairs, *, null: bool) -> Draw:
     return draw
 
 
+def of_seen(recipe: Recipe, pairs: Pairs) -> Draw:
+    """Whether a rank correlation is seen."""
+    return lambda rng, n: (None, seen(recipe(*pairs(rng, n))))
+
+
 def of_family() -> Draw:
     """Eight correlated measures of two equal models: is any of eight differences seen."""
 
@@ -213,6 +218,13 @@ def bonett_wright(x: npt.ArrayLike, y: npt.ArrayLike) -> Comparison:
     code = Verdict.NO_DIFFERENCE if p_value > 0.05 else Verdict.HIGHER
     low, high = math.tanh(z - reach), math.tanh(z + reach)
     return Comparison(rho, low, high, n, "Bonett-Wright", rho, p_value, code, 6)
+
+
+def student(x: npt.ArrayLike, y: npt.ArrayLike, *, family_size: int) -> Comparison:
+    """Spearman's rho with Student's t, which takes x and y for independent."""
+    rho, p_value = (float(part) for part in stats.spearmanr(x, y))
+    code = Verdict.HIGHER if p_value <= 0.05 / family_size else Verdict.NO_DIFFERENCE
+    return Comparison(rho, None, None, np.size(x), "Student's t", rho, p_value, code, 6)
 
 
 # Power: p-values of a shift between two models --------------------------------------------------

@@ -215,11 +215,16 @@ def test_networks_are_called_by_their_architecture_and_twins_by_both_names() -> 
     }  # fmt: skip
 
 
-def test_runs_are_called_by_their_method_and_twins_by_both_names() -> None:
+def test_runs_are_called_by_their_method_and_twins_by_what_differs() -> None:
     named = {"gradient": "gradient", "random": "random", "second": "random", "mine": "unheard_of"}
-    settings = {run: {"method": method} for run, method in named.items()}
+    settings: dict[str, dict[str, Any]] = {run: {"method": m} for run, m in named.items()}
+    settings["grad_cam"] = {"method": "grad_cam", "layer": "last", "relu": True}
+    settings["deeper"] = settings["grad_cam"] | {"layer": "early"}
+    settings |= {"a": {"method": "smoothgrad", "sigma": 1}, "b": {"method": "smoothgrad"}}
     assert run_names(settings, load_methods(TEMPLATES, "en")) == {
         "gradient": "Gradient", "random": "Random", "second": "Random (second)", "mine": "mine",
+        "grad_cam": "Grad-CAM", "deeper": "Grad-CAM (layer early)",
+        "a": "SmoothGrad (a)", "b": "SmoothGrad (b)",
     }  # fmt: skip
 
 

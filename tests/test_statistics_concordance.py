@@ -10,7 +10,6 @@ from scipy import stats
 
 from inputgrad.statistics.concordance import concordance
 from inputgrad.statistics.correlation import smallest_seen, spearman
-from inputgrad.statistics.estimates import bonett_wright_error
 
 
 def of_scores(scores: list[list[float]], images: int = 8) -> float | None:
@@ -66,12 +65,13 @@ def test_what_is_missing_is_left_out_and_too_little_says_nothing() -> None:
     assert concordance(holes).estimate is None
 
 
-@given(st.integers(4, 500))
-def test_the_smallest_correlation_is_where_the_interval_ends(n: int) -> None:
+@given(st.integers(5, 500))
+def test_the_smallest_correlation_is_where_students_t_is_critical(n: int) -> None:
     rho = smallest_seen(n)
     assert rho is not None and 0 < rho < 1
-    assert np.arctanh(rho) == pytest.approx(1.959964 * bonett_wright_error(rho, n), rel=1e-5)
-    assert smallest_seen(3) is None
+    score = rho * np.sqrt((n - 2) / (1 - rho**2))
+    assert 2 * stats.t.sf(score, n - 2) == pytest.approx(0.05)
+    assert smallest_seen(4) is None
 
 
 def test_a_weaker_correlation_is_not_seen() -> None:

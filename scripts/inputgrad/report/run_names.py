@@ -1,7 +1,8 @@
 """What saliency runs are called in the page and in its figures.
 
-By the title of their method; with the configuration's name beside it where several runs have the
-same one, unless that is the method's own; by that name alone where the method has no title.
+By the title of their method; where several runs have the same one, with what tells a run from the
+one that bears the method's name, as in Grad-CAM (layer middle), or with the configuration's name
+where that cannot be said; by that name alone where the method has no title.
 """
 
 from __future__ import annotations
@@ -18,12 +19,23 @@ def run_names(
 
     settings: run -> its `method` and parameters. titles: method -> its title.
     """
-    twins = Counter(str(run["method"]) for run in settings.values())
-    return {name: _name(name, str(run["method"]), titles, twins) for name, run in settings.items()}
+    found = {run: _name(run, settings, titles) for run in settings}
+    clashes = Counter(found.values())
+    return {
+        run: name if clashes[name] == 1 else f"{titles[str(settings[run]['method'])]} ({run})"
+        for run, name in found.items()
+    }
 
 
-def _name(run: str, method: str, titles: Mapping[str, str], twins: Mapping[str, int]) -> str:
+def _name(run: str, settings: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+    """The method's title, with what tells the run from the method's own where that is another."""
+    own = settings[run]
+    method = str(own["method"])
     if method not in titles:
         return run
-    alone = twins[method] == 1 or run == method
-    return titles[method] if alone else f"{titles[method]} ({run})"
+    alone = sum(other["method"] == method for other in settings.values()) == 1
+    if alone or run == method:
+        return titles[method]
+    usual = settings.get(method, {})
+    differs = [f"{key} {value}" for key, value in own.items() if usual.get(key, value) != value]
+    return f"{titles[method]} ({', '.join(differs) or run})"

@@ -3,8 +3,8 @@
 A verdict is ``too_few`` when no sample of that size could have been significant: when n is below
 the first one at which the smallest p-value that the test can give reaches (1 − level) / family size
 (Bonferroni, the first step of Holm). For the sign-flip tests (Wilcoxon, McNemar) the smallest
-two-sided p-value is 2 / 2ⁿ; for Spearman's it is that of a perfect rank correlation, on the scale
-that ``correlation`` describes.
+two-sided p-value is 2 / 2ⁿ; for Spearman's it is that of a perfect rank correlation, 2 of all n!
+orders or, where not all are tried, 1 / (1 + B).
 """
 
 from __future__ import annotations
@@ -13,10 +13,17 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy import special
-
 LEVEL = 0.95
 """Default confidence level of every interval; verdicts are made at 1 − level."""
+
+ALL_PERMUTED = 8
+"""Most pairs of which every permutation is tried for a rank correlation (40,320)."""
+
+PERMUTATIONS = 20_000
+"""Permutations that are drawn for it where not all are tried."""
+
+LARGEST_PERMUTED = 200
+"""Most pairs for which they are; the statistic of more is as good as normal."""
 
 
 class Verdict(StrEnum):
@@ -240,14 +247,9 @@ def smallest_p(test: NullTest, n: int) -> float:
         return min(1.0, 2.0 / 2.0**n)
     if n < 4:
         return 1.0
-    rho = 1.0 - 12.0 / (n**3 - n)
-    score = math.atanh(rho) / bonett_wright_error(rho, n)
-    return max(float(2.0 * special.ndtr(-score)), two_of_all_orders(n))
-
-
-def two_of_all_orders(n: int) -> float:
-    """2 / n!, the two-sided p-value of the one order of n in which both sides agree throughout."""
-    return min(1.0, 2.0 * math.exp(-math.lgamma(n + 1)))
+    if n <= ALL_PERMUTED:
+        return min(1.0, 2.0 / math.factorial(n))
+    return 1.0 / (1.0 + PERMUTATIONS) if n <= LARGEST_PERMUTED else 0.0
 
 
 def bonett_wright_error(rho: float, n: int) -> float:
