@@ -10,10 +10,11 @@ import numpy as np
 import torch
 
 from inputgrad import registry
+from inputgrad.adversarial.generator_network import to_arrays, untrained
 from inputgrad.adversarial.records import Attack, Counters, Result
 from inputgrad.adversarial.targets import choose_targets
 from inputgrad.config.settings import runs_elsewhere
-from inputgrad.engine.records import ImageItem, LabelledImage, Run
+from inputgrad.engine.records import Arrays, ImageItem, LabelledImage, Run
 from inputgrad.engine.slots import Usage
 from inputgrad.models.classifier import Classifier
 
@@ -35,10 +36,29 @@ def aimed(
 
 
 def attack_on(image: LabelledImage, run: Run, target: int | None) -> Attack:
-    """An attack on a target; a map that the run asks for is the photograph's brightness."""
+    """An attack on a target; a map that the run asks for is the photograph's brightness.
+
+    What is trained has weights drawn at random, with which it makes strong patterns.
+    """
     brightness = image.pixels.mean(axis=2, dtype=np.float32)
     named = runs_elsewhere(run.parameters).values()
-    return Attack(image, run, target, inputs={name: {"map": brightness} for _, name in named})
+    inputs: dict[str, Arrays] = {name: {"map": brightness} for _, name in named}
+    if run.method in registry.TRAININGS:
+        inputs[run.name] = _drawn_weights(run.parameters, side=image.pixels.shape[0])
+    return Attack(image, run, target, inputs=inputs)
+
+
+def _drawn_weights(parameters: Any, *, side: int) -> Arrays:
+    random = torch.Generator().manual_seed(0)
+    drawn = untrained(
+        side=side,
+        width=parameters.width,
+        blocks=parameters.blocks,
+        random=random,
+        device=torch.device("cpu"),
+    )
+    drawn.last.weight.data.mul_(30)
+    return to_arrays(drawn)
 
 
 def attacked(

@@ -96,6 +96,7 @@ CASES = (
         ),
     ),
     Case("saliency_guided", {"eta": 0.5, "budget": 9, "share": 0.4}),
+    Case("generator", {"epsilon": 0.3, "width": 8, "blocks": 1}, linf=0.3),
     Case("ddn", {"budget": 9}, foolbox=lambda p, _: DDNAttack(steps=p.budget).run),
     Case("fmn", {"budget": 12}),
     Case("super_deepfool", {"budget": 6, "refine": 5}),

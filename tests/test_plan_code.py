@@ -95,6 +95,7 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ("inputgrad/adversarial/attacks/gradient_ascent.py", of("adversarial")),
         ("inputgrad/class_visualization/methods/normalized.py", of("class_visualization")),
         ("inputgrad/saliency/methods/grad_cam.py", set()),
+        ("inputgrad/adversarial/trainings/generator.py", set()),  # nothing is trained here
         ("inputgrad/models/layers.py", set()),  # of Grad-CAM alone, which is not run here
         ("inputgrad/models/rectifiers.py", set()),
         (
@@ -115,6 +116,7 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ),
         # what decides where and when, never how much
         ("attack_images.py", set()),
+        ("train_attacks.py", set()),
         ("gather_statistics.py", set()),
         ("inputgrad/models/packaged.py", set()),
         ("inputgrad/registry.py", set()),

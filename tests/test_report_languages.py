@@ -27,6 +27,7 @@ from inputgrad.report.summaries.comparisons import Comparisons
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.statistics.estimates import Verdict
+from inputgrad.tables.schema import to_table
 from languages import LETTER, MARKED, WORD, Reader, pieces, pseudo_language
 from rendered_report import FIGURES, TEMPLATES, render_summary
 from synthetic_tables import FOURIER, METHODS, synthetic_context, synthetic_tables
@@ -303,6 +304,41 @@ def guided(**iterations: int) -> Callable[[Tables], None]:
     return alter
 
 
+def with_generators() -> dict[str, Any]:
+    """The context of three trained attacks."""
+    known = synthetic_context()
+    own = {run: {"method": "generator"} for run in GENERATORS}
+    runs, settings = known.runs, known.settings
+    return {
+        "runs": {**runs, "adversarial": (*runs["adversarial"], *own)},
+        "settings": {**settings, "adversarial": {**settings["adversarial"], **own}},
+    }
+
+
+GENERATORS = {"strong": True, "weak": False, "unjudged": None}
+
+
+def generators(tables: Tables) -> None:
+    """Trained attacks that fool every photograph, none, or have none to attack."""
+    rows = tables["adversarial"]
+    like = rows[rows["run"] == "ascent"].assign(target_policy="fixed", method="generator")
+    judged = [
+        like.assign(run=run, success=like["attacked"].map({True: success}))
+        if success is not None
+        else like.assign(run=run, attacked=False)
+        for run, success in GENERATORS.items()
+    ]
+    tables["adversarial"] = pd.concat([rows, *judged], ignore_index=True)
+    training = [
+        {"model": model, "run": run, "step": step, "target": 130, "photographs": 20}
+        | {"gradient_evaluations": 4 * step}
+        for model in ("lite0", "lite2")
+        for run in GENERATORS
+        for step in (10, 20)
+    ]
+    tables["attack_training"] = to_table("attack_training", training).to_pandas()
+
+
 def only_noise(tables: Tables) -> None:
     """Maps of no other class, and the drops of cells foretold by themselves."""
     rows = tables["saliency"]
@@ -480,6 +516,7 @@ CASES = {
         {"n": 5, "wrong": 1}, with_guided(*GUIDED), alter=guided(salient=10, random=20, least=30)
     ),
     "salient pixels alone": Case(MAIN_RUNS, with_guided("salient"), alter=guided(salient=10)),
+    "generators": Case(MAIN_RUNS, with_generators(), alter=generators),
     "passes on": Case(MAIN_RUNS | {"transfer": "passes"}),
     "passes less than noise": Case(MAIN_RUNS | {"transfer": "less than noise"}),
     "driven on, and untargeted": Case(

@@ -76,6 +76,7 @@ METHODS: dict[str, dict[str, str]] = {
         "super_deepfool": "inputgrad.adversarial.attacks.super_deepfool",
         "carlini_wagner": "inputgrad.adversarial.attacks.carlini_wagner",
         "saliency_guided": "inputgrad.adversarial.attacks.saliency_guided",
+        "generator": "inputgrad.adversarial.attacks.generator",
     },
     "class_visualization": {
         "practical": "inputgrad.class_visualization.methods.practical",
@@ -121,6 +122,11 @@ MEASURES: dict[str, dict[str, str]] = {
         "start_distance": "inputgrad.class_visualization.measures.start_distance",
     },
 }
+
+TRAIN = "train_attacks"  # the rule of all trainings
+TRAINED = "attack_training"  # the table that they write
+# attack -> what it is trained by before it attacks, once for all photographs
+TRAININGS: dict[str, str] = {"generator": "inputgrad.adversarial.trainings.generator"}
 
 JUDGE = "judge_images"  # the rule of all judgements
 # technique whose images are judged -> what models say of them, each in a table of its name
@@ -173,7 +179,9 @@ def judged_by(table: str) -> str | None:
 
 
 def items_of(table: str) -> Literal["photographs", "classes"]:
-    """What a cell of a technique or of a judgement is made of."""
+    """What a cell of a technique, of a judgement or of a training is made of."""
+    if table == TRAINED:
+        return "photographs"
     return TECHNIQUES[judged_by(table) or table].items
 
 
@@ -208,6 +216,11 @@ def load_measure(table: str, measure: str) -> ModuleType:
 def load_judgement(technique: str, judgement: str) -> ModuleType:
     """Import a judgement's module."""
     return importlib.import_module(judgement_name(technique, judgement))
+
+
+def load_training(method: str) -> ModuleType:
+    """Import the module that trains an attack."""
+    return importlib.import_module(TRAININGS[method])
 
 
 def load_technique(table: str) -> ModuleType:

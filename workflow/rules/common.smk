@@ -27,7 +27,7 @@ try:
     from inputgrad.jobs.known import remember
     from inputgrad.jobs.locks import Lock
     from inputgrad.jobs.stamp import adopt
-    from inputgrad.registry import JUDGE, JUDGEMENTS, TECHNIQUES
+    from inputgrad.registry import JUDGE, JUDGEMENTS, TECHNIQUES, TRAIN
     from inputgrad.report.pdf import probe
 
     # read again: Snakemake's own reader takes 0130 for octal and drops repeated keys
@@ -95,13 +95,21 @@ def maps_to_attack_by(wildcards):
     ]
 
 
+def trainings_of_attacks(wildcards):
+    """Row files of the jobs in which attacks on a model are trained; not `ancient` either."""
+    return [RESULTS / TRAIN / wildcards.model / f"{key}.parquet" for key in JOBS.trainings]
+
+
 def every_job(wildcards):
     """Row files of all jobs that compute cells."""
     batches = [
         f for technique in IMAGE_TABLES for f in per_batch(TECHNIQUES[technique].rule)(wildcards)
     ]
     judged = [RESULTS / JUDGE / model / f"{key}.parquet" for model, key in sample().judging()]
-    return batches + per_group("parquet") + judged
+    trained = [
+        RESULTS / TRAIN / model / f"{k}.parquet" for model in JOBS.models for k in JOBS.trainings
+    ]
+    return batches + per_group("parquet") + judged + trained
 
 
 def judged_rows(wildcards):

@@ -46,12 +46,36 @@ rule compute_saliency:
         "../../scripts/compute_saliency.py"
 
 
+rule train_attacks:
+    input:
+        mark=MARK,
+        weights=weights_file,
+    output:
+        rows=RESULTS / "train_attacks" / "{model}" / "{key}.parquet",
+    log:
+        "logs/train_attacks/{model}/{key}.log",
+    benchmark:
+        RESULTS / "benchmark" / "train_attacks" / "{model}" / "{key}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: JOBS.config.threads
+    resources:
+        mem_mb=memory,
+    params:
+        cells=lambda wildcards: identities(JOBS.training_cells(wildcards.model, wildcards.key)),
+    message:
+        "Train an attack: {wildcards.model}, training {wildcards.key}"
+    script:
+        "../../scripts/train_attacks.py"
+
+
 rule attack_images:
     input:
         mark=MARK,
         batch=ancient(RESULTS / "images" / "batches" / "{batch}.json"),
         weights=weights_file,
         maps=maps_to_attack_by,
+        trainings=trainings_of_attacks,
     output:
         rows=RESULTS / "attack_images" / "{model}" / "{batch}.parquet",
     log:

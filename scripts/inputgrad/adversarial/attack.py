@@ -37,8 +37,8 @@ COLUMNS = (
     Column(
         name="attacked",
         kind="flag",
-        meaning="False where the model was wrong to begin with, or where a fixed target is the "
-        "label or not given: all measures are null.",
+        meaning="False where the model was wrong to begin with, where a fixed target is the label "
+        "or not given, and of what the attack was trained on: all measures are null.",
     ),
     Column(name="method", kind="text", meaning="The attack."),
     Column(
@@ -62,8 +62,8 @@ COLUMNS = (
         unit="class",
         low=0,
         high=999,
-        meaning="The class to be predicted; null where any class but the label will do, and "
-        "where a fixed target is not given.",
+        meaning="The class to be predicted; null where any class but the label will do, where a "
+        "fixed target is not given, and for what the attack was trained on.",
     ),
     Column(
         name="iterations",

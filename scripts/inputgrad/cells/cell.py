@@ -3,13 +3,14 @@
     Cell(table, model, run, items, inputs, recipe)
 
 `items` are photographs (image_id, label), with their targets where the configuration fixes them
-(image_id, label, class index or None), one class (class index, start), or nothing; those of a
-measure that takes boxes end with the boxes of the photograph. `inputs` are
+(image_id, label, class index or None), one class (class index, start), or the photographs that a
+training learns from (image_id,); those of a measure that takes boxes end with the boxes of the
+photograph. `inputs` are
 the cells that it is computed from: a measure of a map has the map's cell, the judgement of
-adversarial images by another model the attack's. `recipe` holds all else that the numbers depend
-on. The identity is the SHA-256 of items, recipe and the inputs' identities, so whatever changes
-upstream changes it as well. The names of the model and the run say where the rows belong; they are
-no part of it.
+adversarial images by another model the attack's, a trained attack that of its training. `recipe`
+holds all else that the numbers depend on. The identity is the SHA-256 of items, recipe and the
+inputs' identities, so whatever changes upstream changes it as well. The names of the model and the
+run say where the rows belong; they are no part of it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 from inputgrad.hashing import digest
 
-CellItem = tuple[Any, ...]  # (image_id, label[, fixed target]) or (class index, start)
+CellItem = tuple[Any, ...]  # (image_id[, label[, fixed target]]) or (class index, start)
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Cell:
         run: the run's name in the configuration.
         items: what it covers.
         inputs: cells upstream; of a measure the first is the cell that it measures.
-        recipe: JSON: method or measure, parameters, seed, model_id, code, versions, device, slots,
-            threads.
+        recipe: JSON: method, measure, judgement or training, parameters, seed, model_id, code,
+            versions, device, slots, threads.
     """
 
     table: str
@@ -67,10 +68,15 @@ class Cell:
         return "judgement" in self.recipe
 
     @property
+    def trains(self) -> bool:
+        """Whether it holds what an attack was trained to, from photographs of its own."""
+        return "training" in self.recipe
+
+    @property
     def name(self) -> str:
-        """Its method's, measure's or judgement's name."""
-        recipe = self.recipe
-        return str(recipe.get("measure") or recipe.get("judgement") or recipe["method"])
+        """Its method's, measure's, judgement's or trained method's name."""
+        kinds = ("measure", "judgement", "training", "method")
+        return str(next(self.recipe[kind] for kind in kinds if kind in self.recipe))
 
 
 @lru_cache(maxsize=64)

@@ -41,7 +41,7 @@ Arrays = Mapping[str, NDArray[Any]]
 Pair = tuple[Any, Any]  # stored, and computed now
 
 ASCENTS = frozenset(  # tables of ascents, and of what models say of their ends
-    {"adversarial", "class_visualization", "transfer", "recognition"}
+    {"adversarial", "attack_training", "class_visualization", "transfer", "recognition"}
 )
 CERTAINTY = 0.999  # of not taking a deviation of the measured kind for a fault, for one column
 

@@ -80,8 +80,8 @@ class History:
 
 
 def _unit(recipe: Mapping[str, Any]) -> str:
-    """What is compared with its like: the methods of a technique together, each measure alone."""
-    return str(recipe.get("measure", ""))
+    """What is compared with its like: the methods of a technique together, all else alone."""
+    return str(recipe.get("measure") or recipe.get("training", ""))
 
 
 def _explain(cell: Cell, known: list[_Variant]) -> str:

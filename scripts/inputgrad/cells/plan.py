@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inputgrad import registry
 from inputgrad.cells import fingerprint
@@ -28,6 +28,9 @@ from inputgrad.models.specification import loading_modules, model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
 from inputgrad.photographs.index import IndexedImage
 
+if TYPE_CHECKING:
+    from inputgrad.photographs.training import TrainingPhotographs
+
 CLASSES = "class_visualization"
 NUMERIC_CORE = (  # what every cell depends on beside its own module
     "inputgrad.engine.inputs",
@@ -36,7 +39,8 @@ NUMERIC_CORE = (  # what every cell depends on beside its own module
     "inputgrad.models.loading",
 )
 NOISE, SAMPLE = "noise", "sample"
-OF_THE_ITEMS = frozenset({"classes", "init_img"})  # parameters that say which items, not how
+# parameters that say which items, or what the items' input learns from, and not how
+OF_THE_ITEMS = frozenset({"classes", "init_img", "training"})
 
 Labelled = tuple[str, int]  # (image_id, label)
 
@@ -52,6 +56,7 @@ class Plan:
         self._identities: dict[str, str] = {}
         self._code: dict[tuple[str, ...], dict[str, Any]] = {}
         self._recipes: dict[str, Mapping[str, Any]] = {}
+        self._training: dict[str, TrainingPhotographs] = {}
 
     @cached_property
     def classes(self) -> Classes:
@@ -63,7 +68,45 @@ class Plan:
         given = self.config.adversarial.fixed
         if given is None:
             return FixedTargets()
-        return fixed_targets(given, images, self.classes, whole=self.config.images.n is None)
+        found = fixed_targets(given, images, self.classes, whole=self.config.images.n is None)
+        for run in self.runs[registry.TRAINED]:
+            seen = self.training_of(run).seen
+            if all(i.image_id in seen or found.of(i.image_id) == i.label for i in images):
+                raise ConfigError(
+                    f"{_where(run)}: every photograph of the sample is one that it is trained on, "
+                    "or has the target for its label, so none is left to attack; name others"
+                )
+        return found
+
+    def check_trainings(self) -> None:
+        """ConfigError where an attack is trained on what is no photograph, or on too few."""
+        for run in self.runs[registry.TRAINED]:
+            self.training_of(run)
+
+    def training_of(self, run: Run) -> TrainingPhotographs:
+        """What a trained attack learns from."""
+        if run.name not in self._training:
+            from inputgrad.photographs.training import training_photographs  # loads Pillow
+
+            module = registry.source_file(registry.TRAININGS[run.method])
+            self._training[run.name] = training_photographs(
+                run.parameters.training,
+                fewest=int(read_constant(module, "FEWEST")),
+                method=run.method,
+                where=_where(run),
+            )
+        return self._training[run.name]
+
+    def training_cell(self, model: str, run: Run) -> Cell:
+        """The cell of what a trained attack has learnt of a model; the sample has no part in it."""
+        table, given = registry.TRAINED, self.config.adversarial.fixed
+        assert given is not None, "a trained attack has a target"
+        named = {"training": run.method, "target": resolved(given, self.classes)}
+        modules = [registry.TRAININGS[run.method]]
+        recipe = dict(self._recipe(table, model, modules, named, run.parameters))
+        del recipe["slots"]  # its batches have a length of their own
+        items = tuple((image_id,) for image_id in self.training_of(run).paths)
+        return Cell(table, model, run.name, items, (), recipe)
 
     def image_cells(
         self,
@@ -99,7 +142,11 @@ class Plan:
             own: tuple[CellItem, ...] = tuple(items)
             if policy == "fixed":
                 assert fixed is not None, "the policy `fixed` is given the targets"
-                own = tuple((image_id, label, fixed.of(image_id)) for image_id, label in items)
+                seen = self.training_of(run).seen if run.method in registry.TRAININGS else ()
+                own = tuple(
+                    (image_id, label, None if image_id in seen else fixed.of(image_id))
+                    for image_id, label in items
+                )
             found.append(({"target_policy": policy}, own))
         return found
 
@@ -215,7 +262,7 @@ class Plan:
     def _base(
         self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
     ) -> Cell:
-        """The cell of a run's method, with those of other techniques' runs that it names."""
+        """The cell of a run's method, with those of what it names or is trained to."""
         modules = registry.modules_of(table, run.method, run.parameters)
         named = {"method": run.method} | extra
         recipe = self._recipe(table, model, modules, named, run.parameters)
@@ -224,6 +271,8 @@ class Plan:
             self._base(technique, model, self._run(technique, name), plain, {})
             for technique, name in runs_elsewhere(run.parameters).values()
         )
+        if run in self.runs[registry.TRAINED]:
+            inputs += (self.training_cell(model, run),)
         return Cell(table, model, run.name, items, inputs, recipe)
 
     def judgement_cells(self, judge: str, cells: Iterable[Cell]) -> list[Cell]:
@@ -288,6 +337,11 @@ class Plan:
                 "versions": fingerprint.numeric_versions(roots),
             }
         return self._code[key]
+
+
+def _where(run: Run) -> str:
+    """The key that says what a trained attack learns from."""
+    return f"adversarial.runs.{run.name}.training"
 
 
 @cache

@@ -91,7 +91,7 @@ class Rates:
 def _kind(cell: Cell) -> Kind:
     """From the general to the special: technique and unit, engine, model, name, parameters."""
     recipe: Mapping[str, Any] = cell.recipe
-    engine = f"{recipe['device']} {recipe['slots']} {recipe['threads']}"
+    engine = f"{recipe['device']} {recipe.get('slots')} {recipe['threads']}"
     parameters = canonical_json(recipe["parameters"])
-    unit = "measure" if "measure" in recipe else "method"
+    unit = next((kind for kind in ("measure", "training") if kind in recipe), "method")
     return (cell.table, unit, str(recipe["model_id"]), engine, cell.name, parameters)

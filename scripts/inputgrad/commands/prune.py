@@ -24,7 +24,7 @@ from inputgrad.errors import InputgradError, StoreError
 from inputgrad.jobs import listing
 from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.known import KnownConfiguration, known_configurations
-from inputgrad.registry import JUDGE, TECHNIQUES
+from inputgrad.registry import JUDGE, TECHNIQUES, TRAIN
 
 HELP = "delete stored results that no known configuration needs"
 ABANDONED_SECONDS = 24 * 3600  # a hidden file this old belongs to no job that still runs
@@ -139,7 +139,7 @@ def _outputs(dag: Dag) -> set[Path]:
     """Files in the results that jobs have written."""
     found = {
         path
-        for rule in [*(technique.rule for technique in TECHNIQUES.values()), JUDGE]
+        for rule in [*(technique.rule for technique in TECHNIQUES.values()), JUDGE, TRAIN]
         for path in (dag.results / rule).glob("*/*")
         if path.suffix in (".parquet", ".npz")
     }

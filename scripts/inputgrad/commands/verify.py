@@ -74,7 +74,7 @@ def _chosen(dag: Dag, *, share: float, seed: int) -> list[listing.Job]:
 
 def _computable(dag: Dag, cell: Cell) -> bool:
     """Whether a cell is stored and its photographs are all in the sample, so their files exist."""
-    if registry.items_of(cell.table) == "classes":
+    if cell.trains or registry.items_of(cell.table) == "classes":
         return cell in dag.store
     sampled = {item[:2] for item in cell.items} <= set(labelled(dag.index()))
     return cell in dag.store and sampled

@@ -32,6 +32,9 @@ def _faults() -> Iterator[str]:
         for name, module in registry.JUDGEMENTS.get(technique, {}).items():
             wanted = {"Parameters", "COLUMNS", "judge"}
             yield from _lacks(f"the {technique} judgement {name!r}", module, wanted)
+    for name, module in registry.TRAININGS.items():
+        wanted = {"FEWEST", "COLUMNS", "train"}
+        yield from _lacks(f"the training of {name!r}", module, wanted)
 
 
 def _lacks(what: str, module: str, wanted: set[str]) -> Iterator[str]:

@@ -127,12 +127,25 @@ def is_untargeted(method: str) -> bool:
     return bool(read_constant(source, "UNTARGETED"))
 
 
+def is_trained(run: str, entry: Mapping[str, Any]) -> bool:
+    """Whether the entry of a run names an attack that is trained, toward the one fixed class."""
+    return str(entry.get("method") or run) in registry.TRAININGS
+
+
 def policies_of(run: Run, entry: Mapping[str, Any], general: Sequence[str]) -> tuple[str, ...]:
     """Target policies of a run of an attack: its own `targets`, by default those of all runs.
 
-    An attack that knows no target runs `untargeted` alone.
+    An attack that knows no target runs `untargeted` alone, one that is trained `fixed`.
     """
-    return ("untargeted",) if is_untargeted(run.method) else tuple(entry.get("targets") or general)
+    only = _only_policy(run.method)
+    return (only,) if only else tuple(entry.get("targets") or general)
+
+
+def _only_policy(method: str) -> TargetPolicy | None:
+    """The one policy that an attack runs under, where it has no choice."""
+    if is_untargeted(method):
+        return "untargeted"
+    return "fixed" if method in registry.TRAININGS else None
 
 
 def _check_policies(given: Any, method: str, *, where: str) -> None:
@@ -145,8 +158,10 @@ def _check_policies(given: Any, method: str, *, where: str) -> None:
     for policy in given:
         if policy not in known:
             raise ConfigError(f"{where}: {unknown('target policy', str(policy), known)}")
-    if is_untargeted(method) and given != ["untargeted"]:
-        raise ConfigError(f"{where}: {method} knows no target; leave `targets` out")
+    only = _only_policy(method)
+    if only and given != [only]:
+        why = "knows no target" if only == "untargeted" else "is trained toward the class `fixed`"
+        raise ConfigError(f"{where}: {method} {why}; leave `targets` out")
 
 
 def measures_of(

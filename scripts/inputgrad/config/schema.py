@@ -263,13 +263,14 @@ class Adversarial(Shown, Judged):
         "are compared and pictures shown by `random` (from the seed and the photograph alone) or "
         "`fixed` where one is listed, in this order, since they are the same for every model, else "
         "by the first with a target. A run may name its own under `targets`; attacks that know no "
-        "target run `untargeted`.",
+        "target run `untargeted`, those that are trained `fixed`.",
     )
     fixed: Annotated[int | str | dict[str, int | str] | None, BeforeValidator(_classes)] = Field(
         None,
         description="Target of the policy `fixed`: a class (index, WordNet id or name), or a "
         "mapping from file name or image_id to the class of that photograph. A photograph whose "
-        "label it is, or for which none is given, is not attacked.",
+        "label it is, or for which none is given, is not attacked. Attacks that are "
+        "trained (`generator`) aim at it as well, and need one class for all.",
     )
     shown_by: str = Field("rms_255", description="As under `saliency`.")
 
@@ -282,8 +283,19 @@ class Adversarial(Shown, Judged):
 
     @model_validator(mode="after")
     def _fixed_for_its_policy(self) -> Self:
-        if (self.fixed is None) == ("fixed" in self.targets):
-            raise ValueError("`fixed` is needed for the target policy `fixed`, and for it alone")
+        trained = [run for run, entry in self.runs.items() if runs.is_trained(run, entry)]
+        own = any("fixed" in (entry.get("targets") or ()) for entry in self.runs.values())
+        general = "fixed" in self.targets or bool(trained)
+        if general if self.fixed is None else not (general or own):
+            raise ValueError(
+                "`fixed` is needed for the target policy `fixed`, and for it alone"
+                + (f" (the run {trained[0]!r} aims at one class)" if trained else "")
+            )
+        if trained and isinstance(self.fixed, dict):
+            raise ValueError(
+                f"the run {trained[0]!r} is trained toward one class; `fixed` gives one for each "
+                "photograph: name one class"
+            )
         return self
 
     @property
@@ -372,12 +384,17 @@ class Config(Settings):
 
     @cached_property
     def typed_runs(self) -> dict[str, list[Run]]:
-        """Technique -> its runs in the order of the configuration, parameters checked."""
+        """Technique -> its runs in the order of the configuration, parameters checked.
+
+        Those of attacks that are trained are also under the name of the trainings' table.
+        """
         none = runs.parameters_of("predictions", "predict")()
         found = {"predictions": [Run("predict", "predict", none)]}
         for technique in RUN_TECHNIQUES:
             entries = getattr(self, technique).runs.items()
             found[technique] = [runs.run_of(technique, name, entry) for name, entry in entries]
+        attacks = found["adversarial"]
+        found[registry.TRAINED] = [run for run in attacks if run.method in registry.TRAININGS]
         return found
 
     @cached_property
@@ -393,6 +410,7 @@ class Config(Settings):
     def typed_measures(self) -> dict[str, list[runs.Measuring]]:
         """Technique -> what is measured on its runs, in the order of the registry."""
         found = {"predictions": runs.measures_of("predictions", None, ("predict",))}
+        found[registry.TRAINED] = []
         for technique in RUN_TECHNIQUES:
             section = getattr(self, technique)
             found[technique] = runs.measures_of(technique, section.measures, tuple(section.runs))
@@ -465,8 +483,10 @@ def _check_policies(config: Config) -> None:
     section = config.adversarial
     shown = section.shown or [next(iter(section.runs))]
     for run, policies in config.policies.items():
-        if "fixed" in policies and "fixed" not in section.targets:
-            raise ConfigError(f"adversarial.runs.{run}.targets: add `fixed` to adversarial.targets")
+        if "fixed" in policies and section.fixed is None:
+            raise ConfigError(
+                f"adversarial.runs.{run}.targets: add `fixed`, the class to aim at, to adversarial"
+            )
         if run in shown and section.compared_policy not in policies:
             raise ConfigError(
                 f"adversarial.runs.{run}: it is shown, by default because it is the first, but "

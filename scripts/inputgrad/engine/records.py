@@ -77,6 +77,15 @@ class ClassItem:
 
 
 @dataclass(frozen=True)
+class TrainingItem:
+    """What the method of `run` is trained on: photographs, and the class that it is to aim at."""
+
+    photographs: tuple[Pixels, ...]
+    target: int
+    run: Run
+
+
+@dataclass(frozen=True)
 class Record:
     """One row of a table and arrays by name.
 

@@ -15,6 +15,7 @@ from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.config.settings import runs_elsewhere
+from inputgrad.engine.records import Run
 from inputgrad.hashing import digest, file_digest
 from inputgrad.images.geometry import Box
 from inputgrad.jobs.keeping import Keeping, keeping
@@ -65,6 +66,7 @@ class Dag:
         dag = cls(config, images=images)
         dag.plan.check_classes()
         dag.plan.check_starts()
+        dag.plan.check_trainings()
         for specification in dag.config.specifications.values():
             check(specification)
         check_saliency(dag.config)
@@ -170,6 +172,15 @@ class Dag:
     def groups(self) -> dict[str, list[int]]:
         """Key of a group of classes -> its classes."""
         return {digest(group, length=12): group for group in self.plan.class_groups()}
+
+    @cached_property
+    def trainings(self) -> dict[str, Run]:
+        """Key of a training -> the run of the attack that is trained."""
+        return {digest(run.name, length=12): run for run in self.plan.runs[registry.TRAINED]}
+
+    def training_cells(self, model: str, key: str) -> list[Cell]:
+        """Cells of one job that trains."""
+        return [self.plan.training_cell(model, self.trainings[key])]
 
     def group_cells(self, model: str, group: str) -> list[Cell]:
         """Cells of one job of class visualisation."""

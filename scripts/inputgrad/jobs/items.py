@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,15 @@ from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.plan import NOISE
 from inputgrad.engine.inputs import fitted
-from inputgrad.engine.records import ClassItem, ImageItem, LabelledImage, Pixels, Run, Start
+from inputgrad.engine.records import (
+    ClassItem,
+    ImageItem,
+    LabelledImage,
+    Pixels,
+    Run,
+    Start,
+    TrainingItem,
+)
 from inputgrad.errors import PhotographError
 from inputgrad.images.geometry import Box, Size, fitted_boxes
 from inputgrad.models.classifier import Classifier
@@ -20,7 +28,8 @@ from inputgrad.photographs.reading import read_photograph
 
 logger = logging.getLogger(__name__)
 
-Item = ImageItem | ClassItem
+Item = ImageItem | ClassItem | TrainingItem
+TRAINING = "training"  # the one item of a training's cell
 
 
 class Items:
@@ -43,6 +52,14 @@ class Items:
             for image_id, label, *fixed_target in cell.items
             if (pixels := self._read(image_id)) is not None
         ]
+
+    def of_training(self, cell: Cell, run: Run, paths: Mapping[str, Path]) -> list[Item]:
+        """The one item of a training: all of its photographs, which are in `paths`."""
+        photographs = tuple(
+            fitted(read_photograph(paths[image_id], expected=image_id), self._classifier)
+            for (image_id,) in cell.items
+        )
+        return [TrainingItem(photographs, int(cell.recipe["target"]), run)]
 
     def unreadable(self, cell: Cell) -> Iterator[dict[str, Any]]:
         """A row for each photograph of a cell that cannot be read, once `of_cell` has tried."""
@@ -87,11 +104,15 @@ class Items:
 
 def key_of(item: Item) -> str:
     """What names an item within its cell."""
+    if isinstance(item, TrainingItem):
+        return TRAINING
     return item.image.image_id if isinstance(item, ImageItem) else str(item.class_index)
 
 
 def about(item: Item) -> dict[str, Any]:
     """What a row says of its item, whatever the method."""
+    if isinstance(item, TrainingItem):
+        return {}
     if isinstance(item, ClassItem):
         return {"class_index": item.class_index}
     named = {"image_id": item.image.image_id, "label": item.image.label}

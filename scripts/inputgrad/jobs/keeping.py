@@ -1,7 +1,8 @@
 """Which arrays are kept: maps, adversarial images, photographs as a network takes them.
 
-No number depends on it, so it is no part of an identity. Pictures of classes are all shown, and so
-kept whatever the policy.
+No number depends on it, so it is no part of an identity. Pictures of classes are all shown, and
+what a training has learnt is needed for every further photograph: both are kept whatever the
+policy.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Keeping:
 
     def needs(self, cell: Cell) -> bool:
         """Whether a method's cell is computed again where its arrays are not kept."""
-        return not cell.judges and (self.needed or TECHNIQUES[cell.table].items == "classes")
+        if cell.judges:
+            return False
+        return self.needed or cell.trains or TECHNIQUES[cell.table].items == "classes"
 
 
 FOR_FIGURES = Keeping(everything=True, needed=True)  # cells of single photographs that are shown

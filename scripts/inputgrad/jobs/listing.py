@@ -16,7 +16,7 @@ from inputgrad.jobs.choosing import choose_photographs
 from inputgrad.jobs.complete import gather
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
 from inputgrad.jobs.exemplars import choose, from_json, wanted_cells
-from inputgrad.registry import JUDGE, TECHNIQUES
+from inputgrad.registry import JUDGE, TECHNIQUES, TRAIN, TRAINED
 from inputgrad.tables.files import of_table
 from inputgrad.tables.gathering import Exemplars, of_sample
 from inputgrad.tables.schema import ordered
@@ -57,6 +57,9 @@ def relisted(config: Config) -> Iterator[Dag]:
 def jobs(dag: Dag) -> Iterator[Job]:
     """Every job that computes cells, without those of the exemplars' pictures."""
     for model in dag.models:
+        for key in dag.trainings:
+            cells = dag.training_cells(model, key)
+            yield Job(TRAIN, TRAINED, model, key, tuple(cells))
         for batch in dag.index().batches:
             for table in IMAGE_TABLES:
                 yield _job(model, batch, dag.batch_cells(table, model, batch), table=table)

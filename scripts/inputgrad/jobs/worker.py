@@ -26,7 +26,7 @@ from inputgrad.engine.determinism import set_up
 from inputgrad.engine.records import ImageItem, Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.errors import ModelError
-from inputgrad.jobs.items import Item, Items, about, key_of
+from inputgrad.jobs.items import TRAINING, Item, Items, about, key_of
 from inputgrad.jobs.keeping import Keeping
 from inputgrad.jobs.measuring import Measures
 from inputgrad.jobs.open_cells import OpenCells
@@ -150,17 +150,28 @@ class _Work:
             items += own
         if not items:
             return
-        compute, tools = registry.load_technique(self._table).compute, self._tools
-        for position, records in compute(
-            tools.classifier, items, seed=tools.seed, slots=tools.slots
-        ):
+        for position, records in self._compute(items):
             (cell, count), item = owners[position], items[position]
             outcome = self._outcome(cell, item, records)
             self._add(cell, outcome, records)
             yield cell, outcome, count
 
+    def _compute(self, items: Sequence[Item]) -> Iterator[tuple[int, list[Record]]]:
+        """(position, records) of the items, by their technique or their training."""
+        tools = self._tools
+        if self._table != registry.TRAINED:
+            compute = registry.load_technique(self._table).compute
+            yield from compute(tools.classifier, items, seed=tools.seed, slots=tools.slots)
+            return
+        for position, item in enumerate(items):
+            train = registry.load_training(item.run.method).train
+            yield position, train(tools.classifier, item, seed=tools.seed)
+
     def _items_of(self, cell: Cell) -> list[Item]:
-        return self._items.of_cell(cell, self._runs[cell.run])
+        run = self._runs[cell.run]
+        if cell.trains:
+            return self._items.of_training(cell, run, self._plan.training_of(run).paths)
+        return self._items.of_cell(cell, run)
 
     def _given(self, bases: Iterable[Cell]) -> dict[tuple[str, str], Outcome]:
         """(identity of an input, item) -> what it holds of the item."""
@@ -188,7 +199,7 @@ class _Work:
             self._expect_measures(cell, len(items))
             rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
             for row in of_table(self._table, self._store.rows(cell)).to_pylist():
-                rows[str(row.get("image_id", row.get("class_index")))].append(
+                rows[str(row.get("image_id", row.get("class_index", TRAINING)))].append(
                     _filled(self._table, row)
                 )
             arrays: dict[str, dict[str, NDArray[Any]]] = defaultdict(dict)
@@ -208,9 +219,8 @@ def _with_inputs(item: Item, cell: Cell, given: Mapping[tuple[str, str], Outcome
     """The item with what the inputs of its cell hold of it, by the name of their run."""
     if not (cell.inputs and isinstance(item, ImageItem)):
         return item
-    key = key_of(item)
-    inputs = {i.run: given[i.identity, key] for i in cell.inputs if (i.identity, key) in given}
-    return replace(item, inputs=inputs)
+    keys = [(i.run, (i.identity, TRAINING if i.trains else key_of(item))) for i in cell.inputs]
+    return replace(item, inputs={run: given[key] for run, key in keys if key in given})
 
 
 def _filled(table: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def tables() -> Mapping[str, Table]:
         for judgement, module in judgements.items():
             own = read_columns(registry.source_file(module)) or ()
             found[judgement] = [ABOUT[name] for name in _judged(ITEMS[technique])] + [*own]
+    found[registry.TRAINED] = [ABOUT["model"], ABOUT["run"], *_of_trainings()]
     _check_kinds(found)
     return {name: Table(name, _ordered(columns)) for name, columns in found.items()}
 
@@ -113,6 +114,16 @@ def _judged(items: Sequence[str]) -> Iterator[str]:
     """What the rows of a judgement are about: the judging model comes before the judged one."""
     for name in items:
         yield from ("model", "source_model") if name == "model" else (name,)
+
+
+def _of_trainings() -> Iterator[Column]:
+    """Columns of all trainings, each once; ConfigError where two have one name and differ."""
+    known: list[Column] = []
+    for module in registry.TRAININGS.values():
+        for column in read_columns(registry.source_file(module)) or ():
+            if _is_new(column, known, f"{module}: the table {registry.TRAINED}", alone=False):
+                known.append(column)
+                yield column
 
 
 def _declared(technique: str) -> Iterator[tuple[Column, str]]:

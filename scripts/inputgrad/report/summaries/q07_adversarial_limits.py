@@ -9,6 +9,7 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.codes import Extent, Occurrence, extent, occurrence
 from inputgrad.report.summaries.comparisons import Column, correlate
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.trained_attacks import TrainedRow, trained_rows
 from inputgrad.statistics.estimates import Comparison
 
 
@@ -17,11 +18,13 @@ class Answer:
     """Effect of the step size by model, and of the photograph's contrast on the iterations needed.
 
     `content` correlates contrast and iterations; it belongs to no family of primary measures.
+    `trained` are the attacks that were trained, before photographs that they never saw.
     """
 
     rows: tuple[AttackRow, ...]
     sweeps: Mapping[str, tuple[AttackRow, ...]]
     content: Mapping[str, Comparison]
+    trained: tuple[TrainedRow, ...]
 
     @property
     def extents(self) -> Mapping[str, Extent]:
@@ -47,7 +50,8 @@ class Answer:
 def answer(evidence: Evidence) -> Answer:
     """What the attack depends on in every model."""
     rows = evidence.attacks
-    return Answer(rows, evidence.sweeps, {row.model: _content(row) for row in rows})
+    content = {row.model: _content(row) for row in rows}
+    return Answer(rows, evidence.sweeps, content, trained_rows(evidence.data))
 
 
 def _content(row: AttackRow) -> Comparison:

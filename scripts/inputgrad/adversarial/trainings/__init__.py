@@ -1,0 +1,1 @@
+"""What attacks are trained by, once, before they attack: one module for each."""
