@@ -11,7 +11,7 @@ INPUTGRAD = PYTHONPATH=scripts $(RUN) -m inputgrad
 REPORT = $(INPUTGRAD) report --config "$(CONFIG)" --cores $(CORES)
 
 .DEFAULT_GOAL := help
-.PHONY: help report regenerate status new add prune verify prefetch test lint format bench docs lock \
+.PHONY: help report regenerate images status new add prune verify prefetch test lint format bench docs lock \
 	unlock clean gpu-check config-exists
 
 help:  ## list the targets
@@ -26,6 +26,9 @@ report: config-exists $(READY)  ## compute what is missing and write the HTML an
 
 regenerate: config-exists $(READY)  ## compute everything anew, in place of what is stored
 	@$(REPORT) --regenerate -- $(SNAKEMAKE_ARGS)
+
+images: config-exists $(READY)  ## write the adversarial images as folders of PNG files with labels
+	@$(REPORT) -- adversarial_images $(SNAKEMAKE_ARGS)
 
 status: config-exists $(READY)  ## say what `make report` would compute, why, and for how long
 	@$(INPUTGRAD) status --config "$(CONFIG)"

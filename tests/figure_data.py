@@ -75,7 +75,7 @@ def attack_row(
         "attacked": True, "target": 7, "iterations": iterations, "censored": not reached,
         "predicted_iterations": float(rng.uniform(0.4, 30)), "success": reached,
         "success_png": reached and eta > 0.1, "changed_png": reached,
-        "rms_255": float(rng.uniform(0.2, 3)),
+        "l2": 1.25 + eta, "gradient_evaluations": iterations, "rms_255": float(rng.uniform(0.2, 3)),
         "l2_png": 1.25, "confidence_label_before": 0.91, "confidence_target_after": 0.999,
         "control_changed": False, "zero_gradients": 0, "lowest": 0.25, "highest": 0.75,
     }  # fmt: skip
@@ -130,6 +130,14 @@ def synthetic(
             for run, eta in zip(attacks, etas, strict=True):
                 row = attack_row(rng, image_id, model, run, eta)
                 rows["adversarial"] += [row | {"target_policy": policy} for policy in targets]
+                keys = {"image_id": image_id, "model": model, "run": run}
+                rows["attack_top_five"] += [
+                    keys | {"target_policy": policy, "label": 1, "place": place}
+                    | {"class_before": place, "probability_before": 0.5 / place}
+                    | {"class_after": 9 - place, "probability_after": 0.4 / place}
+                    for policy in targets
+                    for place in range(1, 6)
+                ]  # fmt: skip
         for image_id in ids[:exemplars]:
             pixels = rng.integers(0, 255, (2, SIDE, SIDE, 3), dtype=np.uint8)
             arrays[model][f"photograph/{image_id}"] = pixels[0]
@@ -192,6 +200,12 @@ def changed(material: Material, table: str, **columns: Any) -> Material:
 def all_censored(material: Material) -> Material:
     flags = {"censored": True, "success": False, "success_png": False, "iterations": BUDGET}
     return changed(material, "adversarial", **flags)
+
+
+def half_failed(material: Material) -> Material:
+    rows = material.tables["adversarial"]
+    first = rows["image_id"].map(lambda image_id: int(image_id, 16) < 6)
+    return changed(material, "adversarial", success=rows["success"] & first)
 
 
 def only_runs(material: Material, *runs: str) -> Material:

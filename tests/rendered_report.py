@@ -25,10 +25,10 @@ from synthetic_tables import synthetic_context, synthetic_tables
 TEMPLATES = Path(__file__).resolve().parents[1] / "report_templates"
 FIGURES = (
     "saliency_gallery", "saliency_limits", "saliency_boxes", "robustness_scatter",
-    "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms", "eta_sweep",
-    "content_scatter", "transfer_matrix", "class_gallery", "ascent_iterations", "ascent_grid",
-    "ascent_from_photograph", "class_gallery_models", "saliency_parts", "saliency_deletion",
-    "saliency_grid", "saliency_depths",
+    "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms",
+    "attack_costs", "eta_sweep", "content_scatter", "transfer_matrix", "class_gallery",
+    "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",
+    "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths",
 )  # fmt: skip
 PROVENANCE = {
     "models": {"lite0": "efficientnet_lite0"},
@@ -69,7 +69,7 @@ FACTS = {
     "saliency_parts": {"chosen_by": "gini"},
     "ascent_grid": {"framed": True},
     "ascent_from_photograph": {"amplification": 5},
-    "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column"},
+    "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column", "ranks": 5},
 }
 
 

@@ -299,6 +299,7 @@ class _Sample:
             "censored": not fooled,
             "gradient_evaluations": steps,
             "predicted_iterations": wanted * (0.8 + 0.2 * self.u[2]),
+            "forecast_iterations": wanted * (0.9 + 0.2 * self.u[2]),
             "success": fooled,
             "success_png": fooled and survives,
             "zero_gradients": 0,

@@ -13,7 +13,16 @@ from torch import Tensor, nn
 
 from attacking import SLOTS, run_of
 from inputgrad.adversarial import attack
-from inputgrad.adversarial.measures import cell_energy, control, distances, natural, png, survival
+from inputgrad.adversarial.measures import (
+    cell_energy,
+    control,
+    distances,
+    forecast,
+    natural,
+    png,
+    survival,
+    top_five,
+)
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import ImageItem, LabelledImage, Outcome, Pixels
 from inputgrad.engine.scoring import score_images
@@ -130,6 +139,82 @@ def test_energy_is_where_the_pixels_changed() -> None:
     assert {r.table for r in found} == {cell_energy.TABLE}
     assert [r.row["energy_share"] for r in none] == [None] * 4
     assert left_out == []
+
+
+def test_the_five_likeliest_classes_before_and_after() -> None:
+    network, photographs = convolutional(), pictures(18, 2)
+    items = [
+        ImageItem(LabelledImage(str(i), 0, pixels), run_of(), "random")
+        for i, pixels in enumerate(photographs)
+    ]
+    outcomes = [
+        Outcome(items[0], [{}], {"image": photographs[1]}),
+        Outcome(items[1], [{}], {}),
+    ]
+    found, left_out = top_five.measure(outcomes, top_five.Parameters(), Tools(network, 0, SLOTS))
+    assert left_out == []
+    scores = score_images(network, photographs, slots=SLOTS)
+    for moment, logits in zip(("before", "after"), scores, strict=True):
+        shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+        order = np.lexsort((np.arange(CLASS_COUNT), -logits))[:5]
+        assert [r.row[f"class_{moment}"] for r in found] == order.tolist()
+        assert [r.row[f"probability_{moment}"] for r in found] == pytest.approx(shares[order])
+    assert [r.row["place"] for r in found] == [1, 2, 3, 4, 5]
+    assert {r.table for r in found} == {top_five.TABLE}
+
+
+class Linear(nn.Module):
+    """Logits W x of the normalised image, of which the first few rows alone are not far behind."""
+
+    def __init__(self, size: int, seed: int) -> None:
+        super().__init__()
+        random = torch.Generator().manual_seed(seed)
+        weights = torch.zeros(CLASS_COUNT, 3 * size * size)
+        shared = torch.randn(3 * size * size, generator=random)
+        weights[:4] = 0.02 * (shared + torch.randn(4, 3 * size * size, generator=random))
+        self._offset = torch.full((CLASS_COUNT,), -1e3)
+        self._offset[:4] = torch.tensor([3.0, 0.0, 1.0, 0.5])
+        self._weights = nn.Parameter(weights)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.flatten(1) @ self._weights.T + self._offset
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("space", ["pixels", "normalized"])
+def test_the_forecast_is_exact_for_a_linear_network(seed: int, space: str) -> None:
+    """Where the guess that holds the rivals still is not."""
+    network = Classifier(Linear(16, seed), preprocessing(16))
+    label = int(score_images(network, [GREY.pixels], slots=SLOTS)[0].argmax())
+    image = LabelledImage("grey", label, GREY.pixels)
+    chosen = run_of(eta=0.01, budget=900, space=space, clip=False)
+    outcomes = outcomes_of(network, [ImageItem(image, chosen, "runner_up")])
+    tools = Tools(network, 0, SLOTS)
+    ((record,),) = forecast.measure(outcomes, forecast.Parameters(), tools)
+    row, foretold = outcomes[0].rows[0], record.row["forecast_iterations"]
+    assert row["success"] and row["iterations"] > 5
+    assert foretold == pytest.approx(row["iterations"], abs=1.05)
+    assert row["iterations"] - 1.05 < foretold <= row["iterations"] + 0.05
+    assert row["predicted_iterations"] < 0.9 * foretold
+
+
+def test_a_forecast_needs_every_rival_ahead_to_fall_back() -> None:
+    logits, rises = np.zeros(CLASS_COUNT, np.float32), np.zeros(CLASS_COUNT, np.float32)
+    logits[[1, 2]], rises[[0, 1, 2]] = (2, 3), (2, 1, -1)
+    assert forecast.forecast(logits, rises, 0) == 2  # 2 / (2 - 1), beside 3 / (2 + 1)
+    assert forecast.forecast(logits, rises, 2) == 0
+    rises[1] = 2
+    assert forecast.forecast(logits, rises, 0) is None
+
+
+def test_no_forecast_without_a_target_or_of_another_attack() -> None:
+    network, tools = brightness(0.1), Tools(brightness(0.1), 0, SLOTS)
+    for item in (
+        ImageItem(GREY, run_of(), "untargeted"),
+        ImageItem(GREY, run_of("fgsm"), "runner_up"),
+    ):
+        ((record,),) = forecast.measure(outcomes_of(network, [item]), forecast.Parameters(), tools)
+        assert record.row == {"forecast_iterations": None}
 
 
 def test_what_is_judged_is_what_the_file_gives_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,11 @@ def test_report_and_regenerate_take_a_config_and_more_options(checkout: Path) ->
     ]
 
 
+def test_images_are_a_rule_of_the_workflow(checkout: Path) -> None:
+    make(checkout, "images", "CONFIG=config/other.yaml")
+    assert calls(checkout) == [REPORT.format("config/other.yaml") + " -- adversarial_images"]
+
+
 def test_a_config_may_have_spaces_in_its_name(checkout: Path) -> None:
     (checkout / "my config.yaml").touch()
     make(checkout, "report", "CONFIG=my config.yaml")

@@ -107,6 +107,8 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("adversarial", "ddn"): all_made,
     ("adversarial", "natural"): lambda _: 3 * FORWARD,
     ("adversarial", "survival"): survival,
+    ("adversarial", "forecast"): lambda _: 1 + 2 * FORWARD,
+    ("adversarial", "top_five"): lambda _: 2 * FORWARD,
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,
     ("adversarial", "cell_energy"): lambda _: 0,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import itertools
 import json
 import re
 import string
@@ -30,6 +31,7 @@ from figure_data import (
     Material,
     all_censored,
     changed,
+    half_failed,
     only_runs,
     synthetic,
     with_table,
@@ -59,6 +61,7 @@ ATTACK_CHARTS = {
     "robustness_scatter",
     "fooling_curve",
     "perturbation_norms",
+    "attack_costs",
     "eta_sweep",
     "content_scatter",
 }
@@ -87,7 +90,10 @@ SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("one photograph", synthetic(images=1), PHOTOGRAPHS, set()),
     ("crowd", synthetic(models=7, exemplars=12), PICTURES | {"perturbation_norms"} | JUDGED, set()),
     ("many photographs", synthetic(images=450, models=2), PHOTOGRAPHS - PICTURES, set()),
-    ("one step size", synthetic(etas=(0.25,)), ATTACKS, {"eta_sweep"}),
+    ("one step size", synthetic(etas=(0.25,)), ATTACKS, {"eta_sweep", "attack_costs"}),
+    ("a crowd of attacks", synthetic(etas=tuple(0.1 * k for k in range(1, 13))),
+     {"attack_costs"}, set()),
+    ("half of the attacks fail", half_failed(COMPLETE), {"attack_costs"}, set()),
     ("no photograph", synthetic(images=0), set(FIGURES), PHOTOGRAPHS | {"ascent_from_photograph"}),
     ("nothing attacked", changed(COMPLETE, "adversarial", attacked=False), ATTACKS, ATTACKS),
     ("target never reached", all_censored(COMPLETE), ATTACKS, set()),
@@ -197,7 +203,8 @@ def test_every_word_comes_from_the_labels() -> None:
         for key, value in WORDS.labels.items()
     }
     networks = {model.name: "7" for model in COMPLETE.context.models}
-    runs = dict.fromkeys(COMPLETE.context.runs["saliency"], "7")
+    of_techniques = (COMPLETE.context.runs[technique] for technique in ("saliency", "adversarial"))
+    runs = dict.fromkeys(itertools.chain(*of_techniques), "7")
     words = Words(labels, lambda index: f"{index}", networks, runs)
     for name in FIGURES:
         drawing = drawn(name, COMPLETE, words)
@@ -367,6 +374,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "fooling_curve": [answers[5].curves, BUDGET],
         "perturbation_norms": [answers[6].rows],
         "transfer_matrix": [summary.transfers[0].rows],
+        "attack_costs": [summary.contests, answers[7].sweeps],
         "eta_sweep": [answers[7].sweeps],
         "content_scatter": [[point.contrast for point in attacks[i]] for i in range(2)] + [12],
         "class_gallery": [answers[8].classes[lead], 3],

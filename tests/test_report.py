@@ -66,7 +66,11 @@ def test_the_seeds_points_are_made_beside_their_evidence(
 
 
 SENTENCES = {
-    "iterations": (6, "needs more iterations to be fooled than", "needs fewer iterations"),
+    "path_rms_255": (
+        6,
+        "has to be led further to be fooled",
+        "has to be led less far to be fooled",
+    ),
     "rms_255": (6, "is fooled by larger perturbations than", "is fooled by smaller perturbations"),
     "success_png": (6, "is fooled by more of the attacks", "is fooled by fewer of the attacks"),
     "gini": (4, "more concentrated maps than", "less concentrated maps than"),
@@ -95,11 +99,11 @@ def test_the_sentences_follow_the_numbers(first: str) -> None:
 def test_too_few_photographs_are_said_with_the_number_needed() -> None:
     summary, html = render(first="higher", n=6, wrong=1, classes=(1, 22))
     text = Page(html).text("q6")
-    (row,) = summary.comparisons.of("adversarial", "iterations")
+    (row,) = summary.comparisons.of("adversarial", "path_rms_255")
     needed = f"n = {row.result.n} photographs, where at least {row.result.minimum_n} are needed"
     assert "Too few data to compare EfficientNet-Lite0 with EfficientNet-Lite2" in text
     assert needed in text
-    assert "needs more iterations" not in text
+    assert "has to be led" not in text
 
 
 def test_many_comparisons_with_too_few_become_one_line() -> None:
@@ -115,7 +119,7 @@ def test_a_shift_of_zero_with_a_direction_is_explained() -> None:
     attacks.loc[attacks["model"].eq("lite0") & (attacks.groupby("model").cumcount() < 50),
                 "iterations"] = 11  # fmt: skip
     summary, html = render_tables(tables)
-    (row,) = summary.comparisons.of("adversarial", "iterations")
+    (row,) = summary.comparisons.of("adversarial", "path_rms_255")
     assert (row.result.estimate, str(row.result.verdict)) == (0, "higher")
     assert "most photographs are equal, and those that differ lean this way" in Page(html).text(
         "q6"

@@ -54,9 +54,15 @@ def called() -> str:
 
 def test_snakemake_runs_and_the_findings_are_shown(folder: Path, capsys: Output) -> None:
     assert report("--cores", "2", "--", "--until", "predict") == 0
-    given = f"--configfile {folder}/my config.yaml --cores 2 --resources mem_mb=0"
+    given = f"--resources mem_mb=0 --configfile {folder}/my config.yaml --cores 2"
     assert called() == f"-m snakemake --quiet host reason {given} --until predict"
     assert capsys.readouterr().out == "three findings\n"
+
+
+def test_the_options_may_begin_with_a_rule() -> None:
+    """No option before them takes it for a value of its own."""
+    assert report("--cores", "2", "--", "adversarial_images") == 0
+    assert called().endswith("--cores 2 adversarial_images")
 
 
 def test_it_holds_the_lock_while_snakemake_runs() -> None:

@@ -315,6 +315,28 @@ def with_generators() -> dict[str, Any]:
     }
 
 
+ATTACKS: dict[str, dict[str, Any]] = {  # runs beside the rule, by which claims are tested
+    "fgsm": {"method": "fgsm", "objective": "log_probability", "epsilon": 0.03},
+    "i_fgsm": {"method": "i_fgsm", "objective": "log_probability", "epsilon": 0.03},
+    "i_fgsm_near": {"method": "i_fgsm", "objective": "log_probability", "epsilon": 0.01},
+    "by_log_probability": {"objective": "log_probability"},
+    "by_margin": {"objective": "margin"},
+    "generator": {"method": "generator", "epsilon": 0.04},
+}
+
+
+def with_attacks(*names: str) -> dict[str, Any]:
+    """The context of further attacks."""
+    known = synthetic_context()
+    like = known.settings["adversarial"]["ascent"]
+    own = {name: {**like, **ATTACKS[name]} for name in names or ATTACKS}
+    runs, settings = known.runs, known.settings
+    return {
+        "runs": {**runs, "adversarial": (*runs["adversarial"], *own)},
+        "settings": {**settings, "adversarial": {**settings["adversarial"], **own}},
+    }
+
+
 GENERATORS = {"strong": True, "weak": False, "unjudged": None}
 
 
@@ -337,6 +359,55 @@ def generators(tables: Tables) -> None:
         for step in (10, 20)
     ]
     tables["attack_training"] = to_table("attack_training", training).to_pandas()
+
+
+def attacks_that(**measures: dict[str, Any]) -> Callable[[Tables], None]:
+    """Attacks like the rule's but for some measures; `rule` is the rule itself."""
+
+    def alter(tables: Tables) -> None:
+        rows = tables["adversarial"]
+        took_place = rows["run"].eq("ascent") & rows["attacked"].eq(True)
+        for measure, value in measures.get("rule", {}).items():
+            rows.loc[took_place, measure] = value
+        like = rows[rows["run"].eq("ascent")]
+        added = []
+        for name, changed in measures.items():
+            if name != "rule":
+                method = ATTACKS.get(name, {}).get("method", "gradient_ascent")
+                new = like.assign(run=name, method=method)
+                for measure, value in changed.items():
+                    new.loc[new["attacked"].eq(True), measure] = value
+                added.append(new)
+        tables["adversarial"] = pd.concat([rows, *added], ignore_index=True)
+
+    return alter
+
+
+HOLD = attacks_that(
+    rule={"success": True, "success_png": False, "l2": 2.0, "ssim": 0.9},
+    fgsm={"gradient_evaluations": 1, "success_png": True},
+    i_fgsm_near={"success": False},
+    i_fgsm={"success_png": True},
+    by_log_probability={"l2": 1.0},
+    by_margin={"l2": 1.0},
+    generator={"ssim": 0.95},
+)
+DO_NOT_HOLD = attacks_that(
+    rule={"success": True, "success_png": True, "l2": 1.0, "ssim": 0.9},
+    fgsm={"success": False, "gradient_evaluations": 1},
+    i_fgsm_near={"gradient_evaluations": 1},
+    i_fgsm={"success": False},
+    by_log_probability={"l2": 2.0},
+    by_margin={"l2": 2.0},
+    generator={"ssim": 0.85},
+)
+
+
+def untargeted_too(tables: Tables) -> None:
+    """The same attacks without a target."""
+    rows = tables["adversarial"]
+    untargeted = rows.assign(target_policy="untargeted", target=None)
+    tables["adversarial"] = pd.concat([rows, untargeted], ignore_index=True)
 
 
 def only_noise(tables: Tables) -> None:
@@ -517,6 +588,12 @@ CASES = {
     ),
     "salient pixels alone": Case(MAIN_RUNS, with_guided("salient"), alter=guided(salient=10)),
     "generators": Case(MAIN_RUNS, with_generators(), alter=generators),
+    "claims hold": Case(MAIN_RUNS, with_attacks(), alter=HOLD),
+    "claims do not hold": Case(MAIN_RUNS, with_attacks(), alter=DO_NOT_HOLD),
+    "main attack the best": Case(
+        MAIN_RUNS, with_attacks("by_margin"), alter=attacks_that(by_margin={"l2": 9.0})
+    ),
+    "without a target too": Case({}, {"targets": ("random", "untargeted")}, alter=untargeted_too),
     "passes on": Case(MAIN_RUNS | {"transfer": "passes"}),
     "passes less than noise": Case(MAIN_RUNS | {"transfer": "less than noise"}),
     "driven on, and untargeted": Case(

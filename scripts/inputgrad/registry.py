@@ -112,6 +112,8 @@ MEASURES: dict[str, dict[str, str]] = {
         "control": "inputgrad.adversarial.measures.control",
         "natural": "inputgrad.adversarial.measures.natural",
         "survival": "inputgrad.adversarial.measures.survival",
+        "forecast": "inputgrad.adversarial.measures.forecast",
+        "top_five": "inputgrad.adversarial.measures.top_five",
     },
     "class_visualization": {
         "scores": "inputgrad.class_visualization.measures.scores",

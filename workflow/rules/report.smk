@@ -64,3 +64,22 @@ rule render_report:
         "Render the report"
     script:
         "../../scripts/render_report.py"
+
+
+rule adversarial_images:
+    input:
+        index=RESULTS / "images" / "index.json",
+        rows=RESULTS / "statistics" / "adversarial.parquet",
+    output:
+        folders=directory(RESULTS / "adversarial_images"),
+    log:
+        "logs/adversarial_images.log",
+    conda:
+        "../../environment.yml"
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("gather_statistics", "adversarial_images"),
+    message:
+        "Adversarial images as folders"
+    script:
+        "../../scripts/adversarial_images.py"

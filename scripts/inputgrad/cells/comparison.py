@@ -77,6 +77,7 @@ BOUNDS: dict[str, dict[str, Bound]] = {
     "saliency": {"score": FORWARD},
     "adversarial": {
         "predicted_iterations": GRADIENT,
+        "forecast_iterations": Bound(relative=0.1, absolute=1, changed=0.1),  # of differences
         "confidence_label_before": FORWARD,
         "confidence_target_before": Bound(relative=3e-4),  # far below 1
         "attacked": Bound(),
@@ -94,6 +95,10 @@ BOUNDS: dict[str, dict[str, Bound]] = {
         "l0": Bound(relative=1, near=0.1, changed=0.5),
         "psnr_db": Bound(absolute=5),
         "ssim": Bound(absolute=0.02),
+        "class_before": UNBOUNDED,  # two that are equally likely may change places
+        "class_after": UNBOUNDED,
+        "probability_before": FORWARD,
+        "probability_after": UNBOUNDED,
     },
     "class_visualization": {
         "l2": Bound(relative=0.05),

@@ -62,10 +62,11 @@ def run(arguments: Namespace) -> int:
 def _command(arguments: Namespace, file: Path) -> list[str]:
     """Snakemake's command line: live bars on a terminal, plain lines elsewhere."""
     shown = ["--logger", "rich"] if sys.stderr.isatty() else ["--quiet", "host", "reason"]
-    given = ["--configfile", str(file), "--cores", arguments.cores]
     resources = ["--resources", f"mem_mb={memory_mb()}"]
+    # last what takes one value: the options may begin with the name of a rule
+    given = ["--configfile", str(file), "--cores", arguments.cores]
     forced = ["--forceall"] if arguments.regenerate else []
-    fixed = [sys.executable, "-m", "snakemake", *shown, *given, *resources, *forced]
+    fixed = [sys.executable, "-m", "snakemake", *shown, *resources, *given, *forced]
     return [*fixed, *arguments.options]
 
 

@@ -19,7 +19,7 @@ PRIMARY_MEASURES: dict[str, tuple[str, ...]] = {
         *("half_mass_share", "gini", "stability_spearman", "class_sensitivity"),
         *("single_deletion", "grid_pointing"),
     ),
-    "adversarial": ("iterations", "rms_255", "success_png"),
+    "adversarial": ("path_rms_255", "rms_255", "success_png"),
     "class_visualization": ("probability",),
     "robustness": ("iterations_predicted", "gini_iterations", "confidence_iterations"),
 }

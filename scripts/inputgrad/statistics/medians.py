@@ -10,16 +10,19 @@ Source: W. J. Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section
 
 A count censored at the budget is only known to exceed it, so it ranks above every count within
 the budget. A bound that falls there is open (None) if it is the upper one, and the budget itself if
-it is the lower one.
+it is the lower one. The distance of an attack that failed has no bound: it is infinite.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from scipy import stats
 
 from inputgrad.statistics.checks import Booleans, Floats, Values, checked, checked_booleans
 from inputgrad.statistics.estimates import LEVEL, Estimate, check_level
+from inputgrad.statistics.optimality import checked_distances
 
 METHOD = "median, order-statistic interval"
 
@@ -65,6 +68,35 @@ def censored_median(
         censored=int(flags.sum()),
         reached=reached,
         budget=float(budget),
+    )
+
+
+def distance_median(distances: Values, *, level: float = LEVEL) -> Estimate:
+    """Median distance (n,) of attacks, infinite where one failed: it ranks above every success.
+
+    The estimate is None with ``reached`` False, and an end of the interval None, where that is
+    infinite; the ``budget`` is infinite then too. Raises ValueError for missing or negative
+    distances.
+    """
+    ranked = np.sort(checked_distances(distances, name="distances"))
+    n = len(ranked)
+    if n == 0:
+        return Estimate(None, None, None, 0, METHOD, level)
+    middle = float(ranked[(n - 1) // 2] + ranked[n // 2]) / 2.0
+    k = interval_rank(n, level=level)
+    ends = (math.inf, math.inf) if k == 0 else (float(ranked[k - 1]), float(ranked[n - k]))
+    low, high = (end if math.isfinite(end) else None for end in ends)
+    failed = int(np.isinf(ranked).sum())
+    return Estimate(
+        middle if math.isfinite(middle) else None,
+        low,
+        high,
+        n,
+        METHOD,
+        level,
+        censored=failed,
+        reached=math.isfinite(middle),
+        budget=math.inf if failed else None,
     )
 
 

@@ -1,9 +1,13 @@
-"""Q5: original, altered image as its 8-bit PNG, and the difference, amplified by one factor."""
+"""Q5: original, altered image as its 8-bit PNG, and the difference, amplified by one factor.
+
+Where there are few enough of them and it was measured, the five likeliest classes are beside each,
+before the attack and after it; else the label before, and the target after, are below.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +19,7 @@ from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, bands, evenly, image_grid
 from inputgrad.report.figures.pictures import Pixels, amplification, amplified, as_picture
 from inputgrad.report.figures.words import Words
-from inputgrad.report.summaries.adversarial import AttackPoint, AttackRow
+from inputgrad.report.summaries.adversarial import AttackPoint, AttackRow, Ranked
 from inputgrad.report.summaries.summary import Summary
 
 FEW = 4  # more exemplars are two in a row
@@ -24,11 +28,20 @@ MOST = 12  # of all runs together
 
 @dataclass(frozen=True)
 class _Pair:
-    """A photograph, what the attack made of it, and the numbers of that attack."""
+    """A photograph, what the attack made of it, and the numbers of that attack.
+
+    `room`: for the likeliest classes.
+    """
 
     plain: Pixels
     altered: Pixels
     point: AttackPoint
+    room: bool = True
+
+    @property
+    def ranked(self) -> tuple[Ranked, Ranked]:
+        """The likeliest classes before and after; none where there is no room for them."""
+        return (self.point.top_before, self.point.top_after) if self.room else ((), ())
 
     @property
     def difference(self) -> NDArray[np.float64]:
@@ -49,16 +62,19 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     }
     if not runs:
         return None
+    if sum(map(len, runs.values())) > FEW:
+        runs = {run: [replace(pair, room=False) for pair in pairs] for run, pairs in runs.items()}
     everything = [pair for pairs in runs.values() for pair in pairs]
     factor = context.amplification or amplification([pair.difference for pair in everything])
     facts: dict[str, Fact] = {
         "amplification": factor,
         "chosen_by": pictures.exemplars.chosen_by.get("adversarial"),
         "target_policy": context.target_policy,
+        "ranks": max((len(pair.ranked[0]) for pair in everything), default=0) or None,
         "runs": {
             run: {
                 "l2": [pair.point.l2_png for pair in pairs],
-                "rms_255": [pair.point.rms_255 for pair in pairs],
+                "rms_png": [pair.point.rms_png for pair in pairs],
             }
             for run, pairs in runs.items()
         },
@@ -105,10 +121,25 @@ def _tiles(
         pictures.shown(pair.altered, **ends),
         amplified(pair.difference, factor),
     ]
-    return [
+    captions = _captions(pair.point, words)
+    if any(pair.ranked):
+        captions = ["", "", captions[-1]]
+    tiles = [
         Tile(picture, title=title, caption=caption)
-        for picture, title, caption in zip(shown, titles, _captions(pair.point, words), strict=True)
+        for picture, title, caption in zip(shown, titles, captions, strict=True)
     ]
+    if any(pair.ranked):
+        before, after = (Tile(notes=_lines(classes, words)) for classes in pair.ranked)
+        return [tiles[0], before, tiles[1], after, tiles[2]]
+    return tiles
+
+
+def _lines(classes: Ranked, words: Words) -> tuple[str, ...]:
+    """A line for each class: its probability, which must not be cut off, and its name."""
+    return tuple(
+        words["ranked"].format(words.percent(share), words.class_name(index))
+        for index, share in classes
+    )
 
 
 def _captions(point: AttackPoint, words: Words) -> list[str]:
@@ -117,7 +148,7 @@ def _captions(point: AttackPoint, words: Words) -> list[str]:
     after = words.percent(point.confidence_target_after)
     reached = "confidence" if point.fooled_png else "confidence_not_reached"
     target = "" if point.target is None else words.class_name(point.target)
-    size = (point.l2_png, point.rms_255)
+    size = (point.l2_png, point.rms_png)
     return [
         words["confidence"].format(words.class_name(point.label), before),
         words[reached].format(target, after),

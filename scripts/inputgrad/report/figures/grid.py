@@ -40,13 +40,15 @@ T = TypeVar("T")
 class Tile:
     """A picture (H, W, 3), uint8 or in [0, 1], a title above and a caption below; all optional.
 
-    ``box`` is (top, left, bottom, right) in the picture's pixels, ends exclusive.
+    ``box`` is (top, left, bottom, right) in the picture's pixels, ends exclusive. ``notes`` are
+    lines in place of the picture, of which the first may be broken.
     """
 
     picture: NDArray[Any] | None = None
     title: str = ""
     caption: str = ""
     box: Box | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,16 +147,26 @@ def _fitted(rows: Sequence[Sequence[Tile]], above: float, left: float, footer: f
     columns = max(len(row) for row in rows)
     tile = min(MAX_TILE, (WIDTH - 2 * MARGIN - left + GAP) / columns - GAP)
     for _ in range(4):  # a smaller tile may break a text into more lines
-        titles = [_text_height(tile, [t.title for t in row]) for row in rows]
-        captions = [_text_height(tile, [t.caption for t in row]) for row in rows]
+        titles = [_text_height([_wrapped(t.title, tile) for t in row]) for row in rows]
+        captions = [_text_height([_wrapped(t.caption, tile) for t in row]) for row in rows]
         layout = _Layout(tile, left, above, titles, captions, footer)
         tile = max(MIN_TILE, tile - max(0.0, (layout.height - MAX_HEIGHT) / len(rows)))
     return layout
 
 
-def _text_height(tile: float, texts: Sequence[str]) -> float:
-    lines = max((len(_wrapped(text, tile)) for text in texts), default=0)
+def _text_height(texts: Sequence[Sequence[str]]) -> float:
+    """Height of the longest of some texts, given as lines."""
+    lines = max(map(len, texts), default=0)
     return lines * LINE + PAD if lines else 0.0
+
+
+def _noted(notes: Sequence[str], size: float) -> list[str]:
+    """Notes as lines that fit a tile."""
+    return [
+        line
+        for place, note in enumerate(notes)
+        for line in wrapped(note, size - INSET, lines=1 if place else 2)
+    ]
 
 
 def _wrapped(text: str, tile: float) -> list[str]:
@@ -180,6 +192,9 @@ def _draw(page: Axes, tile: Tile, left: float, top: float, size: float) -> None:
     titles = _wrapped(tile.title, size)
     for i, line in enumerate(titles):
         _line(page, line, left + size / 2, top - PAD - DESCENT - (len(titles) - 1 - i) * LINE)
+    noted = _noted(tile.notes, size)
+    for i, line in enumerate(noted):
+        _line(page, line, left + size / 2, top + size / 2 + (i + 1 - len(noted) / 2) * LINE)
     for i, line in enumerate(_wrapped(tile.caption, size)):
         _line(page, line, left + size / 2, top + size + (i + 1) * LINE)
 

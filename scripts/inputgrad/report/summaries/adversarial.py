@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -29,6 +29,9 @@ from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import censored_median, median
 from inputgrad.statistics.survival import Curve, share_fooled
 
+TOP_FIVE = "attack_top_five"
+Ranked: TypeAlias = tuple[tuple[int, float], ...]  # (class, probability), the likeliest first
+
 
 @dataclass(frozen=True, slots=True)
 class AttackPoint:
@@ -42,13 +45,17 @@ class AttackPoint:
     fooled: bool | None
     fooled_png: bool | None
     rms_255: float | None
+    rms_png: float | None  # of what the 8-bit image holds
     l2_png: float | None
     predicted_iterations: float | None
+    forecast_iterations: float | None  # with the slopes of the rivals
     contrast: float | None  # of the photograph, as the model sees it
     confidence_label_before: float | None
     confidence_target_after: float | None
     lowest: float | None
     highest: float | None
+    top_before: Ranked = ()  # of the photograph
+    top_after: Ranked = ()  # of the 8-bit image
 
     @property
     def ratio(self) -> float | None:
@@ -56,10 +63,19 @@ class AttackPoint:
 
         A zero gradient predicts nothing: its number is not finite.
         """
-        predicted, needed = self.predicted_iterations, self.iterations
-        if not needed or predicted is None or not math.isfinite(predicted) or predicted <= 0.0:
-            return None
-        return needed / predicted
+        return _ratio(self.iterations, self.predicted_iterations)
+
+    @property
+    def forecast_ratio(self) -> float | None:
+        """The same over those that the first gradient and the slopes of the rivals forecast."""
+        return _ratio(self.iterations, self.forecast_iterations)
+
+
+def _ratio(needed: int | None, guessed: float | None) -> float | None:
+    """None where there was no step, or a guess of none, or none that is finite."""
+    if not needed or guessed is None or not math.isfinite(guessed) or guessed <= 0.0:
+        return None
+    return needed / guessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,12 @@ class AttackRow:
         return sum(bool(p.fooled) and p.fooled_png is False for p in self.points)
 
     @property
+    def survives_unseen(self) -> bool:
+        """Whether all of its successes are left in the PNG, of a change that is hard to see."""
+        kept = self.fooled_png.n > 0 and self.fooled.count > 0 and not self.lost_in_png
+        return kept and self.visibility is codes.Visibility.HARD_TO_SEE
+
+    @property
     def visibility(self) -> codes.Visibility:
         """How visible the median perturbation is."""
         return codes.visibility(self.rms_255)
@@ -127,11 +149,13 @@ class Reach:
     """Iterations needed over those that the first gradient predicts, in one model.
 
     `points` are the photographs for which both are known. Attacks that the budget stopped enter
-    with the budget, a lower bound; `ratio.censored` counts them.
+    with the budget, a lower bound; `ratio.censored` counts them. `forecast_ratio` is over what the
+    slopes of the rivals forecast as well, over the photographs for which they forecast an end.
     """
 
     model: str
     ratio: Estimate
+    forecast_ratio: Estimate
     points: tuple[AttackPoint, ...]
 
     @property
@@ -175,7 +199,8 @@ def reach(row: AttackRow) -> Reach:
     points = tuple(point for point in row.points if point.ratio is not None)
     ratios = [point.ratio for point in points if point.ratio is not None]
     stopped = sum(bool(point.censored) for point in points)
-    return Reach(row.model, replace(median(ratios), censored=stopped), points)
+    forecast = [p.forecast_ratio for p in row.points if p.forecast_ratio is not None]
+    return Reach(row.model, replace(median(ratios), censored=stopped), median(forecast), points)
 
 
 def fooling_curve(row: AttackRow) -> Curve:
@@ -219,17 +244,40 @@ def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> AttackRow:
         highest=median_of(rows, "highest"),
         zero_gradient_steps=int(sum(zeros)),
         zero_gradient_photographs=sum(count > 0 for count in zeros),
-        points=_points(data, model, rows),
+        points=_points(data, model, run, rows),
     )
 
 
-def _points(data: Data, model: str, rows: pd.DataFrame) -> tuple[AttackPoint, ...]:
+def _points(data: Data, model: str, run: str, rows: pd.DataFrame) -> tuple[AttackPoint, ...]:
     contrast = by_key(data.of_model("predictions", model), "image_id", "contrast")
+    before, after = (_ranked(data, model, run, moment) for moment in ("before", "after"))
     records = rows.sort_values("image_id").to_dict("records")
-    return tuple(_point(row, contrast.get(row["image_id"])) for row in records)
+    return tuple(
+        replace(
+            _point(row, contrast.get(row["image_id"])),
+            top_before=before.get(row["image_id"], ()),
+            top_after=after.get(row["image_id"], ()),
+        )
+        for row in records
+    )
+
+
+def _ranked(data: Data, model: str, run: str, moment: str) -> dict[str, Ranked]:
+    """Photograph -> its likeliest classes before or after the attack; empty without the measure."""
+    if TOP_FIVE not in data.tables:
+        return {}
+    rows = data.of_model(TOP_FIVE, model)
+    rows = rows[rows["run"].eq(run) & rows["target_policy"].eq(data.context.target_policy)]
+    found: dict[str, Ranked] = {}
+    columns = ("image_id", f"class_{moment}", f"probability_{moment}")
+    ordered = rows.sort_values(["image_id", "place"])
+    for image_id, index, share in zip(*(ordered[column] for column in columns), strict=True):
+        found[str(image_id)] = (*found.get(str(image_id), ()), (int(index), float(share)))
+    return found
 
 
 def _point(row: Mapping[Any, Any], contrast: float | None) -> AttackPoint:
+    rms, exact, kept = (number(row[name]) for name in ("rms_255", "l2", "l2_png"))
     return AttackPoint(
         image_id=str(row["image_id"]),
         label=int(row["label"]),
@@ -238,9 +286,11 @@ def _point(row: Mapping[Any, Any], contrast: float | None) -> AttackPoint:
         censored=flag(row["censored"]),
         fooled=flag(row["success"]),
         fooled_png=flag(row["success_png"]),
-        rms_255=number(row["rms_255"]),
-        l2_png=number(row["l2_png"]),
+        rms_255=rms,
+        rms_png=None if rms is None or kept is None or not exact else rms * kept / exact,
+        l2_png=kept,
         predicted_iterations=number(row["predicted_iterations"]),
+        forecast_iterations=number(row["forecast_iterations"]),
         contrast=contrast,
         confidence_label_before=number(row["confidence_label_before"]),
         confidence_target_after=number(row["confidence_target_after"]),

@@ -3,6 +3,14 @@
 Between models: every pair, on the photographs or classes that all models share; of saliency on the
 photographs that all name rightly. Within a model: one rank correlation per photograph measure and
 attack measure.
+
+Iterations cannot be compared between models of different input sizes: a step of length eta in L2
+changes each value of a larger input less. In their place is the length of the way,
+
+    path_rms_255 = iterations * eta * 255 / sqrt(n),  n the number of values of the input
+
+in grey levels; 255 / sqrt(n) is `rms_255` over `l2` of any row. Missing where an attack has no step
+of one length in [0, 1] units.
 """
 
 from __future__ import annotations
@@ -10,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+
+import pandas as pd
 
 from inputgrad.report.summaries.codes import Comparing, Differences
 from inputgrad.report.summaries.data import Data, by_key, last_snapshots, shared_keys
@@ -30,6 +40,8 @@ CORRELATED = {  # measure of the family `robustness` -> the two columns that it 
     ),
 }
 FLAGS = ("success_png",)  # compared as rates
+PATH = "path_rms_255"
+GRID = 2.0**20  # ways are whole numbers of 1 / GRID levels: equal differences cancel exactly
 
 Column = Mapping[str | int, float]
 
@@ -139,8 +151,20 @@ def _column(data: Data, table: str, measure: str, model: str, *, right: bool = F
     compared on maps that both explain a right answer.
     """
     rows = data.main(table, model)
+    if measure == PATH:
+        return _paths(rows)
     if table == "saliency" and right:
         rows = rows[rows["prediction"] == rows["label"]]
     if table == "class_visualization":
         return by_key(last_snapshots(rows), "class_index", measure)
     return by_key(rows, "image_id", measure)
+
+
+def _paths(rows: pd.DataFrame) -> Column:
+    """Length of the way of each attack; empty without steps of one length in [0, 1] units."""
+    sizes = rows[rows["l2"].gt(0) & rows["rms_255"].notna()]
+    if sizes.empty or rows["space"].eq("normalized").any():
+        return {}
+    factor = float((sizes["rms_255"] / sizes["l2"]).median())
+    paths = (rows["iterations"] * rows["eta"] * factor * GRID).round() / GRID
+    return by_key(rows.assign(**{PATH: paths}), "image_id", PATH)

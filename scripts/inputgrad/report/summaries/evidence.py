@@ -17,6 +17,7 @@ from inputgrad.report.summaries.adversarial import (
     reach,
     sweep,
 )
+from inputgrad.report.summaries.attack_contest import Contest, attack_contests
 from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.recognition import Recognition, recognitions
@@ -40,7 +41,7 @@ class Evidence:
     `saliency_runs` and `attack_runs` have every run; `sweeps`, `reach` and `curves` belong to the
     main attack. `ascents` are all classes drawn, `drawn` those of the main run, and `settings`
     those that can be compared. `recognitions`: run -> its pictures before every network.
-    `transfers` are of the main attack.
+    `transfers` are of the main attack, `contests` of all attacks side by side.
     """
 
     data: Data
@@ -56,6 +57,7 @@ class Evidence:
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
+    contests: tuple[Contest, ...]
 
     @property
     def saliency(self) -> tuple[SaliencyRow, ...]:
@@ -89,4 +91,5 @@ def gather(data: Data) -> Evidence:
         comparisons=compare_all(data),
         recognitions=recognitions(data),
         transfers=transfers(data),
+        contests=attack_contests(data),
     )

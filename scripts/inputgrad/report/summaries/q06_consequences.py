@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.class_groups import GroupRow, class_groups
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.transfer import Transfer
@@ -12,12 +13,16 @@ from inputgrad.report.summaries.transfer import Transfer
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How small a change suffices, what a random one does, what survives and passes on."""
+    """How small a change suffices, what a random one does, what survives and passes on.
+
+    `groups`: the attacks by group of classes.
+    """
 
     rows: tuple[AttackRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
     transfers: tuple[Transfer, ...]
+    groups: tuple[GroupRow, ...]
 
     @property
     def transfer(self) -> Transfer | None:
@@ -43,4 +48,5 @@ def answer(evidence: Evidence) -> Answer:
         comparisons.of("adversarial"),
         comparisons.tally("adversarial"),
         evidence.transfers,
+        class_groups(evidence.attacks),
     )

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.attack_claims import ClaimRow, attack_claims
+from inputgrad.report.summaries.attack_contest import Contest
+from inputgrad.report.summaries.attack_sanity import SanityRow, attack_sanity
 from inputgrad.report.summaries.codes import Extent, Occurrence, extent, occurrence
 from inputgrad.report.summaries.comparisons import Column, correlate
 from inputgrad.report.summaries.evidence import Evidence
@@ -18,18 +21,47 @@ class Answer:
     """Effect of the step size by model, and of the photograph's contrast on the iterations needed.
 
     `content` correlates contrast and iterations; it belongs to no family of primary measures.
+    `contests` are attacks side by side, `claims` the practical work's own, `sanity` checks of the
+    numbers.
     `trained` are the attacks that were trained, before photographs that they never saw.
     """
 
     rows: tuple[AttackRow, ...]
     sweeps: Mapping[str, tuple[AttackRow, ...]]
     content: Mapping[str, Comparison]
+    contests: tuple[Contest, ...]
+    claims: tuple[ClaimRow, ...]
+    sanity: tuple[SanityRow, ...]
     trained: tuple[TrainedRow, ...]
+
+    @property
+    def contest(self) -> Contest | None:
+        """The attacks toward the compared targets in the first network where several ran."""
+        return next((c for c in self.several if c.compared), None)
+
+    @property
+    def others(self) -> tuple[Contest, ...]:
+        """Further contests: of other networks, and without a target."""
+        return tuple(contest for contest in self.several if contest is not self.contest)
+
+    @property
+    def several(self) -> tuple[Contest, ...]:
+        """Contests of more than one attack."""
+        return tuple(contest for contest in self.contests if contest.extent is Extent.SEVERAL)
 
     @property
     def extents(self) -> Mapping[str, Extent]:
         """How many step sizes each model has."""
         return {model: extent(rows) for model, rows in self.sweeps.items()}
+
+    @property
+    def advised(self) -> Mapping[str, AttackRow | None]:
+        """The smallest step size that loses no success, by model; None where there is none.
+
+        That is, no success in the PNG while the change is hard to see, and none beside the other
+        step sizes.
+        """
+        return {model: _advised(rows) for model, rows in self.sweeps.items()}
 
     @property
     def zero_gradient_steps(self) -> int:
@@ -49,9 +81,22 @@ class Answer:
 
 def answer(evidence: Evidence) -> Answer:
     """What the attack depends on in every model."""
-    rows = evidence.attacks
-    content = {row.model: _content(row) for row in rows}
-    return Answer(rows, evidence.sweeps, content, trained_rows(evidence.data))
+    data, rows = evidence.data, evidence.attacks
+    return Answer(
+        rows,
+        evidence.sweeps,
+        {row.model: _content(row) for row in rows},
+        evidence.contests,
+        attack_claims(data),
+        attack_sanity(data, evidence.attack_runs, evidence.curves),
+        trained_rows(data),
+    )
+
+
+def _advised(rows: tuple[AttackRow, ...]) -> AttackRow | None:
+    most = max(row.fooled.count for row in rows)
+    good = (row for row in rows if row.fooled.count == most and row.survives_unseen)
+    return next(good, None)
 
 
 def _content(row: AttackRow) -> Comparison:

@@ -26,6 +26,7 @@ from inputgrad.report.summaries import (
     q11_class_models,
 )
 from inputgrad.report.summaries.adversarial import AttackRow, Reach
+from inputgrad.report.summaries.attack_contest import Contest
 from inputgrad.report.summaries.codes import HARD_TO_SEE_BELOW, PLAIN_TO_SEE_FROM
 from inputgrad.report.summaries.comparisons import Comparisons
 from inputgrad.report.summaries.context import Context
@@ -61,7 +62,7 @@ class Summary:
     `attack_runs` every run by name. `sweeps`, `reach` and `curves` belong to the main attack;
     `ascents` are all classes drawn, by model, `drawn` those of the main run, and `settings` those
     that can be compared. `recognitions`: run of class visualisation -> its pictures as others see
-    them. `transfers`: the main attack before every network.
+    them. `transfers`: the main attack before every network; `contests`: attacks side by side.
     `answers`: question -> its module's `Answer`.
     """
 
@@ -82,6 +83,7 @@ class Summary:
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
+    contests: tuple[Contest, ...]
 
     @property
     def visibility_limits(self) -> tuple[float, float]:
@@ -113,4 +115,5 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         comparisons=evidence.comparisons,
         recognitions=evidence.recognitions,
         transfers=evidence.transfers,
+        contests=evidence.contests,
     )

@@ -1,0 +1,179 @@
+"""Attacks side by side: in each network, those that have a target, and those that have none.
+
+Targets are the compared ones and, where others are compared, the fixed ones: a trained generator
+knows no others.
+
+A contest is over the pairs of photograph and target that all of its attacks attacked, so that every
+number of a row is about the same photographs. Left out are attacks that are confined to some of the
+pixels (question 3 compares those) and attacks that may leave [0, 1], whose images no file holds.
+The distance is the L2 norm of the perturbation before rounding, infinite where the attack failed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from inputgrad.report.summaries import codes
+from inputgrad.report.summaries.context import Context
+from inputgrad.report.summaries.data import Data, attacked, median_of, rate_of
+from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.medians import distance_median
+from inputgrad.statistics.optimality import accuracy_curve, optimality
+
+UNTARGETED, FIXED = "untargeted", "fixed"
+CONFINED = "saliency_guided"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One run in one network, on the pairs of its contest.
+
+    l2: median distance; failures count as infinitely far.
+    optimality: None where nothing succeeded or nothing can be told apart.
+    accuracy: steps (distance, share of the photographs not fooled within it).
+    """
+
+    model: str
+    run: str
+    method: str
+    fooled: Estimate
+    fooled_png: Estimate
+    l2: Estimate
+    gradients: Estimate
+    optimality: float | None
+    accuracy: tuple[tuple[float, float], ...]
+
+    @property
+    def survives(self) -> bool:
+        """Whether the PNG fools for at least half as many photographs as the exact image."""
+        return self.fooled.count > 0 and 2 * self.fooled_png.count >= self.fooled.count
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """All runs of one network under one target policy, over the same `n` pairs.
+
+    `furthest`: the largest distance of a pointwise best; None where no attack succeeded. `main` is
+    the name of the main run, `compared` whether the targets are the compared ones.
+    """
+
+    model: str
+    policy: str
+    n: int
+    furthest: float | None
+    rows: tuple[Contender, ...]
+    main: str
+    compared: bool
+
+    @property
+    def targeted(self) -> bool:
+        """Whether the attacks have a target."""
+        return self.policy != UNTARGETED
+
+    @property
+    def extent(self) -> codes.Extent:
+        """Whether there are several attacks."""
+        return codes.extent(self.rows)
+
+    @property
+    def best(self) -> Contender | None:
+        """The attack of the highest optimality, the first of equal ones."""
+        known = [row for row in self.rows if row.optimality is not None]
+        return max(known, key=lambda row: row.optimality or 0.0, default=None)
+
+    @property
+    def rule(self) -> Contender | None:
+        """The main run, where it takes part and is not the best one."""
+        best = self.best
+        found = next((row for row in self.rows if row.run == self.main), None)
+        return None if best is None or found is best else found
+
+
+def attack_contests(data: Data) -> tuple[Contest, ...]:
+    """By network: toward the compared targets, toward fixed ones, without; empty ones left out."""
+    policies = dict.fromkeys([data.context.target_policy, FIXED, UNTARGETED])
+    found = (_contest(data, model, policy) for model in data.models for policy in policies)
+    return tuple(contest for contest in found if contest is not None)
+
+
+def _contest(data: Data, model: str, policy: str) -> Contest | None:
+    rows = attacked(data.of_model("adversarial", model), policy)
+    far = rows["success"].eq(True) & rows["l2"].isna()
+    rows = rows[rows["success"].notna() & ~far.fillna(False).astype(bool)]
+    own = {run: rows[rows["run"] == run] for run in competing(data.context)}
+    shared = _shared({run: found for run, found in own.items() if len(found)})
+    if not shared:
+        return None
+    distances = {run: _distances(found) for run, found in shared.items()}
+    reached = optimality(distances)
+    return Contest(
+        model=model,
+        policy=policy,
+        n=reached.n,
+        furthest=reached.furthest,
+        rows=tuple(
+            _contender(model, run, found, distances[run], reached.values[run])
+            for run, found in shared.items()
+        ),
+        main=data.context.main_runs["adversarial"],
+        compared=policy == data.context.target_policy,
+    )
+
+
+def competing(context: Context) -> tuple[str, ...]:
+    """Runs that may change every pixel and stay within [0, 1]."""
+    settings = context.settings["adversarial"]
+    return tuple(
+        run
+        for run in context.runs["adversarial"]
+        if settings[run]["method"] != CONFINED and settings[run].get("clip") is not False
+    )
+
+
+def _shared(own: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Rows of the pairs that all runs have, in one order; empty where there are none."""
+    columns = {run: _pairs(rows) for run, rows in own.items()}
+    common = set.intersection(*map(set, columns.values())) if columns else set()
+    if not common:
+        return {}
+    return {
+        run: rows[[pair in common for pair in columns[run]]].sort_values("image_id")
+        for run, rows in own.items()
+    }
+
+
+def _pairs(rows: pd.DataFrame) -> list[tuple[str, int | None]]:
+    """(image_id, target), None without a target."""
+    targets = [None if pd.isna(target) else int(target) for target in rows["target"]]
+    return list(zip(rows["image_id"].astype(str), targets, strict=True))
+
+
+def _distances(rows: pd.DataFrame) -> list[float]:
+    return [
+        float(l2) if success else math.inf
+        for l2, success in zip(rows["l2"], rows["success"], strict=True)
+    ]
+
+
+def _contender(
+    model: str,
+    run: str,
+    rows: pd.DataFrame,
+    distances: Sequence[float],
+    share: float | None,
+) -> Contender:
+    return Contender(
+        model=model,
+        run=run,
+        method=str(rows.iloc[0]["method"]),
+        fooled=rate_of(rows, "success"),
+        fooled_png=rate_of(rows, "success_png"),
+        l2=distance_median(distances),
+        gradients=median_of(rows, "gradient_evaluations"),
+        optimality=share,
+        accuracy=accuracy_curve(distances),
+    )
