@@ -194,6 +194,8 @@ def like_controls(tables: Tables) -> None:
     maps = rows["run"].eq("gradient")
     wobble = 0.3 * np.random.default_rng(3).standard_normal(maps.sum())
     rows.loc[maps, "single_deletion"] = 0.13 + wobble
+    others = ~rows["method"].isin({"gradient", "random", "edges", "centre"})
+    rows.loc[others, "single_deletion"] = -0.2
     rows.loc[maps, "class_sensitivity"] = 0.5
     rows.loc[maps, "stability_spearman"] = 0.5 + wobble
 

@@ -302,7 +302,7 @@ def studentized(x: list[int], y: list[int]) -> float:
         ties = sum(-n * (np.mean(w == w[i]) ** 2) * n / (4 * s) for w, s in ((u, su), (v, sv)))
         influence.append((u[i] * v[i] + sum(above)) / math.sqrt(su * sv) - rho / 2 * ties)
     capped = np.clip(rho, -cap, cap)
-    own = np.std(influence) / math.sqrt(n - 3) / (1 - capped**2)
+    own = np.std(influence, ddof=3) / math.sqrt(n - 3) / (1 - capped**2)
     return float(abs(np.arctanh(capped)) / max(own, bonett_wright_error(capped, n)))
 
 

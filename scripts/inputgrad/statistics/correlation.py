@@ -4,12 +4,13 @@
 (heavy tails, a spread that grows with x) it sees too much. So the statistic is studentized: T =
 z / s, with z = artanh ρ and s the larger of two standard errors, both computed anew for every
 permutation: that of the influence function of ρ divided by 1 − ρ², and Bonett and Wright's
-√((1 + ρ²/2)/(n − 3)) (Psychometrika 65, 2000). J. Romano and C. DiCiccio show that such a test has
-its level asymptotically without independence, and exactly with it (J. Am. Stat. Assoc. 112, 2017,
-for Pearson's r; H. Yu and A. D. Hutson, J. Appl. Stat. 51, 2024, for Spearman's ρ). Ours differs by
-Fisher's scale, by the second error, without which a sample with many ties finds nothing, and by the
-part of the influence function that belongs to the ties. All permutations up to n = 8; above it
-20,000 seeded ones, p = (1 + b) / (1 + B); above n = 200 the normal distribution of T.
+√((1 + ρ²/2)/(n − 3)) (Psychometrika 65, 2000). Such a test has its level asymptotically without
+independence, and exactly with it: C. J. DiCiccio and J. P. Romano, J. Am. Stat. Assoc. 112, 2017,
+for Pearson's r; H. Yu and A. D. Hutson, Commun. Stat. Theory Methods 53, 2024, for Spearman's ρ.
+Ours differs by Fisher's scale, by the second error, without which few pairs find little, by n − 3
+degrees of freedom of the influence function's spread, and by its part that belongs to the ties. All
+permutations up to n = 8; above it 20,000 seeded ones, p = (1 + b) / (1 + B); above n = 200 the
+normal distribution of T.
 
 *Interval.* tanh(z ± quantile · error), with the larger of Bonett and Wright's error and the
 jackknife's √((n − 1)/n · Σ (z₍₋ᵢ₎ − z̄)²). The first alone covers 91 % where the spread of y grows
@@ -261,7 +262,7 @@ def _studentized(
     ties = _tie_influence(u) + _tie_influence(v)[orders]
     influence = (permuted * u + above) * (n / spread) - rho[:, np.newaxis] / 2.0 * ties
     capped = np.clip(rho, -cap, cap)
-    own = influence.std(axis=1) / math.sqrt(n - 3) / (1.0 - capped**2)
+    own = influence.std(axis=1, ddof=3) / math.sqrt(n - 3) / (1.0 - capped**2)
     error = np.maximum(own, np.sqrt((1.0 + capped**2 / 2.0) / (n - 3)))
     return np.abs(np.arctanh(capped)) / error, error
 
