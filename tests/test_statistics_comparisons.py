@@ -341,7 +341,7 @@ def test_many_pairs_are_tested_by_the_normal_distribution() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(correlation, "LARGEST_PERMUTED", 10)
         normal = spearman(x, y).p_value
-    assert normal == pytest.approx(drawn, rel=0.15)
+    assert drawn * 0.9 < normal < drawn * 1.3  # the larger of two errors errs on the safe side
     assert normal != drawn
 
 
