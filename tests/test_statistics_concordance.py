@@ -74,13 +74,18 @@ def test_the_smallest_correlation_is_where_students_t_is_critical(n: int) -> Non
     assert smallest_seen(4) is None
 
 
-def test_a_weaker_correlation_is_not_seen() -> None:
+def test_a_weaker_correlation_is_hardly_seen_and_a_stronger_one_is() -> None:
     random = np.random.default_rng(0)
-    x, weaker = np.arange(20.0), 0
-    for _ in range(50):
-        found = spearman(x, x + random.uniform(5, 60) * random.standard_normal(20))
-        if found.estimate is not None and abs(found.estimate) < smallest_seen(20):
-            assert found.low is not None and found.high is not None
-            assert found.low < 0 < found.high
-            weaker += 1
-    assert 5 < weaker < 45
+    x, limit = np.arange(20.0), smallest_seen(20)
+    assert limit is not None
+    weaker, stronger = [], []
+    for _ in range(400):
+        y = x + random.uniform(5, 60) * random.standard_normal(20)
+        found = spearman(x, y, permutations=999)
+        assert found.estimate is not None and found.p_value is not None
+        if abs(found.estimate) < limit - 0.03:
+            weaker.append(found.p_value <= 0.05)
+        elif abs(found.estimate) > limit + 0.1:
+            stronger.append(found.p_value <= 0.05)
+    assert len(weaker) > 100 and np.mean(weaker) < 0.02
+    assert len(stronger) > 50 and np.mean(stronger) > 0.95

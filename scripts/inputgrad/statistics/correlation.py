@@ -101,9 +101,9 @@ def spearman(
 def smallest_seen(n: int, *, level: float = LEVEL) -> float | None:
     """About the smallest rho of n pairs that is told from 0: Student's t at its critical value.
 
-    √(t² / (n − 2 + t²)). What is weaker cannot be told from no relation with so few images, and
-    with ties or a spread that differs not even all that is stronger. None where no order of n pairs
-    is significant, which at 95 % is below 5.
+    √(t² / (n − 2 + t²)). What is weaker by more than a few hundredths is hardly told from no
+    relation with so few images, and with ties or a spread that differs not even all that is
+    stronger. None where no order of n pairs is significant, which at 95 % is below 5.
     """
     check_level(level)
     if n < 3 or smallest_p(NullTest.RANK_CORRELATION, n) > 1.0 - level:
