@@ -346,13 +346,13 @@ def test_many_pairs_are_tested_by_the_normal_distribution() -> None:
 
 
 def test_spread_that_grows_is_no_correlation() -> None:
-    # 400 samples of 20 pairs whose rho is 0 though they depend: at most 6 % of them are seen
+    # 400 samples of 20 pairs with a rho of 0 that depend: 5 % and two standard errors are 29
     rng = np.random.default_rng(8)
     seen = 0
     for _ in range(400):
         x = rng.random(20)
         seen += spearman(x, x * rng.standard_normal(20), permutations=199).p_value <= 0.05  # type: ignore[operator]
-    assert seen <= 30
+    assert seen <= 29
 
 
 @pytest.mark.parametrize("n", [4, 6, 8, 12, 20, 60])

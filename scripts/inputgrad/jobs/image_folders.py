@@ -72,15 +72,10 @@ def _kept(dag: Dag) -> Iterator[tuple[Key, Pixels, Pixels]]:
         for batch in dag.index().batches:
             photographs = _arrays(dag, dag.batch_cells("predictions", model, batch), "photograph")
             for cell in dag.batch_cells("adversarial", model, batch):
-                if cell is cell.base:
-                    policy = cell.recipe["target_policy"]
-                    for image_id, altered in _arrays(dag, [cell], "image").items():
-                        if image_id in photographs:
-                            yield (
-                                (model, cell.run, policy, image_id),
-                                photographs[image_id],
-                                altered,
-                            )
+                altered = _arrays(dag, [cell], "image")
+                for image_id in sorted(altered.keys() & photographs.keys()):
+                    key = (model, cell.run, cell.recipe["target_policy"], image_id)
+                    yield key, photographs[image_id], altered[image_id]
 
 
 def _arrays(dag: Dag, cells: Sequence[Cell], name: str) -> dict[str, NDArray[Any]]:

@@ -23,8 +23,7 @@ from inputgrad.report.figures.chart_parts import legend_above, percent_axis, y_t
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import LOOKS, MUTED, SMALL, WIDTH, Look
 from inputgrad.report.figures.words import Words, text_width
-from inputgrad.report.summaries.attack_contest import Contender, Contest
-from inputgrad.report.summaries.codes import Extent
+from inputgrad.report.summaries.attack_contest import Contender, Contest, leading
 from inputgrad.report.summaries.summary import Summary
 
 HEIGHT = 6.6
@@ -48,8 +47,7 @@ class _Mark:
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """Two panels of the first network where several attacks aim at the compared targets."""
-    several = (contest for contest in summary.contests if contest.extent is Extent.SEVERAL)
-    contest = next((contest for contest in several if contest.compared), None)
+    contest = leading(summary.contests)
     if contest is None:
         return None
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")

@@ -12,7 +12,7 @@ The distance is the L2 norm of the perturbation before rounding, infinite where 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -91,6 +91,16 @@ class Contest:
         best = self.best
         found = next((row for row in self.rows if row.run == self.main), None)
         return None if best is None or found is best else found
+
+
+def several(contests: Iterable[Contest]) -> list[Contest]:
+    """Contests of more than one attack."""
+    return [contest for contest in contests if contest.extent is codes.Extent.SEVERAL]
+
+
+def leading(contests: Iterable[Contest]) -> Contest | None:
+    """That toward the compared targets in the first network where several attacks ran."""
+    return next((contest for contest in several(contests) if contest.compared), None)
 
 
 def attack_contests(data: Data) -> tuple[Contest, ...]:

@@ -33,12 +33,6 @@ Curves = Mapping[str, Curve]
 RADII = ("epsilon", "epsilon_l2")
 SINGLE = "fgsm"
 SHOWN = 4  # iterations of a curve, at the most
-CONTROLLED = {
-    AgainstControl.ATTACK_STRONGER: "passes",
-    AgainstControl.NO_STRONGER: "fails",
-    AgainstControl.NONE: "fails",
-    AgainstControl.NOT_MEASURED: "not_measured",
-}
 
 
 class Check(StrEnum):
@@ -56,6 +50,14 @@ class Sane(StrEnum):
     PASSES = "passes"
     FAILS = "fails"
     NOT_MEASURED = "not_measured"
+
+
+CONTROLLED = {
+    AgainstControl.ATTACK_STRONGER: Sane.PASSES,
+    AgainstControl.NO_STRONGER: Sane.FAILS,
+    AgainstControl.NONE: Sane.FAILS,
+    AgainstControl.NOT_MEASURED: Sane.NOT_MEASURED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _checks(data: Data, runs: Runs, curves: Curves, main: AttackRow) -> Iterator
     outcome = every if reached.n else Sane.NOT_MEASURED
     yield Checked(Check.UNBOUNDED, main.model, ((math.inf, reached),), outcome)
     pair = ((0.0, main.control_changed), (1.0, main.changed_png))
-    yield Checked(Check.NOISE, main.model, pair, Sane(CONTROLLED[main.against_control]))
+    yield Checked(Check.NOISE, main.model, pair, CONTROLLED[main.against_control])
 
 
 def _balls(data: Data, runs: Runs, model: str) -> tuple[tuple[float, Estimate], ...]:

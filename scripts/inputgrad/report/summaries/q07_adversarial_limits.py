@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.attack_claims import ClaimRow, attack_claims
-from inputgrad.report.summaries.attack_contest import Contest
+from inputgrad.report.summaries.attack_contest import Contest, leading, several
 from inputgrad.report.summaries.attack_sanity import SanityRow, attack_sanity
 from inputgrad.report.summaries.codes import Extent, Occurrence, extent, occurrence
 from inputgrad.report.summaries.comparisons import Column, correlate
@@ -37,17 +37,12 @@ class Answer:
     @property
     def contest(self) -> Contest | None:
         """The attacks toward the compared targets in the first network where several ran."""
-        return next((c for c in self.several if c.compared), None)
+        return leading(self.contests)
 
     @property
     def others(self) -> tuple[Contest, ...]:
         """Further contests: of other networks, and without a target."""
-        return tuple(contest for contest in self.several if contest is not self.contest)
-
-    @property
-    def several(self) -> tuple[Contest, ...]:
-        """Contests of more than one attack."""
-        return tuple(contest for contest in self.contests if contest.extent is Extent.SEVERAL)
+        return tuple(c for c in several(self.contests) if c is not self.contest)
 
     @property
     def extents(self) -> Mapping[str, Extent]:
