@@ -14,14 +14,18 @@ import lock
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = [Requirement(line) for line in PROJECT["dependencies"]]
-TEST = [Requirement(line) for line in PROJECT["optional-dependencies"]["test"]]
+LOCKED_EXTRAS = [
+    Requirement(line)
+    for extra in ("test", "cluster")
+    for line in PROJECT["optional-dependencies"][extra]
+]
 LOCK = (ROOT / "requirements.lock").read_text()
 VERSIONS = lock.locked_versions(LOCK)
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
 OLDEST = bootstrap.dotted(bootstrap.OLDEST)
 
 
-@pytest.mark.parametrize("requirement", RUNTIME + TEST, ids=lambda each: each.name)
+@pytest.mark.parametrize("requirement", RUNTIME + LOCKED_EXTRAS, ids=lambda each: each.name)
 def test_the_lock_satisfies_pyproject(requirement: Requirement) -> None:
     assert Version(VERSIONS[requirement.name]) in requirement.specifier
 

@@ -18,7 +18,7 @@ LOCK = ROOT / "requirements.lock"
 ENVIRONMENT = ROOT / "environment.yml"
 COMPILE = (
     "-m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest "
-    "--generate-hashes --extra test pyproject.toml --output-file requirements.lock"
+    "--generate-hashes --extra test --extra cluster pyproject.toml --output-file requirements.lock"
 )
 
 
