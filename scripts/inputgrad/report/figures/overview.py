@@ -63,9 +63,9 @@ def _photograph(
     chosen = pictures.exemplars.of("saliency", summary.context)
     ids = chosen.get(maps.run, ()) if maps is not None else ()
 
-    def complete(image_id: str) -> tuple[bool, bool]:
+    def complete(image_id: str) -> tuple[int, bool]:
         attacked = attack is not None and attack.point(image_id) is not None
-        return image_id in starts, attacked
+        return attacked + (image_id in starts), attacked
 
     known = [i for i in ids if maps and pictures.saliency(maps.model, maps.run, i) is not None]
     return max(known, key=complete, default=None)
