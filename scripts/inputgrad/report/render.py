@@ -146,6 +146,7 @@ def render_html(
         "films": film_viewer(controlled, summary),
         "row_files": {rows.table: rows for rows in controlled.rows},
         "row_classes": sorted(frozenset().union(*(rows.classes for rows in controlled.rows))),
+        "made": {},
         "provenance": provenance,
         "style": "",
         "script": Markup(script),
@@ -170,7 +171,9 @@ def _page(jinja: Environment, summary: Summary) -> str:
 
 def _parts(summary: Summary) -> dict[str, tuple[int, ...]]:
     """Technique -> its questions among those that are asked, in order; no technique without."""
-    asked = {part: tuple(n for n in numbers if n in summary.answers) for part, numbers in PARTS.items()}
+    asked = {
+        part: tuple(n for n in numbers if n in summary.answers) for part, numbers in PARTS.items()
+    }
     return {part: numbers for part, numbers in asked.items() if numbers}
 
 
