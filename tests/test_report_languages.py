@@ -94,7 +94,7 @@ def without_scores(tables: Tables) -> None:
 
 
 def apart(summary: Summary) -> Summary:
-    """Two networks' maps agree less for one photograph than for two; one names what another draws."""
+    """Maps of one photograph agree less than of two; a network names what another draws."""
     maps, drawn = summary.answers[4], summary.answers[11]
     agreements = tuple(
         replace(a, same_photograph=median([0.1] * 9), other_photograph=median([0.5] * 9))
