@@ -61,9 +61,7 @@ def _tiles(
             words.class_name(ascent.class_index),
             words.probability(ascent.last.probability),
         ),
-        Tile()
-        if change is None
-        else Tile(amplified(change, factor), words["difference"].format(factor)),
+        Tile() if change is None else Tile(amplified(change, factor), words.difference(factor)),
     ]
 
 
