@@ -156,7 +156,9 @@ def _page(jinja: Environment, summary: Summary) -> str:
 
 def _parts(summary: Summary) -> dict[str, tuple[int, ...]]:
     """Technique -> its questions among those that are asked, in order; no technique without."""
-    asked = {part: tuple(n for n in numbers if n in summary.answers) for part, numbers in PARTS.items()}
+    asked = {
+        part: tuple(n for n in numbers if n in summary.answers) for part, numbers in PARTS.items()
+    }
     return {part: numbers for part, numbers in asked.items() if numbers}
 
 
