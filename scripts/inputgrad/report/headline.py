@@ -12,7 +12,7 @@ from inputgrad.report.summaries.summary import Summary
 def headline(summary: Summary, *, templates: Path, language: str, report: Path, pdf: Path) -> str:
     """A few lines of plain text, with the paths as they are given."""
     jinja = environment(templates, language, summary)
-    jinja.globals |= {"figures": {}, "numbering": Numbering()}
+    jinja.globals |= {"figures": {}, "made": {}, "numbering": Numbering()}
     text = jinja.get_template(f"{SKELETON}/headline.txt").render(
         report=report, pdf=pdf, sections=sections_of(jinja, summary)
     )

@@ -132,6 +132,7 @@ def render_html(
     jinja.globals |= {
         "numbering": numbering,
         "figures": figures,
+        "made": {},
         "provenance": provenance,
         "style": "",
         "script": Markup(script),

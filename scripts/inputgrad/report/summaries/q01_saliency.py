@@ -48,7 +48,7 @@ class Answer:
 
     @property
     def key(self) -> KeyNumber | None:
-        """Single deletion of the main run in the first model, else how concentrated its maps are."""
+        """Single deletion of the main run in the first model, else how concentrated it is."""
         if not self.rows:
             return None
         row = self.rows[0]

@@ -20,7 +20,6 @@ from inputgrad.report.summaries.measure_agreement import MeasureAgreement, measu
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import State
 
-
 STABILITY = "stability_spearman"
 
 
