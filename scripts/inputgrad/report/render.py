@@ -28,7 +28,8 @@ from markupsafe import Markup, escape
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report import numbers
-from inputgrad.report.assets import Figure, script_hash
+from inputgrad.report.assets import Controlled, Figure, script_hash
+from inputgrad.report.controls import film_viewer, pair_viewer
 from inputgrad.report.fonts import font_faces
 from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.network_names import network_names
@@ -41,7 +42,9 @@ from inputgrad.statistics.families import PRIMARY_MEASURES
 from inputgrad.tables.schema import tables
 
 STYLES = ("report.css", "print.css")
-SCRIPT = "report.js"
+SCRIPTS = (  # in this order: the first one has what the others share
+    "shared.js", "contents.js", "tables.js", "rows.js", "numbers.js", "viewers.js", "zoom.js",
+)  # fmt: skip
 SKELETON = "skeleton"
 LABELS = "labels.toml"
 
@@ -80,7 +83,12 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
     )
     formulas = load_formulas(templates / "formulas.toml")
     labels = _toml(templates / language / LABELS)
-    jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill, "measured": measured}
+    jinja.filters |= numbers.SCALES | {
+        "shown": numbers.shown,
+        "digits": numbers.digits,
+        "fill": fill,
+        "measured": measured,
+    }
     jinja.globals |= {
         "summary": summary,
         "language": language,
@@ -119,6 +127,7 @@ def render_html(
     templates: Path,
     language: str,
     provenance: Provenance,
+    controlled: Controlled = Controlled(),
 ) -> str:
     """The whole report as one HTML document without any external request.
 
@@ -127,11 +136,16 @@ def render_html(
     """
     jinja = environment(templates, language, summary)
     style = "\n".join((templates / name).read_text(encoding="utf-8") for name in STYLES)
-    script = (templates / SCRIPT).read_text(encoding="utf-8").strip()
+    scripts = (templates / "scripts" / name for name in SCRIPTS)
+    script = "\n".join(path.read_text(encoding="utf-8").strip() for path in scripts)
     numbering = Numbering()
     jinja.globals |= {
         "numbering": numbering,
         "figures": figures,
+        "pairs": pair_viewer(controlled, summary),
+        "films": film_viewer(controlled, summary),
+        "row_files": {rows.table: rows for rows in controlled.rows},
+        "row_classes": sorted(frozenset().union(*(rows.classes for rows in controlled.rows))),
         "made": {},
         "provenance": provenance,
         "style": "",
