@@ -38,7 +38,7 @@ from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.key_number import FEW_BELOW
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.estimates import Estimate, State
-from inputgrad.statistics.families import PRIMARY_MEASURES
+from inputgrad.statistics.families import EQUIVALENCE_MARGINS, PRIMARY_MEASURES
 from inputgrad.tables.schema import tables
 
 STYLES = ("report.css", "print.css")
@@ -100,6 +100,7 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,
         "primary_measures": PRIMARY_MEASURES,
+        "margins": EQUIVALENCE_MARGINS,
         "tables": tuple(tables()),
     }
     return jinja
