@@ -8,7 +8,8 @@ WORKERS ?= 2
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
 INPUTGRAD = PYTHONPATH=scripts $(RUN) -m inputgrad
-REPORT = $(INPUTGRAD) report --config "$(CONFIG)" --cores $(CORES)
+REPORT = $(INPUTGRAD) report --config "$(CONFIG)" --cores $(CORES) $(if $(PROFILE),--profile "$(PROFILE)") \
+	$${PARTITION:+--partition "$$PARTITION"} $${ACCOUNT:+--account "$$ACCOUNT"}
 
 .DEFAULT_GOAL := help
 .PHONY: help report regenerate images status new add prune verify prefetch test lint format bench docs lock \

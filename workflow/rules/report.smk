@@ -34,7 +34,7 @@ rule draw_figures:
         "../../environment.yml"
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures"),
+        code=JOBS.code_of("draw_figures"),
         words=JOBS.figure_words_digest,
     message:
         "Draw the figures"
@@ -57,7 +57,7 @@ rule render_report:
         "../../environment.yml"
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures", "render_report"),
+        code=JOBS.code_of("render_report"),
         templates=JOBS.templates_digest,
         engine=PDF_ENGINE.name,
     message:
@@ -78,7 +78,7 @@ rule adversarial_images:
         "../../environment.yml"
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "adversarial_images"),
+        code=JOBS.code_of("adversarial_images"),
     message:
         "Adversarial images as folders"
     script:
