@@ -12,7 +12,7 @@ REPORT = $(INPUTGRAD) report --config "$(CONFIG)" --cores $(CORES) $(if $(PROFIL
 	$${PARTITION:+--partition "$$PARTITION"} $${ACCOUNT:+--account "$$ACCOUNT"}
 
 .DEFAULT_GOAL := help
-.PHONY: help report regenerate images status new add prune verify prefetch test lint format bench docs lock \
+.PHONY: help report regenerate images status new add prune verify prefetch test test-cluster lint format bench docs lock \
 	unlock clean gpu-check config-exists
 
 help:  ## list the targets
@@ -50,14 +50,17 @@ add: config-exists $(READY)  ## add photographs: IMAGES=folder [LABELS=csv]
 prune: config-exists $(READY)  ## delete stored results that no configuration needs: [YES=1]
 	@$(INPUTGRAD) prune --config "$(CONFIG)" $(if $(YES),--yes)
 
-verify: config-exists $(READY)  ## compute 5 % of the stored results again and compare them
-	@$(INPUTGRAD) verify --config "$(CONFIG)"
+verify: config-exists $(READY)  ## compute 5 % of the stored results again, or one: [CELL=…]
+	@$(INPUTGRAD) verify --config "$(CONFIG)" $${CELL:+--cell "$$CELL"}
 
 prefetch: config-exists $(READY)  ## download the weights, for machines without a network
 	@$(INPUTGRAD) prefetch --config "$(CONFIG)"
 
 test: $(READY)  ## run the tests
 	@$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+test-cluster: $(READY)  ## start a Slurm of one node on this machine and test the workflow on it (root)
+	@$(RUN) -m pytest -q -o addopts=--strict-markers tests/cluster $(PYTEST_ARGS)
 
 lint: $(READY)  ## check style, types and workflow
 	@$(RUN) -m ruff check

@@ -66,6 +66,29 @@ rule render_report:
         "../../scripts/render_report.py"
 
 
+rule record_provenance:
+    input:
+        index=RESULTS / "images" / "index.json",
+        rows=every_job,
+        figures=rules.draw_figures.output.figures,
+        report=rules.render_report.output,
+    output:
+        provenance=RESULTS / "provenance.json",
+    log:
+        "logs/record_provenance.log",
+    conda:
+        "../../environment.yml"
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("record_provenance"),
+        templates=JOBS.templates_digest,
+        engine=PDF_ENGINE.name,
+    message:
+        "Write down where everything came from"
+    script:
+        "../../scripts/record_provenance.py"
+
+
 rule adversarial_images:
     input:
         index=RESULTS / "images" / "index.json",

@@ -28,10 +28,12 @@ from inputgrad.jobs.profiles import LOCAL, SLURM, Profile, read_profile
 from inputgrad.jobs.regeneration import VARIABLE, mark_of
 from inputgrad.jobs.shared_folder import check_folder
 from inputgrad.jobs.slurm import ACCOUNT, PARTITION, found_here
+from inputgrad.places import WORKFLOW
 from inputgrad.registry import JUDGE, TECHNIQUES, TRAIN
 
 HELP = "compute what is missing and write the report"
 NOTES = Path(".snakemake")
+SNAKEFILE, PROFILE = WORKFLOW / "Snakefile", WORKFLOW / "profiles" / "default"
 BETWEEN_LOOKS = 5.0  # seconds
 NEEDING_TORCH = (*(t.rule for t in TECHNIQUES.values()), TRAIN, JUDGE, "collect_exemplars")
 DRY = frozenset({"-n", "--dry-run", "--dryrun"})  # with these Snakemake locks and changes nothing
@@ -107,7 +109,8 @@ def _command(arguments: Namespace, file: Path, placing: Sequence[str]) -> list[s
     # last what takes one value: the options may begin with the name of a rule
     given = ["--configfile", str(file), "--cores", arguments.cores]
     forced = ["--forceall"] if arguments.regenerate else []
-    fixed = [sys.executable, "-m", "snakemake", *shown, *placing, *given, *forced]
+    ours = ["--snakefile", str(SNAKEFILE), "--workflow-profile", str(PROFILE)]  # from any folder
+    fixed = [sys.executable, "-m", "snakemake", *ours, *shown, *placing, *given, *forced]
     return [*fixed, *arguments.options]
 
 

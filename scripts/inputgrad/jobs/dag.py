@@ -41,6 +41,12 @@ BEHIND: dict[str, tuple[str, ...]] = {  # rule that computes no cell -> the same
     "collect_exemplars": ("gather_statistics",),
     "draw_figures": ("gather_statistics", "collect_exemplars"),
     "render_report": ("gather_statistics", "collect_exemplars", "draw_figures"),
+    "record_provenance": (
+        "gather_statistics",
+        "collect_exemplars",
+        "draw_figures",
+        "render_report",
+    ),
     "adversarial_images": ("gather_statistics",),
 }
 IMAGE_TABLES = tuple(n for n, t in registry.TECHNIQUES.items() if t.items == "photographs")

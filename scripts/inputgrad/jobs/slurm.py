@@ -153,9 +153,7 @@ def _seconds_remembered() -> int:
 def _ask(*command: str) -> str:
     """What one of Slurm's programs says; SchedulerError where it fails or does not answer."""
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=TIMEOUT, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
     except OSError:
         raise SchedulerError(
             f"there is no Slurm on this machine (no program {command[0]}): run this on the "
