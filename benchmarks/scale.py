@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks"), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT / name) for name in ("scripts", "benchmarks", "tests")]
 
-import yaml
+import yaml  # noqa: E402 - after the paths above
 
 MODELS = 5
 ADDED = 100
@@ -46,9 +46,10 @@ TARGETS: dict[str, float] = {
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds, and the most memory of the process and what it waited for, in MB."""
+    """Seconds on the clock and of processors, and the most memory of a process, in MB."""
 
     seconds: float
+    processor: float
     mb: float
     output: str
 
@@ -97,11 +98,13 @@ def graph(folder: Path, size: int) -> dict[str, float]:
         raise RuntimeError(f"something is left to do:\n{dry.output[-3000:]}")
     again = _snakemake(folder)
     figures |= {"dry_run_seconds": dry.seconds, "dry_run_mb": dry.mb}
+    figures |= {"dry_run_processor": dry.processor, "nothing_to_do_processor": again.processor}
     figures["nothing_to_do_seconds"] = again.seconds
     _photographs(folder / "photographs", range(size, size + ADDED))
     until = _snakemake(folder, "--until", "add_images")
     figures["add_images_seconds"] = until.seconds
-    figures["added_seconds"] = _snakemake(folder, "--dry-run").seconds
+    added = _snakemake(folder, "--dry-run")
+    figures |= {"added_seconds": added.seconds, "added_processor": added.processor}
     figures["files"] = float(sum(len(files) for _, _, files in os.walk(folder)) - size - ADDED - 1)
     return figures
 
@@ -177,8 +180,9 @@ def _cost(command: Sequence[str], folder: Path) -> Cost:
     """What a command costs; its memory is that of the largest process, asked of the kernel."""
     program = (
         "import resource, subprocess, sys; status = subprocess.call(sys.argv[2:]); "
-        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss; "
-        "open(sys.argv[1], 'w').write(str(peak / 1024)); sys.exit(status)"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        "open(sys.argv[1], 'w').write(f'{used.ru_maxrss / 1024} {used.ru_utime + used.ru_stime}'); "
+        "sys.exit(status)"
     )
     began = time.perf_counter()
     done = subprocess.run(
@@ -189,7 +193,8 @@ def _cost(command: Sequence[str], folder: Path) -> Cost:
         check=False,
     )
     seconds = time.perf_counter() - began
-    return Cost(seconds, float((folder / "peak").read_text()), done.stdout + done.stderr)
+    peak, processor = map(float, (folder / "peak").read_text().split())
+    return Cost(seconds, processor, peak, done.stdout + done.stderr)
 
 
 # -- the tables
@@ -201,7 +206,8 @@ def gathering(folder: Path, size: int) -> dict[str, float]:
     cost = _cost([sys.executable, __file__, "--gather", str(folder)], folder)
     if not (folder / "tables/adversarial.csv").is_file():
         raise RuntimeError(cost.output)
-    return {"gather_seconds": cost.seconds, "gather_mb": cost.mb}
+    figures = {"gather_seconds": cost.seconds, "gather_processor": cost.processor}
+    return figures | {"gather_mb": cost.mb}
 
 
 def _row_files(folder: Path, *, rows: int, batch: int = 512) -> None:

@@ -1,8 +1,8 @@
 """A real Slurm of one node on localhost: no systemd, no accounting, two GPUs that are no GPUs.
 
 Debian's packages `slurm-wlm` and `munge`, and root. What it took:
-- `SLURM_CONF` alone does not do: the executor plugin drops it before it calls srun, so the files are
-  linked into /etc/slurm, where none may be.
+- `SLURM_CONF` alone does not do: the executor plugin drops it before it calls srun, so the files
+  are linked into /etc/slurm, where none may be.
 - A GPU needs a device file, else the node is invalid; any character device will do.
 - Memory limits are kept by the accountant of jobs alone (`OverMemoryKill`), asked every second.
 """

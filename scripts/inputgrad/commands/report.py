@@ -2,8 +2,8 @@
 
 Snakemake does the work; plain `snakemake --configfile` does the same. Before it starts, everything
 that can be wrong with the configuration is told in one line, and the lock of a killed run is taken
-off (`jobs.locks`). With a profile that submits jobs, the scheduler is asked for what it can do and the
-weights are downloaded first. Afterwards the report's findings are printed.
+off (`jobs.locks`). With a profile that submits jobs, the scheduler is asked for what it can do, and
+the weights are downloaded first. Afterwards the report's findings are printed.
 """
 
 from __future__ import annotations
