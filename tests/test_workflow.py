@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -16,8 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from inputgrad.cells.store import CellStore
+from inputgrad.hashing import file_digest
 from inputgrad.jobs import regeneration
 from inputgrad.jobs.locks import Lock
+from inputgrad.photographs.index import load_index
 from inputgrad.tables.files import write_parquet
 from workflow_copies import (
     COMPUTING,
@@ -299,3 +302,76 @@ def test_every_job_stays_within_the_memory_that_it_declares(built: Path) -> None
         used[path.parts[len((built / "results/benchmark").parts)]] = float(row["max_rss"])
     assert used.keys() >= COMPUTING
     assert max(used.values()) < declared
+
+
+MODULE = """
+import yaml
+
+module inputgrad:
+    snakefile: {snakefile!r}
+    config: yaml.safe_load(open("config.yaml"))
+
+use rule * from inputgrad as inputgrad_*
+
+rule mine:
+    default_target: True
+    input: "results/statistics/saliency.parquet"
+    output: "mine.txt"
+    run:
+        import pyarrow.parquet as pq
+        open(output[0], "w").write(str(pq.read_metadata(input[0]).num_rows))
+"""
+
+
+def test_another_workflow_imports_this_one_as_a_module(
+    project: Path, built: Path, tmp_path: Path
+) -> None:
+    folder = copied(built, tmp_path)
+    run(project, folder, CONFIG, "--dry-run")  # writes the configuration
+    (folder / "Snakefile").write_text(MODULE.format(snakefile=str(project / "workflow/Snakefile")))
+    command_line = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--cores",
+        "1",
+        "--rerun-triggers",
+        "params",
+        "input",
+    ]
+    done = subprocess.run(
+        command_line, cwd=folder, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert (folder / "mine.txt").read_text() == "4"
+
+
+def test_the_provenance_leads_from_the_report_to_cells_that_can_be_verified(
+    project: Path, built: Path
+) -> None:
+    found = json.loads((built / "results/provenance.json").read_text())
+    artefacts, about = found["artefacts"], found["cells"]
+    results = built / "results"
+    waiting, reached, behind = ["report/report.html"], set(), set()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            assert artefacts[name]["sha256"] == file_digest(results / name)
+            waiting += artefacts[name].get("from", [])
+            behind |= set(artefacts[name].get("cells", []))
+    assert behind == about.keys() == cells(built)
+    assert {cell["recipe"] for cell in about.values()} == found["recipes"].keys()
+    assert all("code" in recipe and "seed" in recipe for recipe in found["recipes"].values())
+    assert found["report"]["fonts"].keys() >= {"DejaVuSerif.ttf"}
+    assert found["report"]["batch_size"] == CONFIG["images"]["batch_size"]
+
+    one = next(i for i, c in about.items() if (c["table"], c["name"]) == ("saliency", "gradient"))
+    done = inputgrad(project, built, "verify", "--cell", one[:12])
+    assert "1 cells came out as they are stored" in done.stdout, done.stderr
+    image = load_index(results / "images/index.json").images[0].image_id
+    row = inputgrad(project, built, "verify", "--cell", f"predictions/lite0/predict/{image}")
+    assert "1 cells came out as they are stored" in row.stdout, row.stderr
+    none = inputgrad(project, built, "verify", "--cell", "saliency/lite0/gradient/nothing")
+    assert none.returncode == 1 and none.stderr.count("\n") == 1
+    assert "names 0 stored cells" in none.stderr

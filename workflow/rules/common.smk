@@ -32,10 +32,11 @@ try:
     from inputgrad.report.pdf import probe
 
     # read again: Snakemake's own reader takes 0130 for octal and drops repeated keys
-    config.clear()
-    for file in workflow.configfiles:
-        update_config(config, read_config(Path(file)))
-    update_config(config, OVERRIDES)
+    if not workflow.modifier.skip_configfile:  # else a module, whose user gives the configuration
+        config.clear()
+        for file in workflow.configfiles:
+            update_config(config, read_config(Path(file)))
+        update_config(config, OVERRIDES)
     JOBS = Dag.from_config(config)
     if workflow.remote_exec:  # a job that a scheduler has started
         check_folder(JOBS.results)

@@ -114,11 +114,14 @@ class Dag:
 
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
-        images = [(image.image_id, image.label) for image in self.batch(batch).images]
         sample = self._sample()
+        if (known := sample.whole.get((table, model, batch))) is not None:
+            return known
+        images = [(image.image_id, image.label) for image in self.batch(batch).images]
         needed = [image for image in images if image in sample.pairs]
         whole = self.plan.image_cells(table, model, images, fixed=sample.fixed, boxes=sample.boxes)
         if len(needed) == len(images):
+            sample.whole[table, model, batch] = whole
             return whole
         part = self.plan.image_cells(table, model, needed, fixed=sample.fixed, boxes=sample.boxes)
         lacking = {cell.base.identity for cell in [*whole, *part] if cell not in self.store}
@@ -288,6 +291,8 @@ class _Indexed:
     """The sample, what its file looked like, its (image_id, label), fixed targets and boxes.
 
     `judged`: batch or group -> the cells whose images are judged, which every judge has in common.
+    `whole`: (table, model, batch) -> the cells of a batch that is sampled as a whole, since the
+    graph asks for them several times.
     """
 
     version: tuple[int, int]
@@ -297,6 +302,7 @@ class _Indexed:
     boxes: Mapping[str, tuple[Box, ...]]
     digest: str | None = None
     judged: dict[str, list[Cell]] = field(default_factory=dict)
+    whole: dict[tuple[str, str, str], list[Cell]] = field(default_factory=dict)
 
 
 def labelled(index: Index) -> Sequence[tuple[str, int]]:
