@@ -26,7 +26,7 @@ with logging_to(snakemake.log[0]):
     frames = {path.stem: read_parquet(path.stem, path).to_pandas() for path in tables}
     summary = summarize(frames, context=context_of(dag.config))
     html, pdf = Path(snakemake.output.html), Path(snakemake.output.pdf)
-    write_report(
+    reading = write_report(
         summary,
         Path(snakemake.input.figures),
         templates=TEMPLATES,
@@ -35,5 +35,6 @@ with logging_to(snakemake.log[0]):
         pdf_engine=Engine(snakemake.params.engine),
         out=html.parent,
     )
+    write_text(Path(snakemake.log.reading), reading.to_json())
     lines = headline(summary, templates=TEMPLATES, language=language, report=html, pdf=pdf)
     write_text(Path(snakemake.output.headline), lines)

@@ -24,6 +24,7 @@ from synthetic_tables import synthetic_context, synthetic_tables
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "report_templates"
 FIGURES = (
+    "overview",
     "saliency_gallery", "saliency_limits", "saliency_boxes", "robustness_scatter",
     "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms",
     "attack_costs", "eta_sweep", "content_scatter", "transfer_matrix", "class_gallery",
@@ -173,11 +174,19 @@ class Page(HTMLParser):
             for section in {"", *self._sections}:
                 self._words.setdefault(section, []).append("\n")
 
+    def ids_in(self, section: str) -> set[str]:
+        """Ids within a section, those of its further evidence among them."""
+        return self.ids_of[section] | self.ids_of.get(f"{section}-more", set())
+
     def all(self, tag: str) -> list[dict[str, str]]:
         """Attributes of every element with this tag."""
         return [attributes for name, attributes in self.elements if name == tag]
 
     def text(self, section: str = "") -> str:
-        """Text of a section by its id, or of the whole page; spaces of any kind are one space."""
-        text = "".join(self._words[section]).replace("\xa0", " ").replace("\u202f", " ")
+        """Text of a section by its id, or of the whole page; spaces of any kind are one space.
+
+        A question has its further evidence as well.
+        """
+        words = self._words[section] + self._words.get(f"{section}-more", [])
+        text = "".join(words).replace("\xa0", " ").replace("\u202f", " ")
         return re.sub(r"\s*\n\s*", "\n", re.sub(r" +", " ", text))

@@ -53,6 +53,7 @@ rule render_report:
         headline=RESULTS / "report" / "headline.txt",
     log:
         "logs/render_report.log",
+        reading="logs/render_report.json",
     conda:
         "../../environment.yml"
     params:

@@ -1,17 +1,19 @@
-"""What `make report` prints at its end: where the report is, and three findings."""
+"""What `make report` prints at its end: where the report is, and the answers in a sentence each."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from inputgrad.report.render import SKELETON, environment
+from inputgrad.report.numbering import Numbering
+from inputgrad.report.render import SKELETON, environment, sections_of
 from inputgrad.report.summaries.summary import Summary
 
 
 def headline(summary: Summary, *, templates: Path, language: str, report: Path, pdf: Path) -> str:
     """A few lines of plain text, with the paths as they are given."""
     jinja = environment(templates, language, summary)
-    jinja.globals["figures"] = {}
-    return (
-        jinja.get_template(f"{SKELETON}/headline.txt").render(report=report, pdf=pdf).strip() + "\n"
+    jinja.globals |= {"figures": {}, "made": {}, "numbering": Numbering()}
+    text = jinja.get_template(f"{SKELETON}/headline.txt").render(
+        report=report, pdf=pdf, sections=sections_of(jinja, summary)
     )
+    return text.strip() + "\n"

@@ -15,12 +15,13 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from ctypes.util import find_library
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from inputgrad.errors import ConfigError
@@ -71,8 +72,18 @@ def probe() -> Engine:
     return Engine("plutoprint", managers[0] if managers else ELSEWHERE)
 
 
-def write_pdf(html: str, path: Path, *, engine: str, title: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What WeasyPrint knows of its pages: the filled share of each, and the page of every id."""
+
+    fills: tuple[float, ...] = ()
+    anchors: Mapping[str, int] = field(default_factory=dict)
+
+
+def write_pdf(html: str, path: Path, *, engine: str, title: str) -> Printed:
     """Print a self-contained HTML document on A4 pages; equal HTML gives equal bytes.
+
+    Returns what is known of the pages: nothing, where PlutoPrint printed them.
 
     `engine` is one of `ENGINES`, as `probe` names it; ConfigError for another. A character that
     the page's fonts lack is printed as its code.
@@ -81,9 +92,9 @@ def write_pdf(html: str, path: Path, *, engine: str, title: str) -> None:
         raise ConfigError(f"unknown PDF engine {engine!r}; known: {', '.join(ENGINES)}")
     with replacing(path) as temporary, _no_fonts_of_the_machine():
         if engine == "weasyprint":
-            _weasyprint(spelled(html), temporary)
-        else:
-            _plutoprint(spelled(html), temporary, title)
+            return _weasyprint(spelled(html), temporary)
+        _plutoprint(spelled(html), temporary, title)
+        return Printed()
 
 
 @contextmanager
@@ -106,14 +117,39 @@ def _no_fonts_of_the_machine() -> Iterator[None]:
                 os.environ[FONTCONFIG] = before
 
 
-def _weasyprint(html: str, path: Path) -> None:
+def _weasyprint(html: str, path: Path) -> Printed:
     import weasyprint
 
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     identifier = hashlib.sha256(html.encode()).digest()[:16]
-    document = weasyprint.HTML(string=html, media_type="print")
+    document = weasyprint.HTML(string=html, media_type="print").render(pdf_tags=True)
     document.write_pdf(path, pdf_identifier=identifier, pdf_tags=True)
+    anchors: dict[str, int] = {}
+    for number, page in enumerate(document.pages, start=1):
+        for name in page.anchors:  # a box that is broken over pages has its anchor on each
+            anchors.setdefault(name, number)
+    return Printed(tuple(_fill(page) for page in document.pages), anchors)
+
+
+def _fill(page: Any) -> float:
+    """How far down the text block of a page its lowest line or picture reaches, 0 to 1."""
+    box = page._page_box
+    content = [b for child in box.children for b in _descendants(child) if _is_content(b)]
+    lowest = max((b.position_y + b.height for b in content), default=box.content_box_y())
+    return min(1.0, max(0.0, (lowest - box.content_box_y()) / box.height))
+
+
+def _descendants(box: Any) -> Iterator[Any]:
+    if type(box).__name__ == "MarginBox":
+        return
+    yield box
+    for child in getattr(box, "children", ()):
+        yield from _descendants(child)
+
+
+def _is_content(box: Any) -> bool:
+    return type(box).__name__ in ("LineBox", "BlockReplacedBox", "InlineReplacedBox")
 
 
 def _plutoprint(html: str, path: Path, title: str) -> None:

@@ -34,6 +34,7 @@ from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.network_names import network_names
 from inputgrad.report.numbering import Numbering
 from inputgrad.report.run_names import run_names
+from inputgrad.report.summaries.key_number import FEW_BELOW
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.estimates import Estimate, State
 from inputgrad.statistics.families import PRIMARY_MEASURES
@@ -44,14 +45,18 @@ SCRIPT = "report.js"
 SKELETON = "skeleton"
 LABELS = "labels.toml"
 
+PARTS = {"saliency": (1, 2, 3, 4), "adversarial": (5, 6, 7), "class_visualization": (8, 9, 10, 11)}
+"""Technique -> its questions."""
+
 Provenance = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A question's number and its rendered parts: title, question, short, evidence, discussion."""
+    """A question's number and its rendered parts: title, question, takeaway, main, text, more."""
 
     number: int
+    found: Any  # its summary
     page: TemplateModule
 
 
@@ -127,6 +132,7 @@ def render_html(
     jinja.globals |= {
         "numbering": numbering,
         "figures": figures,
+        "made": {},
         "provenance": provenance,
         "style": "",
         "script": Markup(script),
@@ -138,9 +144,23 @@ def render_html(
     return _page(jinja, summary)
 
 
+def sections_of(jinja: Environment, summary: Summary) -> list[Section]:
+    """The questions of a summary, rendered in parts."""
+    return [Section(n, found, _question(jinja, n, found)) for n, found in summary.answers.items()]
+
+
 def _page(jinja: Environment, summary: Summary) -> str:
-    sections = [Section(n, _question(jinja, n, found)) for n, found in summary.answers.items()]
-    return jinja.get_template(f"{SKELETON}/report.html").render(sections=sections)
+    return jinja.get_template(f"{SKELETON}/report.html").render(
+        sections=sections_of(jinja, summary), parts=_parts(summary), few_below=FEW_BELOW
+    )
+
+
+def _parts(summary: Summary) -> dict[str, tuple[int, ...]]:
+    """Technique -> its questions among those that are asked, in order; no technique without."""
+    asked = {
+        part: tuple(n for n in numbers if n in summary.answers) for part, numbers in PARTS.items()
+    }
+    return {part: numbers for part, numbers in asked.items() if numbers}
 
 
 def _question(jinja: Environment, number: int, found: Any) -> TemplateModule:

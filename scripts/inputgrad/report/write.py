@@ -7,8 +7,12 @@ from pathlib import Path
 from inputgrad.files import write_text
 from inputgrad.report.assets import load_figures
 from inputgrad.report.pdf import Engine, write_pdf
-from inputgrad.report.render import Provenance, render_html
+from inputgrad.report.reading import Reading, pages_of, read_page
+from inputgrad.report.render import PARTS, Provenance, render_html
 from inputgrad.report.summaries.summary import Summary
+
+PAGE_STARTS = (*(f"part-{part}" for part in PARTS), "limits", "more", "appendix")
+"""Ids of what begins on a page of its own (print.css)."""
 
 
 def write_report(
@@ -20,8 +24,10 @@ def write_report(
     provenance: Provenance,
     pdf_engine: Engine,
     out: Path,
-) -> None:
+) -> Reading:
     """Write `report.html` and `report.pdf` into `out`; equal input gives equal bytes.
+
+    Returns how the report reads, in numbers.
 
     figures: the folder that `draw_figures` wrote, with a `figures.json` for each language.
     provenance: heading -> name -> value, printed in the appendix as it is (no clock time);
@@ -35,4 +41,9 @@ def write_report(
         provenance={**provenance, "pdf": {"engine": pdf_engine.version}},
     )
     write_text(out / "report.html", page)
-    write_pdf(page, out / "report.pdf", engine=pdf_engine.name, title=summary.context.title)
+    printed = write_pdf(
+        page, out / "report.pdf", engine=pdf_engine.name, title=summary.context.title
+    )
+    reading = read_page(page)
+    reading.pages = pages_of(printed.fills, printed.anchors, parts=PAGE_STARTS)
+    return reading

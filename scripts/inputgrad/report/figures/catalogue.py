@@ -16,6 +16,7 @@ from inputgrad.report.figures import (
     content_scatter,
     eta_sweep,
     fooling_curve,
+    overview,
     perturbation_norms,
     robustness_scatter,
     saliency_boxes,
@@ -36,6 +37,7 @@ from inputgrad.report.summaries.summary import Summary
 Draw: TypeAlias = Callable[[Summary, Pictures, Words], Drawing | None]
 
 FIGURES: dict[str, Draw] = {
+    "overview": overview.draw,
     "saliency_gallery": saliency_gallery.draw,
     "saliency_parts": saliency_parts.draw,
     "saliency_deletion": saliency_deletion.draw,

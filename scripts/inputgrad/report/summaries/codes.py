@@ -65,6 +65,18 @@ class Bound(StrEnum):
     LOWER_BOUND = "lower_bound"
 
 
+class Standing(StrEnum):
+    """Where the interval of one estimate lies beside that of another.
+
+    ABOVE and BELOW: the two do not meet, a cautious reading without a test; MEETING: they do.
+    """
+
+    NOT_MEASURED = "not_measured"
+    ABOVE = "above"
+    BELOW = "below"
+    MEETING = "meeting"
+
+
 class Extent(StrEnum):
     """How many there are of what could be compared: networks, step sizes, settings."""
 
@@ -213,6 +225,17 @@ def trend(first: Estimate, last: Estimate) -> Trend:
     if first.estimate == last.estimate:
         return Trend.UNCHANGED
     return Trend.RISES if last.estimate > first.estimate else Trend.FALLS
+
+
+def standing(own: Estimate, other: Estimate) -> Standing:
+    """Code for the intervals of two estimates; MEETING where one of them has an open end."""
+    if own.estimate is None or other.estimate is None:
+        return Standing.NOT_MEASURED
+    if own.low is not None and other.high is not None and own.low > other.high:
+        return Standing.ABOVE
+    if own.high is not None and other.low is not None and own.high < other.low:
+        return Standing.BELOW
+    return Standing.MEETING
 
 
 def extent(things: Sized) -> Extent:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from inputgrad.report.summaries.codes import Reached
 from inputgrad.report.summaries.controls import AgainstControl, MethodRow, method_rows
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import Verdict
 
@@ -44,6 +45,17 @@ class Answer:
         main = self.rows[0]
         found = (m.against.get(main.model) for m in self.methods if m.run == main.run)
         return next(found, None)
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Single deletion of the main run in the first model, else how concentrated it is."""
+        if not self.rows:
+            return None
+        row = self.rows[0]
+        return first_measured(
+            KeyNumber(FAITHFULNESS, row.model, row[FAITHFULNESS]),
+            KeyNumber("half_mass_share", row.model, row["half_mass_share"]),
+        )
 
     @property
     def others(self) -> tuple[AboveControl, ...]:

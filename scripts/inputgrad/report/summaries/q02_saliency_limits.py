@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from inputgrad.report.summaries.adversarial import Reach
 from inputgrad.report.summaries.codes import Occurrence, occurrence
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.map_agreement import ClassAgreement, class_agreement
 from inputgrad.report.summaries.map_changes import Moves, moves_of
 from inputgrad.report.summaries.map_checks import CheckedRun, checked_runs
 from inputgrad.report.summaries.measure_agreement import MeasureAgreement, measure_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import State
+
+STABILITY = "stability_spearman"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,12 @@ class Answer:
     interacting: tuple[SaliencyRow, ...]
     moves: Moves | None
     ranking: MeasureAgreement | None
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """What faint noise leaves of a map, in the first model where that was measured."""
+        found = (KeyNumber(STABILITY, row.model, row[STABILITY]) for row in self.rows)
+        return first_measured(*found)
 
     @property
     def zero_gradients(self) -> int:

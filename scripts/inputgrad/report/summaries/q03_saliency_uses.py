@@ -9,8 +9,9 @@ from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.controls import MethodRow, method_rows
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.guided import GuidedRow, guided_rows
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.localisation import Localisation, localisation
-from inputgrad.report.summaries.map_checks import CHANCE
+from inputgrad.report.summaries.map_checks import CHANCE, CHANCE_MARGIN, Outcome, exceeds
 from inputgrad.report.summaries.map_energy import EnergyRow, energy_rows
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.correlation import smallest_seen
@@ -34,6 +35,19 @@ class Answer:
     energy: tuple[EnergyRow, ...]
     guided: tuple[GuidedRow, ...]
     chance: float = CHANCE
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Share of the main run's maps in the right photograph of a mosaic, in the first model."""
+        found = [KeyNumber(GRID, row.model, row[GRID]) for row in self.rows[:1]]
+        return first_measured(*found)
+
+    @property
+    def found_in_grid(self) -> Outcome:
+        """Whether that share is beyond chance."""
+        if not self.rows:
+            return Outcome.NOT_MEASURED
+        return exceeds(CHANCE + CHANCE_MARGIN)(self.rows[0][GRID])
 
     @property
     def smallest_seen(self) -> float | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Extent, extent
+from inputgrad.report.summaries.codes import Extent, Standing, extent, standing
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.map_agreement import ModelAgreement, model_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
 
@@ -19,6 +20,20 @@ class Answer:
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
     agreements: tuple[ModelAgreement, ...]
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Correlation of the maps of one photograph in the first two models."""
+        found = [KeyNumber("same_photograph", a.first, a.same_photograph) for a in self.agreements]
+        return first_measured(*found[:1])
+
+    @property
+    def same_beside_other(self) -> Standing:
+        """Maps of one photograph in two models beside those of two photographs."""
+        if not self.agreements:
+            return Standing.NOT_MEASURED
+        first = self.agreements[0]
+        return standing(first.same_photograph, first.other_photograph)
 
     @property
     def extent(self) -> Extent:

@@ -10,6 +10,7 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.clamping import Clamping, clampings
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.survival import Curve
 
@@ -28,6 +29,11 @@ class Answer:
     curves: Mapping[str, Mapping[int, Estimate]]
     clampings: tuple[Clamping, ...]
     left_out: int
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Share of the photographs on which the attack reaches its target, in the first model."""
+        return first_measured(*(KeyNumber("fooled", r.model, r.fooled) for r in self.rows[:1]))
 
     @property
     def leaving_out(self) -> codes.Occurrence:

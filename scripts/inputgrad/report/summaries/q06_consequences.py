@@ -8,6 +8,7 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.class_groups import GroupRow, class_groups
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.transfer import Transfer
 
 
@@ -23,6 +24,12 @@ class Answer:
     tally: Tally
     transfers: tuple[Transfer, ...]
     groups: tuple[GroupRow, ...]
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Share of the photographs whose prediction the attack changes, from the PNG."""
+        found = (KeyNumber("changed_png", row.model, row.changed_png) for row in self.rows[:1])
+        return first_measured(*found)
 
     @property
     def transfer(self) -> Transfer | None:

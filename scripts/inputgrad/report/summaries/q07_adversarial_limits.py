@@ -12,6 +12,7 @@ from inputgrad.report.summaries.attack_sanity import SanityRow, attack_sanity
 from inputgrad.report.summaries.codes import Extent, Occurrence, extent, occurrence
 from inputgrad.report.summaries.comparisons import Column, correlate
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.trained_attacks import TrainedRow, trained_rows
 from inputgrad.statistics.estimates import Comparison
 
@@ -33,6 +34,12 @@ class Answer:
     claims: tuple[ClaimRow, ...]
     sanity: tuple[SanityRow, ...]
     trained: tuple[TrainedRow, ...]
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Share of the photographs on which the target is still predicted from the PNG."""
+        found = (KeyNumber("success_png", row.model, row.fooled_png) for row in self.rows[:1])
+        return first_measured(*found)
 
     @property
     def contest(self) -> Contest | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries.codes import Reached, reached
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.named import Named, named, share_named
 from inputgrad.report.summaries.visualization import VisualizationRow
 from inputgrad.statistics.estimates import Estimate
@@ -33,6 +34,17 @@ class Answer:
     rows: tuple[VisualizationRow, ...]
     classes: Mapping[str, tuple[ClassRow, ...]]
     named: Mapping[str, Estimate]
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Share of the first model's pictures that others name, else that it names itself."""
+        if not self.rows:
+            return None
+        row = self.rows[0]
+        return first_measured(
+            KeyNumber("named", row.model, self.named[row.model]),
+            KeyNumber("recognised", row.model, row.recognised),
+        )
 
     @property
     def judged(self) -> tuple[str, ...]:

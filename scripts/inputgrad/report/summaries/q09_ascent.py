@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.named import share_named, surest
 from inputgrad.report.summaries.visualization import VisualizationRow, progress_rows, run_rows
 from inputgrad.statistics.estimates import Estimate
@@ -35,6 +36,17 @@ class Answer:
     named: Mapping[tuple[str, str], Estimate]
     surest: Mapping[tuple[str, str], float | None]
     halfway: Mapping[str, int | None]
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Share of the pictures of the best setting that others name, else of the main run."""
+        for model, rows in self.progress.items():
+            best = self.best[model]
+            runs = [row.run for row in (best, rows[-1]) if row is not None]
+            shares = [self.named[run, model] for run in runs if (run, model) in self.named]
+            end = KeyNumber("probability", model, rows[-1].probability)
+            return first_measured(*(KeyNumber("named", model, s) for s in shares), end)
+        return None
 
     @property
     def progress_extents(self) -> Mapping[str, codes.Extent]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from inputgrad.report.summaries.codes import Trend, trend
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.named import Named, named
 from inputgrad.report.summaries.visualization import Ascent
 from inputgrad.statistics.estimates import Estimate
@@ -57,6 +59,11 @@ class ModelRow:
     noise_probability: Estimate
     noise_variation: Estimate
 
+    @property
+    def trend(self) -> Trend:
+        """Where the median probability goes from the photograph to the end."""
+        return trend(self.start, self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -64,6 +71,12 @@ class Answer:
 
     rows: tuple[PhotographRow, ...]
     models: tuple[ModelRow, ...]
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """How alike the end is to the photograph, in the first model where that was measured."""
+        found = (KeyNumber("ssim_to_start", row.model, row.ssim) for row in self.models)
+        return first_measured(*found)
 
     @property
     def own_class_runs(self) -> int:

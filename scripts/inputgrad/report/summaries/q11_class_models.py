@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Extent, extent
+from inputgrad.report.summaries.codes import Extent, Standing, extent, standing
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.recognition import Recognition
+from inputgrad.report.summaries.key_number import KeyNumber, first_measured
+from inputgrad.report.summaries.recognition import Recognised, Recognition
 from inputgrad.report.summaries.visualization import VisualizationRow
 
 
@@ -19,6 +20,24 @@ class Answer:
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
     recognition: Recognition | None
+
+    @property
+    def pair(self) -> Recognised | None:
+        """The first model's pictures before the first other one; None where none was judged."""
+        return next(iter(self.recognition.between), None) if self.recognition else None
+
+    @property
+    def key(self) -> KeyNumber | None:
+        """Share of these pictures in which the other model names the class."""
+        found = [KeyNumber("named", self.pair.source, self.pair.top1)] if self.pair else []
+        return first_measured(*found)
+
+    @property
+    def beside_floor(self) -> Standing:
+        """That share beside the share of the starts."""
+        if self.pair is None:
+            return Standing.NOT_MEASURED
+        return standing(self.pair.top1, self.pair.floor_top1)
 
     @property
     def extent(self) -> Extent:
