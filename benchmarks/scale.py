@@ -52,6 +52,7 @@ class Cost:
     processor: float
     mb: float
     output: str
+    status: int
 
 
 def main() -> None:
@@ -83,16 +84,20 @@ def main() -> None:
 def graph(folder: Path, size: int) -> dict[str, float]:
     """The workflow where everything is finished, and after some photographs were added."""
     from inputgrad.config.schema import parse_config
+    from inputgrad.jobs import listing
     from inputgrad.jobs.choosing import choose_photographs
+    from inputgrad.jobs.stamp import adopt
 
     content = _configuration(folder)
     (folder / "config.yaml").write_text(yaml.safe_dump(content))
     _photographs(folder / "photographs", range(size))
+    adopt(folder / "results", notes=folder / ".snakemake")  # older than all that follows
     began = time.perf_counter()
     choose_photographs(parse_config(content), folder=folder / "results/images")
     indexed = time.perf_counter() - began
     dag = _finish(folder, content)
     figures = {"first_index_seconds": indexed, "batches": float(len(dag.index().batches))}
+    figures["jobs"] = float(sum(1 for _ in listing.jobs(dag)))
     dry = _snakemake(folder, "--dry-run")
     if "Nothing to be done" not in dry.output:
         raise RuntimeError(f"something is left to do:\n{dry.output[-3000:]}")
@@ -154,18 +159,24 @@ def _finish(folder: Path, content: dict[str, Any]) -> Any:
     from inputgrad.jobs.dag import Dag
 
     dag = Dag(parse_config(content))
+    results = folder / "results"
+    names = [f"statistics/{table}.parquet" for table in dag.tables]
+    names += [f"report/data/{table}.csv" for table in dag.tables]
+    names += ["statistics/exemplars.json", "provenance.json", "report/headline.txt"]
+    names += ["report/report.html", "report/report.pdf"]
+    names += [f"collect_exemplars/{model}.npz" for model in dag.models]
     for job in listing.jobs(dag):
+        names.append(f"{job.rule}/{job.model}/{job.key}.parquet")
+        if job.rule == "visualize_classes":
+            names.append(f"{job.rule}/{job.model}/{job.key}.npz")
         for cell in job.cells:
             dag.store.put(cell, {}, None, device="cpu", machine="none")
-    _snakemake(folder, "--dry-run")  # gives the results their mark
-    missing = _snakemake(folder, "--dry-run", "--forceall", "--quiet", "rules", "--summary").output
-    for line in missing.splitlines()[1:]:
-        path = folder / line.split("\t")[0]
-        if "\t" in line and not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.mkdir() if path.name == "figures" else path.write_bytes(b"")
+    for name in names:
+        (results / name).parent.mkdir(parents=True, exist_ok=True)
+        (results / name).write_bytes(b"")
+    (results / "figures").mkdir()
     touched = _snakemake(folder, "--touch")
-    if "rror" in touched.output:
+    if touched.status:
         raise RuntimeError(touched.output[-3000:])
     return dag
 
@@ -194,7 +205,7 @@ def _cost(command: Sequence[str], folder: Path) -> Cost:
     )
     seconds = time.perf_counter() - began
     peak, processor = map(float, (folder / "peak").read_text().split())
-    return Cost(seconds, processor, peak, done.stdout + done.stderr)
+    return Cost(seconds, processor, peak, done.stdout + done.stderr, done.returncode)
 
 
 # -- the tables

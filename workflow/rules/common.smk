@@ -5,7 +5,8 @@ import re
 import sys
 from pathlib import Path
 
-SCRIPTS = Path(workflow.basedir).parent / "scripts"
+# of this file, since the main Snakefile may be another workflow's that has this one as a module
+SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from snakemake.exceptions import WorkflowError

@@ -109,11 +109,14 @@ def _chosen(dag: Dag, *, share: float, seed: int) -> list[listing.Job]:
 
 
 def _narrowed(jobs: Iterable[listing.Job], chosen: Collection[str]) -> list[listing.Job]:
-    """The jobs with the chosen cells alone."""
-    narrowed = (
-        replace(job, cells=tuple(c for c in job.cells if c.identity in chosen)) for job in jobs
-    )
-    return [job for job in narrowed if job.cells]
+    """The jobs with the chosen cells alone, each in the first that has it."""
+    left, narrowed = set(chosen), []
+    for job in jobs:
+        own = {cell.identity: cell for cell in job.cells if cell.identity in left}
+        left -= own.keys()
+        if own:
+            narrowed.append(replace(job, cells=tuple(own.values())))
+    return narrowed
 
 
 def _computable(dag: Dag, cell: Cell) -> bool:
