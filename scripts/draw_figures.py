@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from inputgrad.config.schema import parse_config
+from inputgrad.jobs.changes import check_planned
 from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.logs import logging_to
 from inputgrad.places import TEMPLATES
@@ -20,6 +21,9 @@ from inputgrad.tables.files import read_parquet
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
+    given = [snakemake.params.code, snakemake.params.words]
+    now = [dag.code_of("draw_figures"), dag.figure_words_digest]
+    check_planned(given, now, "the code or report_templates/", results=dag.results)
     tables = [Path(path) for path in snakemake.input.tables]
     frames = {path.stem: read_parquet(path.stem, path).to_pandas() for path in tables}
     classes = [Path(path) for path in snakemake.input.classes]

@@ -20,7 +20,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rendered_report import TEMPLATES, render
 from written_report import Written, write_with_pictures
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 REQUIRED = os.environ.get("INPUTGRAD_BROWSER") == "required"
 SCREENSHOTS = TEMPLATES.parent / "screenshots"
 WIDTHS = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1600, 1000)}

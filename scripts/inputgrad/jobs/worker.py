@@ -12,7 +12,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
-from inputgrad.cells.plan import Plan
+from inputgrad.cells.plan import Plan, seed_of
 from inputgrad.cells.store import CellStore, parameter_columns
 from inputgrad.engine.determinism import set_up
 from inputgrad.engine.records import ImageItem, Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.errors import ModelError
+from inputgrad.jobs.devices import Devices
 from inputgrad.jobs.items import TRAINING, Item, Items, about, key_of
 from inputgrad.jobs.keeping import Keeping
 from inputgrad.jobs.measuring import Measures
@@ -161,11 +162,23 @@ class _Work:
         tools = self._tools
         if self._table != registry.TRAINED:
             compute = registry.load_technique(self._table).compute
-            yield from compute(tools.classifier, items, seed=tools.seed, slots=tools.slots)
+            for seed, places in self._by_seed(items).items():
+                own = [items[place] for place in places]
+                for position, records in compute(
+                    tools.classifier, own, seed=seed, slots=tools.slots
+                ):
+                    yield places[position], records
             return
         for position, item in enumerate(items):
             train = registry.load_training(item.run.method).train
             yield position, train(tools.classifier, item, seed=tools.seed)
+
+    def _by_seed(self, items: Sequence[Item]) -> dict[int, list[int]]:
+        """Seed of a run -> the positions of its items."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for position, item in enumerate(items):
+            found[seed_of(self._tools.seed, item.run.parameters)].append(position)
+        return found
 
     def _items_of(self, cell: Cell) -> list[Item]:
         run = self._runs[cell.run]
@@ -244,5 +257,16 @@ def resolve_device(name: str) -> torch.device:
     """The device that `auto`, `cpu` or `cuda` means here; ModelError where there is no GPU."""
     if name == "cuda" and not torch.cuda.is_available():
         raise ModelError("device: cuda is configured, but torch sees no GPU; use auto or cpu")
-    found = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(found if name == "auto" else name)
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return _own_gpu()
+
+
+@cache
+def _own_gpu() -> torch.device:
+    """The GPU that this process computes on, where several are visible one that no other has."""
+    count = torch.cuda.device_count()
+    names = [str(torch.cuda.get_device_properties(number).uuid) for number in range(count)]
+    device = torch.device("cuda", Devices(names).take()) if count > 1 else torch.device("cuda")
+    torch.cuda.set_device(device.index or 0)
+    return device

@@ -38,7 +38,7 @@ from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.key_number import FEW_BELOW
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.estimates import Estimate, State
-from inputgrad.statistics.families import PRIMARY_MEASURES
+from inputgrad.statistics.families import EQUIVALENCE_MARGINS, PRIMARY_MEASURES
 from inputgrad.tables.schema import tables
 
 STYLES = ("report.css", "print.css")
@@ -51,6 +51,7 @@ LABELS = "labels.toml"
 PARTS = {"saliency": (1, 2, 3, 4), "adversarial": (5, 6, 7), "class_visualization": (8, 9, 10, 11)}
 """Technique -> its questions."""
 
+NOTHING_CONTROLLED = Controlled()
 Provenance = Mapping[str, Mapping[str, Any]]
 
 
@@ -99,6 +100,7 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,
         "primary_measures": PRIMARY_MEASURES,
+        "margins": EQUIVALENCE_MARGINS,
         "tables": tuple(tables()),
     }
     return jinja
@@ -120,6 +122,21 @@ def _estimate(row: Any, measure: str) -> Estimate:
     return found
 
 
+def put_evidence(
+    jinja: Environment, summary: Summary, figures: Mapping[str, Figure], controlled: Controlled
+) -> None:
+    """Give an environment what the questions show: figures, their numbers, and the controls."""
+    jinja.globals |= {
+        "numbering": Numbering(),
+        "figures": figures,
+        "pairs": pair_viewer(controlled, summary),
+        "films": film_viewer(controlled, summary),
+        "row_files": {rows.table: rows for rows in controlled.rows},
+        "row_classes": sorted(frozenset().union(*(rows.classes for rows in controlled.rows))),
+        "made": {},
+    }
+
+
 def render_html(
     summary: Summary,
     figures: Mapping[str, Figure],
@@ -127,7 +144,7 @@ def render_html(
     templates: Path,
     language: str,
     provenance: Provenance,
-    controlled: Controlled = Controlled(),
+    controlled: Controlled = NOTHING_CONTROLLED,
 ) -> str:
     """The whole report as one HTML document without any external request.
 
@@ -138,22 +155,15 @@ def render_html(
     style = "\n".join((templates / name).read_text(encoding="utf-8") for name in STYLES)
     scripts = (templates / "scripts" / name for name in SCRIPTS)
     script = "\n".join(path.read_text(encoding="utf-8").strip() for path in scripts)
-    numbering = Numbering()
+    put_evidence(jinja, summary, figures, controlled)
     jinja.globals |= {
-        "numbering": numbering,
-        "figures": figures,
-        "pairs": pair_viewer(controlled, summary),
-        "films": film_viewer(controlled, summary),
-        "row_files": {rows.table: rows for rows in controlled.rows},
-        "row_classes": sorted(frozenset().union(*(rows.classes for rows in controlled.rows))),
-        "made": {},
         "provenance": provenance,
         "style": "",
         "script": Markup(script),
         "script_hash": script_hash(script),
     }
     draft = _page(jinja, summary)
-    numbering.learn(draft)
+    jinja.globals["numbering"].learn(draft)
     jinja.globals["style"] = Markup(f"{font_faces(draft)}\n{style}")
     return _page(jinja, summary)
 

@@ -10,6 +10,7 @@ from inputgrad.report.figures import (
     ascent_from_photograph,
     ascent_grid,
     ascent_iterations,
+    ascent_restraints,
     attack_costs,
     class_gallery,
     class_gallery_models,
@@ -57,6 +58,7 @@ FIGURES: dict[str, Draw] = {
     "class_gallery": class_gallery.draw,
     "ascent_iterations": ascent_iterations.draw,
     "ascent_grid": ascent_grid.draw,
+    "ascent_restraints": ascent_restraints.draw,
     "ascent_from_photograph": ascent_from_photograph.draw,
     "class_gallery_models": class_gallery_models.draw,
 }

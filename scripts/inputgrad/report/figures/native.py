@@ -48,7 +48,9 @@ def write_native(
     for _, files in (*pairs, *films):
         for name, content in files.items():
             write_bytes(folder / name, content)
-    write_json(folder / NATIVE_INDEX, {"pairs": [e for e, _ in pairs], "films": [e for e, _ in films]})
+    write_json(
+        folder / NATIVE_INDEX, {"pairs": [e for e, _ in pairs], "films": [e for e, _ in films]}
+    )
 
 
 def _within(budget: int, made: Iterable[tuple[Entry, Files]]) -> list[tuple[Entry, Files]]:
