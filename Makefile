@@ -1,22 +1,25 @@
-# inputgrad. `make` lists the targets; each makes the environment first if it needs it.
+# inputgrad. `make` lists the targets; each makes the environment first if it needs it. From another
+# folder, whose results/ is then written: make -f path/to/inputgrad/Makefile report CONFIG=mine.yaml
 
-CONFIG ?= config/config.yaml
+HERE := $(patsubst ./,,$(dir $(lastword $(MAKEFILE_LIST))))
+CONFIG ?= $(HERE)config/config.yaml
 CORES ?= all
-VENV ?= .venv
+VENV ?= $(HERE).venv
 WORKERS ?= 2
 
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
-INPUTGRAD = PYTHONPATH=scripts $(RUN) -m inputgrad
-REPORT = $(INPUTGRAD) report --config "$(CONFIG)" --cores $(CORES)
+INPUTGRAD = PYTHONPATH="$(HERE)scripts" $(RUN) -m inputgrad
+REPORT = $(INPUTGRAD) report --config "$(CONFIG)" --cores $(CORES) $(if $(PROFILE),--profile "$(PROFILE)") \
+	$${PARTITION:+--partition "$$PARTITION"} $${ACCOUNT:+--account "$$ACCOUNT"}
 
 .DEFAULT_GOAL := help
-.PHONY: help report regenerate images status new add prune verify prefetch test lint format bench docs lock \
-	unlock clean gpu-check config-exists
+.PHONY: help report regenerate images status new add prune verify prefetch test test-cluster lint \
+	format bench bench-scale docs lock unlock clean gpu-check config-exists
 
 help:  ## list the targets
 	@echo "inputgrad: what networks see. make TARGET, where TARGET is"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' "$(HERE)Makefile" | while IFS='|' read -r name text; \
 		do printf '%-13s %s\n' "$$name" "$$text"; done
 	@echo "Options: CONFIG=$(CONFIG) CORES=$(CORES) VENV=$(VENV) PYTHON=an interpreter"
 	@echo "SNAKEMAKE_ARGS=\"more options for Snakemake\" PYTEST_ARGS=\"more options for pytest\""
@@ -49,14 +52,17 @@ add: config-exists $(READY)  ## add photographs: IMAGES=folder [LABELS=csv]
 prune: config-exists $(READY)  ## delete stored results that no configuration needs: [YES=1]
 	@$(INPUTGRAD) prune --config "$(CONFIG)" $(if $(YES),--yes)
 
-verify: config-exists $(READY)  ## compute 5 % of the stored results again and compare them
-	@$(INPUTGRAD) verify --config "$(CONFIG)"
+verify: config-exists $(READY)  ## compute 5 % of the stored results again, or one: [CELL=…]
+	@$(INPUTGRAD) verify --config "$(CONFIG)" $${CELL:+--cell "$$CELL"}
 
 prefetch: config-exists $(READY)  ## download the weights, for machines without a network
 	@$(INPUTGRAD) prefetch --config "$(CONFIG)"
 
 test: $(READY)  ## run the tests
 	@$(RUN) -m pytest -q -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+
+test-cluster: $(READY)  ## start a Slurm of one node on this machine and test the workflow on it (root)
+	@$(RUN) -m pytest -q -o addopts=--strict-markers tests/cluster $(PYTEST_ARGS)
 
 lint: $(READY)  ## check style, types and workflow
 	@$(RUN) -m ruff check
@@ -73,6 +79,9 @@ format: $(READY)  ## bring the code into shape
 bench: $(READY)  ## measure the speed against other tools and against the machine's limit
 	@$(RUN) benchmarks/run.py $(if $(DEVICE),--device $(DEVICE)) $(BENCH_ARGS)
 
+bench-scale: $(READY)  ## measure what 50,000 photographs cost beside the computing
+	@$(RUN) benchmarks/scale.py $(BENCH_ARGS)
+
 gpu-check: $(READY)  ## run the tests that need a GPU
 	@$(RUN) -m pytest -q -m gpu $(PYTEST_ARGS)
 
@@ -84,7 +93,7 @@ docs: $(READY)  ## write config/README.md from the configuration's schema
 	@$(INPUTGRAD) docs
 
 unlock: config-exists $(READY)  ## take off the lock of a run that another machine had
-	@$(RUN) -m snakemake --configfile "$(CONFIG)" --cores 1 --unlock
+	@$(RUN) -m snakemake --snakefile "$(HERE)workflow/Snakefile" --configfile "$(CONFIG)" --cores 1 --unlock
 
 clean:  ## remove the environment and the tools' caches; results stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -92,11 +101,11 @@ clean:  ## remove the environment and the tools' caches; results stay
 
 config-exists:
 	@if [ ! -f "$(CONFIG)" ]; then \
-		echo "no config file $(CONFIG); there are:" config/*.yaml >&2; exit 2; fi
+		echo "no config file $(CONFIG); there are:" $(HERE)config/*.yaml >&2; exit 2; fi
 
 # any Python can start the bootstrap, which looks for the one to use
-$(READY): requirements.lock
+$(READY): $(HERE)requirements.lock
 	@for python in python3 python3.13 python3.12 python3.11 $(PYTHON); do \
 		if "$$python" -c "" 2>/dev/null; then \
-			exec "$$python" tools/bootstrap.py "$(VENV)" requirements.lock $(PYTHON); fi; done; \
+			exec "$$python" "$(HERE)tools/bootstrap.py" "$(VENV)" "$(HERE)requirements.lock" $(PYTHON); fi; done; \
 	echo "no Python runs here: install 3.11 or newer, or name it: PYTHON=/path/to/python3" >&2; exit 1

@@ -12,6 +12,6 @@ with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
     model, batch = snakemake.wildcards.model, snakemake.wildcards.batch
     cells = dag.batch_cells("adversarial", model, batch)
-    require_planned(cells, snakemake.params.cells)
+    require_planned(cells, snakemake.params.cells, results=dag.results)
     complete(dag.plan, dag.store, cells, dag.batch(batch).images, keeping=dag.keeping())
     write_parquet(gather(dag.store, cells), Path(snakemake.output.rows))

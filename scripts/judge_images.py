@@ -12,6 +12,6 @@ with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
     model, key = snakemake.wildcards.model, snakemake.wildcards.key
     cells = dag.judge_cells(model, key)
-    require_planned(cells, snakemake.params.cells)
+    require_planned(cells, snakemake.params.cells, results=dag.results)
     complete(dag.plan, dag.store, cells, dag.photographs_of(key), keeping=dag.keeping())
     write_parquet(gather(dag.store, cells), Path(snakemake.output.rows))

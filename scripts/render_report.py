@@ -4,6 +4,7 @@ from pathlib import Path
 
 from inputgrad.config.schema import parse_config
 from inputgrad.files import write_text
+from inputgrad.jobs.changes import check_planned
 from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.logs import logging_to
 from inputgrad.places import TEMPLATES
@@ -17,6 +18,9 @@ from inputgrad.tables.files import read_parquet
 
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
+    given = [snakemake.params.code, snakemake.params.templates]
+    now = [dag.code_of("render_report"), dag.templates_digest]
+    check_planned(given, now, "the code or report_templates/", results=dag.results)
     language = dag.config.report.languages[0]
     tables = [Path(path) for path in snakemake.input.tables]
     frames = {path.stem: read_parquet(path.stem, path).to_pandas() for path in tables}
@@ -25,6 +29,7 @@ with logging_to(snakemake.log[0]):
     reading = write_report(
         summary,
         Path(snakemake.input.figures),
+        data=[Path(path) for path in snakemake.input.data],
         templates=TEMPLATES,
         language=language,
         provenance=provenance(dag, dag.devices()),

@@ -12,6 +12,6 @@ from inputgrad.tables.files import write_parquet
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
     cells = dag.training_cells(snakemake.wildcards.model, snakemake.wildcards.key)
-    require_planned(cells, snakemake.params.cells)
+    require_planned(cells, snakemake.params.cells, results=dag.results)
     complete(dag.plan, dag.store, cells, (), keeping=Keeping(everything=False))
     write_parquet(gather(dag.store, cells), Path(snakemake.output.rows))

@@ -12,7 +12,7 @@ from inputgrad.tables.files import write_parquet
 with logging_to(snakemake.log[0]):
     dag = Dag(parse_config(snakemake.config))
     cells = dag.group_cells(snakemake.wildcards.model, snakemake.wildcards.group)
-    require_planned(cells, snakemake.params.cells)
+    require_planned(cells, snakemake.params.cells, results=dag.results)
     complete(dag.plan, dag.store, cells, dag.located(), keeping=dag.keeping())
     write_parquet(gather(dag.store, cells), Path(snakemake.output.rows))
     write_arrays(Path(snakemake.output.arrays), run_arrays(dag.store, cells))

@@ -97,7 +97,7 @@ def test_rows_of_photographs_that_left_are_left_out(tmp_path: Path) -> None:
         for i, error in (("a", None), ("b", "cannot be decoded"), ("gone", None))
     ]
     write_parquet(row_table({"predictions": rows}), tmp_path / "rows.parquet")
-    found = gather_tables(index_of(("a", 3), ("b", 3)), [tmp_path / "rows.parquet"])
+    found = dict(gather_tables(index_of(("a", 3), ("b", 3)), [tmp_path / "rows.parquet"]))
     assert found["predictions"]["image_id"].to_pylist() == ["a", "b"]
     assert found["photographs"]["error"].to_pylist() == [None, "cannot be decoded"]
     assert len(found["saliency"]) == 0
@@ -108,7 +108,7 @@ def test_every_file_that_was_not_used_is_a_row_with_its_reason(tmp_path: Path) -
     write_parquet(row_table({"predictions": rows}), tmp_path / "rows.parquet")
     twice = (RefusedFile("z.jpg", "is empty (0 bytes)", "folder"),) * 2
     index = replace(index_of(("a", 3)), refused=twice)
-    refused = gather_tables(index, [tmp_path / "rows.parquet"])["refused"].to_pylist()
+    refused = dict(gather_tables(index, [tmp_path / "rows.parquet"]))["refused"].to_pylist()
     assert [(row["file"], row["reason"]) for row in refused] == [
         ("a.jpg", "cannot be decoded"),
         *((file.file, file.reason) for file in twice),

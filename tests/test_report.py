@@ -175,7 +175,7 @@ def test_all_censored_is_a_median_beyond_the_budget() -> None:
     assert "reached that class on no photograph (n = 18)" in text
     assert "The median number of iterations is more than 100 in EfficientNet-Lite0" in text
     assert "> 100 [100, > 100]" in text
-    assert "0 of 18 photographs in EfficientNet-Lite0" in text
+    assert "is predicted for 0 of 18 photographs" in text
 
 
 def test_noise_that_does_as_much_as_the_attack_is_said() -> None:

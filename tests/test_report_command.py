@@ -55,7 +55,9 @@ def called() -> str:
 def test_snakemake_runs_and_the_findings_are_shown(folder: Path, capsys: Output) -> None:
     assert report("--cores", "2", "--", "--until", "predict") == 0
     given = f"--resources mem_mb=0 --configfile {folder}/my config.yaml --cores 2"
-    assert called() == f"-m snakemake --quiet host reason {given} --until predict"
+    workflow = Path(__file__).resolve().parents[1] / "workflow"
+    ours = f"--snakefile {workflow}/Snakefile --workflow-profile {workflow}/profiles/default"
+    assert called() == f"-m snakemake {ours} --quiet host reason {given} --until predict"
     assert capsys.readouterr().out == "three findings\n"
 
 

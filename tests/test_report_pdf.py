@@ -84,7 +84,7 @@ def test_both_engines_print_the_whole_report(engine: str, printed: Callable[[str
     assert [float(side) for side in reader.pages[0].mediabox[2:]] == pytest.approx(
         [595, 842], abs=1
     )
-    for said in ("Three findings", "Question 5", "EfficientNet-Lite0", "Provenance"):
+    for said in ("Eleven answers", "Question 5", "EfficientNet-Lite0", "Provenance"):
         assert said in text
     assert f"{engine} " in text, "the provenance names the engine"
     links = [a.get_object() for page in reader.pages for a in page.get("/Annots", ())]
@@ -178,7 +178,7 @@ def test_weasyprint_gives_running_heads_page_numbers_and_bookmarks(
     bookmarks = [item.title for item in reader.outline if not isinstance(item, list)]
     assert bookmarks[0] == "What the networks see"
     assert any("Question 5" in title for title in bookmarks)
-    first = next(i for i, text in enumerate(pages) if "In short" in text)
+    first = next(i for i, text in enumerate(pages) if "Question 5" in text)
     contents = next(text for text in pages if text.startswith("Contents") or "\nContents" in text)
     entry = next(line for line in contents.splitlines() if line.startswith("Q5"))
     assert entry.split()[-1] == str(first + 1)

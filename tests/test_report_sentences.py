@@ -300,9 +300,9 @@ def one_thing_is_one_and_several_are_several(report: Report) -> None:
 
 def estimates_lie_in_their_intervals(report: Report) -> None:
     number = r"(?:[<>] )?(−?[\d.]+)"
-    for claim in report.claims(
-        rf"{number}(?: %)?[a-z ’]* \(95 % interval {number}(?: %)? to {number}"
-    ):
+    spoken = rf"{number}(?: %)?[a-z ’]* \(95 % interval {number}(?: %)? to {number}"
+    tabled = rf"{number}(?: %)? \[{number}(?: %)?, {number}(?: %)?\]"
+    for claim in [*report.claims(spoken), *report.claims(tabled)]:
         middle, low, high = (float(part.replace("−", "-").rstrip(".")) for part in claim.groups())
         assert low <= middle <= high, claim[0]
 
@@ -395,7 +395,7 @@ CONTRADICTIONS = [  # check, what the page says, what it would say wrongly
      r"score rises from \1 to \1"),
     (one_thing_is_one_and_several_are_several, r"\d attacks on", "1 attacks on"),
     (one_thing_is_one_and_several_are_several, r"9 photographs with", "9 photograph with"),
-    (estimates_lie_in_their_intervals, r"interval \d+", "interval 99"),
+    (estimates_lie_in_their_intervals, r"(\d) %(\W[^[]*)\[\d+", r"\1 %\2[999"),
     (nothing_is_half_said, r"names 8 of 9 corr", "names 0 of 0 corr"),
     (nothing_is_half_said, r"score (rises|falls) from \S+ to", r"score \1 from – to"),
 ]  # fmt: skip

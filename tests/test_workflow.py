@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -16,8 +17,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from inputgrad.cells.store import CellStore
+from inputgrad.hashing import file_digest
 from inputgrad.jobs import regeneration
 from inputgrad.jobs.locks import Lock
+from inputgrad.photographs.index import load_index
 from inputgrad.tables.files import write_parquet
 from workflow_copies import (
     COMPUTING,
@@ -38,6 +41,7 @@ from workflow_copies import (
 )
 
 PHOTOGRAPHS = range(4)
+REPORTED = {"render_report", "record_provenance"}
 PATIENCE = 300  # seconds for one job on a busy machine
 
 
@@ -97,7 +101,7 @@ def test_a_fresh_clone_trusts_the_cells_and_not_the_outputs(built: Path, tmp_pat
     assert "statistics/adversarial.parquet" not in same
     # and what a kill would have left undone is still to be done
     left = run(clone, clone, changed, "--dry-run").jobs
-    assert left.keys() - {"all"} == {"collect_exemplars", "draw_figures", "render_report"}
+    assert left.keys() - {"all"} == {"collect_exemplars", "draw_figures", *REPORTED}
 
 
 def test_after_a_kill_between_two_rules_the_second_still_runs(built: Path, tmp_path: Path) -> None:
@@ -110,18 +114,18 @@ def test_after_a_kill_between_two_rules_the_second_still_runs(built: Path, tmp_p
     chosen = {"add_images": 1}  # copies of photographs have other ctimes, so they are looked at
     assert gathered.jobs == {**chosen, "gather_statistics": 1}, gathered.output
     left = run(mine, folder, CONFIG, "--dry-run").jobs
-    assert left.keys() - {"all"} == {"collect_exemplars", "draw_figures", "render_report"}
+    assert left.keys() - {"all"} == {"collect_exemplars", "draw_figures", *REPORTED}
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "rules"),
     [
-        ("report_templates/report.css", "{", "{ /* another style */", {"render_report"}),
+        ("report_templates/report.css", "{", "{ /* another style */", REPORTED),
         (
             "scripts/inputgrad/report/figures/style.py",
             "\n\nfrom",
             "\n\nANOTHER = 1\nfrom",
-            {"draw_figures", "render_report"},
+            {"draw_figures", *REPORTED},
         ),
     ],
 )
@@ -298,3 +302,74 @@ def test_every_job_stays_within_the_memory_that_it_declares(built: Path) -> None
         used[path.parts[len((built / "results/benchmark").parts)]] = float(row["max_rss"])
     assert used.keys() >= COMPUTING
     assert max(used.values()) < declared
+
+
+MODULE = """
+import yaml
+
+module inputgrad:
+    snakefile: {snakefile!r}
+    config: yaml.safe_load(open("config.yaml"))
+
+use rule * from inputgrad as inputgrad_*
+
+rule mine:
+    default_target: True
+    input: "results/statistics/saliency.parquet"
+    output: "mine.txt"
+    shell: "wc -l < results/report/data/saliency.csv > {output}"
+"""
+
+
+def test_another_workflow_imports_this_one_as_a_module(
+    project: Path, built: Path, tmp_path: Path
+) -> None:
+    folder = copied(built, tmp_path)
+    run(project, folder, CONFIG, "--dry-run")  # writes the configuration
+    (folder / "Snakefile").write_text(MODULE.format(snakefile=str(project / "workflow/Snakefile")))
+    command_line = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--cores",
+        "1",
+        "--rerun-triggers",
+        "params",
+        "input",
+    ]
+    done = subprocess.run(
+        command_line, cwd=folder, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert int((folder / "mine.txt").read_text()) == 1 + len(PHOTOGRAPHS)  # and the header
+
+
+def test_the_provenance_leads_from_the_report_to_cells_that_can_be_verified(
+    project: Path, built: Path
+) -> None:
+    found = json.loads((built / "results/provenance.json").read_text())
+    artefacts, about = found["artefacts"], found["cells"]
+    results = built / "results"
+    waiting, reached, behind = ["report/report.html"], set(), set()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            assert artefacts[name]["sha256"] == file_digest(results / name)
+            waiting += artefacts[name].get("from", [])
+            behind |= set(artefacts[name].get("cells", []))
+    assert behind == about.keys() == cells(built)
+    assert {cell["recipe"] for cell in about.values()} == found["recipes"].keys()
+    assert all("code" in recipe and "seed" in recipe for recipe in found["recipes"].values())
+    assert found["report"]["fonts"].keys() >= {"DejaVuSerif.ttf"}
+    assert found["report"]["batch_size"] == CONFIG["images"]["batch_size"]
+
+    one = next(i for i, c in about.items() if (c["table"], c["name"]) == ("saliency", "gradient"))
+    done = inputgrad(project, built, "verify", "--cell", one[:12])
+    assert "1 cells came out as they are stored" in done.stdout, done.stderr
+    image = load_index(results / "images/index.json").images[0].image_id
+    row = inputgrad(project, built, "verify", "--cell", f"predictions/lite0/predict/{image}")
+    assert "1 cells came out as they are stored" in row.stdout, row.stderr
+    none = inputgrad(project, built, "verify", "--cell", "saliency/lite0/gradient/nothing")
+    assert none.returncode == 1 and none.stderr.count("\n") == 1
+    assert "names 0 stored cells" in none.stderr

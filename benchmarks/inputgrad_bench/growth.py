@@ -107,7 +107,8 @@ def _complete(config: Config) -> None:
     index = choose_photographs(config, folder=config.results / "images")
     dag = Dag(config)
     files = [_job(dag, table, batch) for table in IMAGE_TABLES for batch in index.batches]
-    gather_tables(index, files)
+    for _ in gather_tables(index, files):
+        pass
 
 
 def _job(dag: Dag, table: str, batch: str) -> Path:

@@ -26,6 +26,10 @@ class StoreError(InputgradError):
     """A file under results/ is missing, damaged or another one than expected."""
 
 
+class SchedulerError(InputgradError):
+    """A cluster's scheduler is not there, does not answer, or cannot do what is asked."""
+
+
 class WorkflowBusyError(InputgradError):
     """Another process computes the same results."""
 

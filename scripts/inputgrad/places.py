@@ -7,6 +7,7 @@ from pathlib import Path
 LIBRARY = Path(__file__).resolve().parent
 SCRIPTS = LIBRARY.parent
 TEMPLATES = SCRIPTS.parent / "report_templates"
+WORKFLOW = SCRIPTS.parent / "workflow"
 
 
 def module_file(dotted: str) -> Path | None:

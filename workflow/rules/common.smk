@@ -5,7 +5,8 @@ import re
 import sys
 from pathlib import Path
 
-SCRIPTS = Path(workflow.basedir).parent / "scripts"
+# of this file, since the main Snakefile may be another workflow's that has this one as a module
+SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from snakemake.exceptions import WorkflowError
@@ -22,20 +23,25 @@ OVERRIDES = workflow.config_settings.config  # --config key=value
 try:
     from inputgrad.cells.plan import identities
     from inputgrad.config.reading import read_config
-    from inputgrad.jobs import regeneration
+    from inputgrad.jobs import changes, regeneration
     from inputgrad.jobs.dag import IMAGE_TABLES, Dag
     from inputgrad.jobs.known import remember
     from inputgrad.jobs.locks import Lock
+    from inputgrad.jobs.shared_folder import check_folder
     from inputgrad.jobs.stamp import adopt
     from inputgrad.registry import JUDGE, JUDGEMENTS, TECHNIQUES, TRAIN
     from inputgrad.report.pdf import probe
 
     # read again: Snakemake's own reader takes 0130 for octal and drops repeated keys
-    config.clear()
-    for file in workflow.configfiles:
-        update_config(config, read_config(Path(file)))
-    update_config(config, OVERRIDES)
+    if not workflow.modifier.skip_configfile:  # else a module, whose user gives the configuration
+        config.clear()
+        for file in workflow.configfiles:
+            update_config(config, read_config(Path(file)))
+        update_config(config, OVERRIDES)
     JOBS = Dag.from_config(config)
+    if workflow.remote_exec:  # a job that a scheduler has started
+        check_folder(JOBS.results)
+        changes.check(changes.state(JOBS.config), results=JOBS.results)
     LISTING = JOBS.listing_digest()
 except InputgradError as error:
     raise WorkflowError(str(error)) from None
@@ -43,6 +49,8 @@ except InputgradError as error:
 RESULTS = JOBS.results
 PDF_ENGINE = probe()  # before any computation: WeasyPrint dies at import without Pango
 NOTES = Path(".snakemake")
+if workflow.is_main_process:
+    changes.begin(changes.state(JOBS.config), notes=NOTES)
 MARK = adopt(RESULTS, notes=NOTES)  # newer than outputs that were made elsewhere
 MODEL = "|".join(map(re.escape, JOBS.models))
 
@@ -60,9 +68,46 @@ def sample():
     return JOBS
 
 
-def batch_cells(table):
-    """Identities of the cells of one (model, batch)."""
-    return lambda wildcards: identities(JOBS.batch_cells(table, wildcards.model, wildcards.batch))
+def of_batch(table):
+    """Cells of one (model, batch)."""
+    return lambda wildcards: JOBS.batch_cells(table, wildcards.model, wildcards.batch)
+
+
+def of_training(wildcards):
+    """Cells of one training of an attack."""
+    return JOBS.training_cells(wildcards.model, wildcards.key)
+
+
+def of_group(wildcards):
+    """Cells of one (model, group of classes)."""
+    return sample().group_cells(wildcards.model, wildcards.group)
+
+
+def of_judge(wildcards):
+    """Cells of what one model judges of a batch or group."""
+    return sample().judge_cells(wildcards.model, wildcards.key)
+
+
+def of_exemplars(wildcards):
+    """Cells that hold the pictures of one model's exemplars."""
+    from inputgrad.jobs.exemplars import wanted_cells
+    from inputgrad.jobs.listing import chosen_exemplars
+
+    chosen = chosen_exemplars(sample())
+    return [cell for cell, _ in wanted_cells(JOBS, wildcards.model, chosen)]
+
+
+def planned(cells):
+    """Identities of the cells that a function finds: a rule's `params`."""
+    return lambda wildcards: identities(cells(wildcards))
+
+
+def wall_time(cells):
+    """Minutes that a scheduler gives to a job with these cells; on this machine no job has a limit."""
+    submitting = lambda: workflow.non_local_exec and workflow.is_main_process
+    return lambda wildcards, attempt: (
+        JOBS.minutes(cells(wildcards), attempt=attempt) if submitting() else None
+    )
 
 
 def per_batch(rule):
@@ -134,15 +179,19 @@ def weights_file(wildcards):
     return [] if path is None or "{" in str(path) else ancient(str(path))
 
 
-def memory(wildcards):
-    """Declared memory of one job with the model, MB."""
-    return JOBS.config.models[wildcards.model].memory_mb
+def memory(wildcards, attempt):
+    """Declared memory of one job with the model, MB; half as much again with each attempt."""
+    return _with_attempts(JOBS.config.models[wildcards.model].memory_mb, attempt)
 
 
-def memory_to_judge(wildcards):
+def memory_to_judge(wildcards, attempt):
     """That of the judge and of the largest other model, which may have to compute what is judged."""
     others = (m.memory_mb for name, m in JOBS.config.models.items() if name != wildcards.model)
-    return memory(wildcards) + max(others, default=0)
+    return memory(wildcards, attempt) + _with_attempts(max(others, default=0), attempt)
+
+
+def _with_attempts(mb, attempt):
+    return mb + mb * (attempt - 1) // 2
 
 
 if regeneration.regenerating():

@@ -14,8 +14,9 @@ rule predict:
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
+        runtime=wall_time(of_batch("predictions")),
     params:
-        cells=batch_cells("predictions"),
+        cells=planned(of_batch("predictions")),
     message:
         "Predict: {wildcards.model}, batch {wildcards.batch}"
     script:
@@ -38,8 +39,9 @@ rule compute_saliency:
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
+        runtime=wall_time(of_batch("saliency")),
     params:
-        cells=batch_cells("saliency"),
+        cells=planned(of_batch("saliency")),
     message:
         "Saliency maps: {wildcards.model}, batch {wildcards.batch}"
     script:
@@ -61,8 +63,9 @@ rule train_attacks:
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
+        runtime=wall_time(of_training),
     params:
-        cells=lambda wildcards: identities(JOBS.training_cells(wildcards.model, wildcards.key)),
+        cells=planned(of_training),
     message:
         "Train an attack: {wildcards.model}, training {wildcards.key}"
     script:
@@ -87,8 +90,9 @@ rule attack_images:
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
+        runtime=wall_time(of_batch("adversarial")),
     params:
-        cells=batch_cells("adversarial"),
+        cells=planned(of_batch("adversarial")),
     message:
         "Adversarial images: {wildcards.model}, batch {wildcards.batch}"
     script:
@@ -112,8 +116,9 @@ rule visualize_classes:
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
+        runtime=wall_time(of_group),
     params:
-        cells=lambda wildcards: identities(sample().group_cells(wildcards.model, wildcards.group)),
+        cells=planned(of_group),
     message:
         "Class visualisation: {wildcards.model}, group {wildcards.group}"
     script:
@@ -137,8 +142,9 @@ rule judge_images:
     threads: JOBS.config.threads
     resources:
         mem_mb=memory_to_judge,
+        runtime=wall_time(of_judge),
     params:
-        cells=lambda wildcards: identities(sample().judge_cells(wildcards.model, wildcards.key)),
+        cells=planned(of_judge),
     message:
         "Judge the images: {wildcards.model}, batch or group {wildcards.key}"
     script:
@@ -161,9 +167,10 @@ rule collect_exemplars:
     threads: JOBS.config.threads
     resources:
         mem_mb=memory,
+        runtime=wall_time(of_exemplars),
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "collect_exemplars"),
+        code=JOBS.code_of("collect_exemplars"),
     message:
         "Pictures of the exemplars: {wildcards.model}"
     script:

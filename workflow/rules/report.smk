@@ -34,7 +34,7 @@ rule draw_figures:
         "../../environment.yml"
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures"),
+        code=JOBS.code_of("draw_figures"),
         words=JOBS.figure_words_digest,
     message:
         "Draw the figures"
@@ -46,6 +46,7 @@ rule render_report:
     input:
         index=RESULTS / "images" / "index.json",
         tables=rules.gather_statistics.output.tables,
+        data=rules.gather_statistics.output.data,
         figures=rules.draw_figures.output.figures,
     output:
         html=RESULTS / "report" / "report.html",
@@ -58,13 +59,36 @@ rule render_report:
         "../../environment.yml"
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "collect_exemplars", "draw_figures", "render_report"),
+        code=JOBS.code_of("render_report"),
         templates=JOBS.templates_digest,
         engine=PDF_ENGINE.name,
     message:
         "Render the report"
     script:
         "../../scripts/render_report.py"
+
+
+rule record_provenance:
+    input:
+        index=RESULTS / "images" / "index.json",
+        rows=every_job,
+        figures=rules.draw_figures.output.figures,
+        report=rules.render_report.output,
+    output:
+        provenance=RESULTS / "provenance.json",
+    log:
+        "logs/record_provenance.log",
+    conda:
+        "../../environment.yml"
+    params:
+        cells=lambda wildcards: sample().sample_digest(),
+        code=JOBS.code_of("record_provenance"),
+        templates=JOBS.templates_digest,
+        engine=PDF_ENGINE.name,
+    message:
+        "Write down where everything came from"
+    script:
+        "../../scripts/record_provenance.py"
 
 
 rule adversarial_images:
@@ -79,7 +103,7 @@ rule adversarial_images:
         "../../environment.yml"
     params:
         cells=lambda wildcards: sample().sample_digest(),
-        code=JOBS.code_of("gather_statistics", "adversarial_images"),
+        code=JOBS.code_of("adversarial_images"),
     message:
         "Adversarial images as folders"
     script:

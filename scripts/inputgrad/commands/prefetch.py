@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from importlib import import_module
+from pathlib import Path
 
 from inputgrad.commands.options import add_config, open_config
+from inputgrad.config.schema import Config
 from inputgrad.models import SOURCES
 from inputgrad.models.specification import check
 
@@ -19,13 +21,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Download what is missing; say where each model's weights are."""
-    specifications = open_config(arguments).specifications
+    config = open_config(arguments)
+    places = download(config)
+    for name in config.models:
+        print(f"{name}: {places.get(name, 'nothing to download, its weights are on this machine')}")
+    return 0
+
+
+def download(config: Config) -> dict[str, Path]:
+    """Model -> where its weights are, for those that have to be downloaded once."""
+    specifications = config.specifications
     for specification in specifications.values():
         check(specification)
-    for name, specification in specifications.items():
-        if specification.source == "torchvision":
-            place = import_module(SOURCES["torchvision"]).prefetch(specification)
-            print(f"{name}: {place}")
-        else:
-            print(f"{name}: nothing to download, its weights are on this machine")
-    return 0
+    return {
+        name: import_module(SOURCES["torchvision"]).prefetch(specification)
+        for name, specification in specifications.items()
+        if specification.source == "torchvision"
+    }

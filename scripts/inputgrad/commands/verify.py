@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from inputgrad.jobs.complete import complete
 from inputgrad.jobs.dag import Dag, labelled
 from inputgrad.jobs.keeping import FOR_FIGURES
 
+SHORTEST = 8  # hexadecimal digits by which a cell may be named
 HELP = "compute a share of the stored results again and compare them bit for bit"
 
 
@@ -28,6 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument("--share", type=float, default=0.05, help="share of the cells, in (0, 1]")
     parser.add_argument("--seed", type=int, default=0, help="which cells are chosen")
+    parser.add_argument(
+        "--cell",
+        help="this cell instead: the beginning of its identity, or table/model/run/item as a row "
+        "of report/data/ names it, with all that was measured there",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -39,7 +45,10 @@ def run(arguments: Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="inputgrad-") as folder,
     ):
         again = CellStore(Path(folder) / "cells")
-        jobs = _chosen(dag, share=arguments.share, seed=arguments.seed)
+        if arguments.cell:
+            jobs = _named(dag, arguments.cell)
+        else:
+            jobs = _chosen(dag, share=arguments.share, seed=arguments.seed)
         faults: list[str] = []
         elsewhere: set[str] = set()
         for job in jobs:
@@ -57,19 +66,57 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _chosen(dag: Dag, *, share: float, seed: int) -> list[listing.Job]:
-    """A seeded share of the stored cells, at least one, in the jobs that compute them."""
+def _computable_cells(dag: Dag) -> tuple[list[listing.Job], dict[str, Cell]]:
+    """All jobs, and by identity the stored cells in them; StoreError where there are none."""
     pictures = listing.exemplar_jobs(dag, listing.chosen_exemplars(dag))
     jobs = [*listing.jobs(dag), *pictures]
-    stored = {c.identity for job in jobs for c in job.cells if _computable(dag, c)}
+    stored = {c.identity: c for job in jobs for c in job.cells if _computable(dag, c)}
     if not stored:
         raise StoreError("nothing of this configuration is stored; run `make report` first")
+    return jobs, stored
+
+
+def _named(dag: Dag, name: str) -> list[listing.Job]:
+    """The one cell whose identity begins so, or those that hold a row; StoreError if there is none.
+
+    A row is named table/model/run/item: the item is an image_id or the index of a class.
+    """
+    jobs, stored = _computable_cells(dag)
+    if "/" in name:
+        table, model, run, item = [*name.split("/"), "", "", ""][:4]
+        chosen = {
+            identity
+            for identity, cell in stored.items()
+            if (cell.recipe["table"], cell.model, cell.run) == (table, model, run)
+            and item in {str(known[0]) for known in cell.items}
+        }
+    else:
+        chosen = {i for i in stored if len(name) >= SHORTEST and i.startswith(name)}
+    if not chosen or ("/" not in name and len(chosen) > 1):
+        raise StoreError(
+            f"{name!r} names {len(chosen)} stored cells of this configuration; expected {SHORTEST} "
+            "or more digits of an identity in provenance.json, or table/model/run/item as in "
+            "report/data/, such as saliency/<model>/<run>/<image_id>"
+        )
+    return _narrowed(jobs, chosen)
+
+
+def _chosen(dag: Dag, *, share: float, seed: int) -> list[listing.Job]:
+    """A seeded share of the stored cells, at least one, in the jobs that compute them."""
+    jobs, stored = _computable_cells(dag)
     ranked = sorted(stored, key=lambda identity: stable_integer(seed, identity))
-    chosen = set(ranked[: max(1, round(share * len(ranked)))])
-    narrowed = (
-        replace(job, cells=tuple(c for c in job.cells if c.identity in chosen)) for job in jobs
-    )
-    return [job for job in narrowed if job.cells]
+    return _narrowed(jobs, set(ranked[: max(1, round(share * len(ranked)))]))
+
+
+def _narrowed(jobs: Iterable[listing.Job], chosen: Collection[str]) -> list[listing.Job]:
+    """The jobs with the chosen cells alone, each in the first that has it."""
+    left, narrowed = set(chosen), []
+    for job in jobs:
+        own = {cell.identity: cell for cell in job.cells if cell.identity in left}
+        left -= own.keys()
+        if own:
+            narrowed.append(replace(job, cells=tuple(own.values())))
+    return narrowed
 
 
 def _computable(dag: Dag, cell: Cell) -> bool:

@@ -109,8 +109,13 @@ class Images(Settings):
     exemplars: int = Field(
         4, ge=1, le=12, description="How many photographs the figures show in full."
     )
-    batch_size: int = Field(
-        10, ge=1, le=5000, description="Most photographs in one batch, that is, in one job."
+    batch_size: int | None = Field(
+        None,
+        ge=1,
+        le=5000,
+        description="Most photographs in a new batch, that is, in one job; `null`: 10 for a sample "
+        "of up to 2,000, beyond that 256, 512 or 1,024, so that a hundred jobs or so do. Existing "
+        "batches stay as they are. `images/index.json` has the size that was taken.",
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.plan import Plan, identities
 from inputgrad.cells.store import CellStore
-from inputgrad.errors import StoreError
+from inputgrad.jobs.changes import check_planned
 from inputgrad.jobs.keeping import Keeping
 from inputgrad.photographs.index import BatchImage
 from inputgrad.tables.files import merged_rows
 
 logger = logging.getLogger(__name__)
 
+CHANGEABLE = "the code, the configuration or the weights"
 WORKER, JUDGING = "inputgrad.jobs.worker", "inputgrad.jobs.judging"
 
 
@@ -68,13 +70,9 @@ def run_arrays(store: CellStore, cells: Iterable[Cell]) -> dict[str, NDArray[Any
     }
 
 
-def require_planned(cells: Sequence[Cell], planned: Sequence[str]) -> None:
+def require_planned(cells: Sequence[Cell], planned: Sequence[str], *, results: Path) -> None:
     """StoreError where the cells are not those that the DAG was built with."""
-    if identities(cells) != list(planned):
-        raise StoreError(
-            "the code, the configuration or the weights changed after the workflow had started; "
-            "run the same command again"
-        )
+    check_planned(list(planned), identities(cells), CHANGEABLE, results=results)
 
 
 def _worker(cell: Cell) -> ModuleType:

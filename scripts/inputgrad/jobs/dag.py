@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,13 @@ from inputgrad.cells.cell import Cell
 from inputgrad.cells.fingerprint import fingerprint, library_versions
 from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Plan, combined, identities
+from inputgrad.cells.timings import Rates, read_timings
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.config.settings import runs_elsewhere
 from inputgrad.engine.records import Run
 from inputgrad.hashing import digest, file_digest
 from inputgrad.images.geometry import Box
+from inputgrad.jobs import wall_time
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.jobs.regeneration import open_store
 from inputgrad.jobs.serving import check_saliency
@@ -34,6 +36,19 @@ from inputgrad.photographs.index import (
 from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.tables.schema import tables
 
+BEHIND: dict[str, tuple[str, ...]] = {  # rule that computes no cell -> the same before it
+    "gather_statistics": (),
+    "collect_exemplars": ("gather_statistics",),
+    "draw_figures": ("gather_statistics", "collect_exemplars"),
+    "render_report": ("gather_statistics", "collect_exemplars", "draw_figures"),
+    "record_provenance": (
+        "gather_statistics",
+        "collect_exemplars",
+        "draw_figures",
+        "render_report",
+    ),
+    "adversarial_images": ("gather_statistics",),
+}
 IMAGE_TABLES = tuple(n for n, t in registry.TECHNIQUES.items() if t.items == "photographs")
 
 
@@ -99,11 +114,14 @@ class Dag:
 
         So photographs that have left the sample cost nothing, nor must their files exist.
         """
-        images = [(image.image_id, image.label) for image in self.batch(batch).images]
         sample = self._sample()
+        if (known := sample.whole.get((table, model, batch))) is not None:
+            return known
+        images = [(image.image_id, image.label) for image in self.batch(batch).images]
         needed = [image for image in images if image in sample.pairs]
         whole = self.plan.image_cells(table, model, images, fixed=sample.fixed, boxes=sample.boxes)
         if len(needed) == len(images):
+            sample.whole[table, model, batch] = whole
             return whole
         part = self.plan.image_cells(table, model, needed, fixed=sample.fixed, boxes=sample.boxes)
         lacking = {cell.base.identity for cell in [*whole, *part] if cell not in self.store}
@@ -224,14 +242,21 @@ class Dag:
         cells = (cell for cell in self.image_cells() if cell in self.store)
         return {self.store.stored(cell.identity).device for cell in cells}
 
-    def code_of(self, *rules: str) -> str:
-        """Digest of the code and libraries of rules that compute no cell.
+    def code_of(self, rule: str) -> str:
+        """Digest of the code and libraries of a rule that computes no cell.
 
-        A rule names itself and those that it depends on, so that it runs again even if a kill came
-        between them.
+        Of those that it depends on as well, so that it runs again even if a kill came between them.
         """
-        roots = [SCRIPTS / f"{rule}.py" for rule in rules]
+        roots = [SCRIPTS / f"{name}.py" for name in (*BEHIND[rule], rule)]
         return digest([fingerprint(roots), library_versions(roots)])
+
+    def minutes(self, cells: Iterable[Cell], *, attempt: int) -> int:
+        """For how long a scheduler should let a job run that completes the cells."""
+        return wall_time.minutes(self._rates, self.store, cells, attempt=attempt)
+
+    @cached_property
+    def _rates(self) -> Rates:
+        return Rates(read_timings(self.store.timings))
 
     @cached_property
     def templates_digest(self) -> str:
@@ -266,6 +291,8 @@ class _Indexed:
     """The sample, what its file looked like, its (image_id, label), fixed targets and boxes.
 
     `judged`: batch or group -> the cells whose images are judged, which every judge has in common.
+    `whole`: (table, model, batch) -> the cells of a batch that is sampled as a whole, since the
+    graph asks for them several times.
     """
 
     version: tuple[int, int]
@@ -275,6 +302,7 @@ class _Indexed:
     boxes: Mapping[str, tuple[Box, ...]]
     digest: str | None = None
     judged: dict[str, list[Cell]] = field(default_factory=dict)
+    whole: dict[tuple[str, str, str], list[Cell]] = field(default_factory=dict)
 
 
 def labelled(index: Index) -> Sequence[tuple[str, int]]:

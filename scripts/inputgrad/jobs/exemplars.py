@@ -31,6 +31,20 @@ BESIDE = ("occlusion", "grad_cam")  # methods that figures put beside the main r
 ARRAYS = {"predictions": "photograph", "saliency": "map", "adversarial": "image"}
 
 
+def choosing_columns(plan: Plan) -> dict[str, list[str]]:
+    """Table -> the columns that decide which photographs are shown."""
+    by = {technique: getattr(plan.config, technique).shown_by for technique in SHOWN}
+    return {
+        "predictions": ["image_id", "correct"],
+        "saliency": ["image_id", "model", "run", by["saliency"]],
+        "adversarial": list(
+            dict.fromkeys(
+                ["image_id", "model", "run", "target_policy", "success", by["adversarial"]]
+            )
+        ),
+    }
+
+
 def choose(plan: Plan, found: Mapping[str, pa.Table]) -> Exemplars:
     """Technique -> run that is shown -> its exemplars, by its rows for the first model."""
     return {

@@ -12,7 +12,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
@@ -26,6 +26,7 @@ from inputgrad.engine.determinism import set_up
 from inputgrad.engine.records import ImageItem, Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.errors import ModelError
+from inputgrad.jobs.devices import Devices
 from inputgrad.jobs.items import TRAINING, Item, Items, about, key_of
 from inputgrad.jobs.keeping import Keeping
 from inputgrad.jobs.measuring import Measures
@@ -256,5 +257,16 @@ def resolve_device(name: str) -> torch.device:
     """The device that `auto`, `cpu` or `cuda` means here; ModelError where there is no GPU."""
     if name == "cuda" and not torch.cuda.is_available():
         raise ModelError("device: cuda is configured, but torch sees no GPU; use auto or cpu")
-    found = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(found if name == "auto" else name)
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return _own_gpu()
+
+
+@cache
+def _own_gpu() -> torch.device:
+    """The GPU that this process computes on, where several are visible one that no other has."""
+    count = torch.cuda.device_count()
+    names = [str(torch.cuda.get_device_properties(number).uuid) for number in range(count)]
+    device = torch.device("cuda", Devices(names).take()) if count > 1 else torch.device("cuda")
+    torch.cuda.set_device(device.index or 0)
+    return device

@@ -23,6 +23,7 @@ from inputgrad.photographs.sampling import Entry
 
 SCHEMA_VERSION = 1
 KEY_DIGITS = 12
+SMALL_SAMPLE, SMALL_BATCH = 2000, 10  # photographs
 _FILES = "[0-9a-f]" * KEY_DIGITS + ".json"
 
 Pair = tuple[str, int]  # image_id and class index: what a result depends on
@@ -107,6 +108,17 @@ def place(
         if moved != stored[key]:
             _write_batch(moved, store)
     return placed
+
+
+def fitting_size(photographs: int) -> int:
+    """Photographs in a batch where none are configured: 10, for large samples a power of two.
+
+    About a hundredth of the sample, from 256 to 1,024: each batch is a job and some files for every
+    model and technique. Small samples keep batches that a kill costs little.
+    """
+    if photographs <= SMALL_SAMPLE:
+        return SMALL_BATCH
+    return min(max(2 ** math.ceil(math.log2(photographs / 100)), 256), 1024)
 
 
 def cover(wanted: Iterable[Pair], stored: Mapping[str, Batch]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from inputgrad.errors import PhotographError
 from inputgrad.photographs import UPRIGHT, Listing, Refused, Source
-from inputgrad.photographs.batches import place
+from inputgrad.photographs.batches import fitting_size, place
 from inputgrad.photographs.boxes import Find, boxes_file, finder
 from inputgrad.photographs.file_hashes import FileHashes
 from inputgrad.photographs.files import printable
@@ -29,7 +29,7 @@ def build_index(
     *,
     n: int | None,
     seed: int,
-    batch_size: int,
+    batch_size: int | None,
     store: Path,
     file_cache: Path,
 ) -> Index:
@@ -39,7 +39,7 @@ def build_index(
         offers: each source and what it offers, in the order of the configuration.
         n: size of the sample, or None for all photographs.
         seed: of the sample.
-        batch_size: the most photographs in a new batch, at least 1.
+        batch_size: the most photographs in a new batch, at least 1; None: as suits the sample.
         store: the folder of the batch files; created if needed, only added to.
         file_cache: the file that remembers what is known of unchanged files.
 
@@ -56,7 +56,8 @@ def build_index(
     refused += undecodable
     if not chosen:
         raise _empty_sample(refused)
-    batch_of = place(chosen, present=present, batch_size=batch_size, store=store)
+    size = batch_size or fitting_size(len(chosen))
+    batch_of = place(chosen, present=present, batch_size=size, store=store)
     boxes = _boxes(offers)
     images = tuple(
         IndexedImage(
@@ -70,7 +71,7 @@ def build_index(
         for e in chosen
     )
     batches = tuple(sorted(set(batch_of.values())))
-    return Index(seed, n, images, batches, tuple(sorted(_named(refused, offers))))
+    return Index(seed, n, images, batches, tuple(sorted(_named(refused, offers))), size)
 
 
 def _identified(offers: Sequence[Offer], hashes: FileHashes) -> tuple[list[Entry], list[Refused]]:

@@ -71,13 +71,17 @@ class RefusedFile:
 
 @dataclass(frozen=True)
 class Index:
-    """The sample in rank order, the keys of the batches that hold it (sorted), and the refused."""
+    """The sample in rank order, the keys of the batches that hold it (sorted), and the refused.
+
+    `batch_size`: the most photographs in batches that were made for this sample.
+    """
 
     seed: int
     n: int | None
     images: tuple[IndexedImage, ...]
     batches: tuple[str, ...]
     refused: tuple[RefusedFile, ...]
+    batch_size: int | None = None
 
 
 def write_index(index: Index, path: Path) -> None:
@@ -101,6 +105,7 @@ def load_index(path: Path) -> Index:
             images=tuple(_image(image) for image in content["images"]),
             batches=tuple(content["batches"]),
             refused=tuple(RefusedFile(**refused) for refused in content["refused"]),
+            batch_size=content.get("batch_size"),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise StoreError(

@@ -125,7 +125,10 @@ def _weasyprint(html: str, path: Path) -> Printed:
     identifier = hashlib.sha256(html.encode()).digest()[:16]
     document = weasyprint.HTML(string=html, media_type="print").render(pdf_tags=True)
     document.write_pdf(path, pdf_identifier=identifier, pdf_tags=True)
-    anchors = {name: i for i, page in enumerate(document.pages, start=1) for name in page.anchors}
+    anchors: dict[str, int] = {}
+    for number, page in enumerate(document.pages, start=1):
+        for name in page.anchors:  # a box that is broken over pages has its anchor on each
+            anchors.setdefault(name, number)
     return Printed(tuple(_fill(page) for page in document.pages), anchors)
 
 

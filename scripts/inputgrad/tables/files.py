@@ -95,9 +95,24 @@ def read_rows(path: Path) -> pa.Table:
     return table
 
 
-def _read(path: Path) -> pa.Table:
+def tables_in(path: Path) -> list[str]:
+    """Names of the tables of which a row file has rows; StoreError where it is none."""
+    return sorted(map(str, _read(path, columns=[TABLE])[TABLE].unique().to_pylist()))
+
+
+def read_columns(name: str, path: Path, columns: Sequence[str]) -> pa.Table:
+    """Some columns of a table, without reading the others; KeyError for one that it has not."""
+    if unknown := set(columns) - tables()[name].columns.keys():
+        raise KeyError(f"columns {sorted(unknown)} do not belong to the table {name!r}")
+    return _read(path, columns=columns)
+
+
+def _read(path: Path, *, columns: Sequence[str] | None = None) -> pa.Table:
     try:
-        return pq.read_table(path)
+        found = pq.read_table(path, columns=columns)
+        if columns is not None and found.schema.names != [*columns]:
+            raise pa.ArrowInvalid(f"no columns {', '.join(columns)}")
+        return found
     except (OSError, pa.ArrowInvalid) as error:
         message = f"{path}: not a readable table ({error}); remove it and run again"
         raise StoreError(message) from error

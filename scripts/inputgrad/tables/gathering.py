@@ -6,7 +6,7 @@ and out of the report.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +15,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inputgrad.photographs.index import Index
-from inputgrad.tables.files import of_table, read_rows
+from inputgrad.tables.files import of_table, read_rows, tables_in
 from inputgrad.tables.schema import concatenate, tables, to_table
 
 REFUSED_COLUMNS = ["file", "source", "reason"]
 Exemplars = dict[str, dict[str, list[str]]]  # technique -> run -> image_ids, the best one first
 
 
-def gather_tables(index: Index, files: Iterable[Path]) -> dict[str, pa.Table]:
-    """Every table, sorted by key, with the photographs in the index alone."""
-    parts = [read_rows(path) for path in files]
-    found = {
-        name: of_sample(concatenate(name, [of_table(name, part) for part in parts]), index)
-        for name in tables()
-        if name not in ("photographs", "refused")
-    }
-    photographs = _photographs(index, found["predictions"])
-    return {"photographs": photographs, "refused": _refused(index, photographs), **found}
+def gather_tables(index: Index, files: Iterable[Path]) -> Iterator[tuple[str, pa.Table]]:
+    """Every table in turn, sorted by key, with the photographs in the index alone.
+
+    Each is made when it is asked for, from the files that have rows of it, so that two million rows
+    need the memory of one table.
+    """
+    files_of: dict[str, list[Path]] = {name: [] for name in tables()}
+    for path in files:
+        for name in tables_in(path):
+            files_of[name].append(path)
+    for name, own in files_of.items():
+        if name not in ("photographs", "refused"):
+            table = concatenate(name, [of_sample(of_table(name, read_rows(f)), index) for f in own])
+            if name == "predictions":
+                photographs = _photographs(index, table)
+                yield "photographs", photographs
+                yield "refused", _refused(index, photographs)
+            yield name, table
 
 
 def of_sample(table: pa.Table, index: Index) -> pa.Table:
     """Rows of the photographs in the index, under the labels that they have there."""
     if "image_id" not in table.schema.names:
         return table
-    wanted = {(image.image_id, image.label) for image in index.images}
-    keys = zip(table["image_id"].to_pylist(), table["label"].to_pylist(), strict=True)
-    return table.filter(pa.array([key in wanted for key in keys], pa.bool_()))
+    ids = pa.array([image.image_id for image in index.images], pa.string())
+    labels = pa.array([image.label for image in index.images], pa.int64())
+    known = pc.take(labels, pc.index_in(table["image_id"], value_set=ids))
+    return table.filter(pc.fill_null(pc.equal(known, table["label"]), False))
 
 
 def choose_exemplars(

@@ -16,7 +16,7 @@ from inputgrad.report.figures.words import Words, wrapped
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
-STRIPS, SNAPSHOTS = 3, 4
+STRIPS, SNAPSHOTS = 2, 4
 CURVES = 2.6  # inches for the score curves below the strips
 LEFT, BOTTOM, TOP = 0.4, 0.48, 0.68  # room for their labels
 NAME = 1.25  # inches for a class in the legend

@@ -26,8 +26,8 @@ from inputgrad.report.figures.words import Words, text_width
 from inputgrad.report.summaries.attack_contest import Contender, Contest, leading
 from inputgrad.report.summaries.summary import Summary
 
-HEIGHT = 6.6
-PANEL = (5.3, 2.4)  # inches of the upper panel, about
+HEIGHT = 5.6
+PANEL = (5.3, 2.0)  # inches of the upper panel, about
 MARK = 0.08  # inches that a mark reaches to each side
 LINE = 1.25 * SMALL / 72.0  # inches between the baselines of two names
 BESIDE = 0.12  # inches between a mark and its name

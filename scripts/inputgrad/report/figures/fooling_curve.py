@@ -27,7 +27,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     curves = summary.curves
     if not curves:
         return None
-    figure = Figure(figsize=(WIDTH, 4.2), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.0), layout="constrained")
     axes = figure.subplots()
     for model, curve in curves.items():
         _curve(axes, summary.context, model, curve)

@@ -13,7 +13,7 @@ from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.controls import MethodRow
 
-ROW, FRAME = 0.36, 1.35  # inches: of a row, and of axis, label and legend together
+ROW, FRAME = 0.29, 1.25  # inches: of a row, and of axis, label and legend together
 SPREAD = 0.5  # of a row, over which the marks of the networks are spread
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
@@ -63,9 +64,9 @@ def _photograph(
     chosen = pictures.exemplars.of("saliency", summary.context)
     ids = chosen.get(maps.run, ()) if maps is not None else ()
 
-    def complete(image_id: str) -> tuple[bool, bool]:
-        attacked = attack is not None and attack.point(image_id) is not None
-        return image_id in starts, attacked
+    def complete(image_id: str) -> tuple[int, bool]:
+        attacked = attack is not None and _altered(attack, image_id, pictures) is not None
+        return attacked + (image_id in starts), attacked
 
     known = [i for i in ids if maps and pictures.saliency(maps.model, maps.run, i) is not None]
     return max(known, key=complete, default=None)
@@ -87,9 +88,13 @@ def _saliency(row: SaliencyRow, image_id: str, pictures: Pictures, words: Words)
     ]
 
 
+def _altered(row: AttackRow, image_id: str, pictures: Pictures) -> NDArray[np.uint8] | None:
+    return pictures.adversarial(row.model, row.run, row.target_policy, image_id)
+
+
 def _attack(row: AttackRow, image_id: str, pictures: Pictures, words: Words) -> list[Tile]:
     plain = pictures.photograph(row.model, image_id)
-    altered = pictures.adversarial(row.model, row.run, row.target_policy, image_id)
+    altered = _altered(row, image_id, pictures)
     point = row.point(image_id)
     if plain is None or altered is None or point is None or point.iterations is None:
         return []
@@ -103,7 +108,7 @@ def _attack(row: AttackRow, image_id: str, pictures: Pictures, words: Words) -> 
         Tile(plain, caption=words["confidence"].format(words.class_name(point.label), before)),
         Tile(notes=(words["overview_steps"].format(point.iterations),)),
         Tile(altered, title=words["altered"], caption=after),
-        Tile(amplified(difference, factor), title=words["difference"].format(factor)),
+        Tile(amplified(difference, factor), title=words.difference(factor)),
     ]
 
 
@@ -127,5 +132,5 @@ def _ascent(ascent: Ascent, pictures: Pictures, words: Words) -> list[Tile]:
             title=words.class_name(ascent.class_index),
             caption=words.probability(ascent.last.probability),
         ),
-        Tile(amplified(difference, factor), title=words["difference"].format(factor)),
+        Tile(amplified(difference, factor), title=words.difference(factor)),
     ]

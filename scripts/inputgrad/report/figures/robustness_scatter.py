@@ -34,7 +34,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     everything = [pair for pairs in clouds.values() for pair in pairs]
     if not everything:
         return None
-    figure = Figure(figsize=(WIDTH, 5.2), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 3.9), layout="constrained")
     axes = figure.subplots()
     _frame(axes, everything, words)
     for found, pairs in clouds.items():

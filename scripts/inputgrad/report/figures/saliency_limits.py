@@ -28,7 +28,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     left = left_by(summary.saliency)
     if not left:
         return None
-    height = 0.5 + len(left) * (0.55 + 0.62 * len(summary.saliency))
+    height = 0.5 + len(left) * (0.45 + 0.42 * len(summary.saliency))
     figure = Figure(figsize=(WIDTH, min(height, MAX_HEIGHT)), layout="constrained")
     panels = figure.subplots(len(left), sharex=True, squeeze=False)[:, 0]
     every = [v for rows in left.values() for row in rows for v in row.by_photograph.values()]

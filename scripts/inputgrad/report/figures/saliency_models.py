@@ -36,7 +36,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     lines = {measure: _lines(rows, measure) for measure in MEASURES}
     if len(rows) < 2 or not any(lines.values()):
         return None
-    figure = Figure(figsize=(WIDTH, 6.0), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
     legend_of_models(figure, context, words, _keys(words), lines=False)
     looks = [look(context, row.model) for row in rows]
     for axes, (measure, label) in zip(figure.subplots(2, 2).flat, MEASURES.items(), strict=True):

@@ -86,11 +86,11 @@ class Ingredients:
         return tuple(ingredient for ingredient in Ingredient if ingredient in found)
 
     def by_verdict(self, model: str) -> Mapping[Verdict, tuple[Ingredient, ...]]:
-        """Verdict on the complete run -> the ingredients that it is about."""
+        """Every verdict on the complete run -> the ingredients that it is about, if any."""
         found: dict[Verdict, list[Ingredient]] = defaultdict(list)
         for row in self.of(model):
             found[row.named.result.verdict].append(row.ingredient)
-        return {verdict: tuple(ingredients) for verdict, ingredients in found.items()}
+        return {verdict: tuple(found[verdict]) for verdict in Verdict}
 
 
 def ingredients(data: Data, recognitions: Recognitions) -> Ingredients | None:
