@@ -95,7 +95,9 @@ def test_the_difference_is_amplified_exactly(written: Written, opened: Open) -> 
     slider, canvas = pairs.locator("[name=amplification]"), entry.locator("canvas")
     for factor in (1, 50, 17):
         slide(page, slider, factor)
-        page.wait_for_function("([c, f]) => c.dataset.factor === f", arg=[canvas.element_handle(), str(factor)])
+        page.wait_for_function(
+            "([c, f]) => c.dataset.factor === f", arg=[canvas.element_handle(), str(factor)]
+        )
         drawn = pixels(canvas, PIXELS)
         assert np.abs(drawn - (127.5 + factor * (altered - plain))).max() <= 0.5
         assert str(factor) in entry.locator(".difference figcaption").inner_text()
@@ -113,7 +115,9 @@ def test_a_pair_flickers_until_it_is_stopped(by: str, written: Written, opened: 
     assert button.get_attribute("aria-pressed") == "true"
     twin.wait_for(state="visible")
     assert np.array_equal(pixels(twin), pixels(visible(pairs.locator(".plain img"))[0]))
-    places = [element.bounding_box() for element in (twin, visible(pairs.locator(".altered img"))[0])]
+    places = [
+        element.bounding_box() for element in (twin, visible(pairs.locator(".altered img"))[0])
+    ]
     assert places[0] == places[1]
     twin.wait_for(state="hidden")
     twin.wait_for(state="visible")
@@ -280,7 +284,9 @@ def test_a_phone_shows_cards_and_single_tiles(written: Written, opened: Open) ->
     head = page.locator("#table-attacks thead th").nth(1)
     assert not head.is_visible()
     label = cell.evaluate("c => getComputedStyle(c, '::before').content")
-    assert label.strip('"') == cell.get_attribute("data-label") == head.evaluate("h => h.textContent")
+    assert (
+        label.strip('"') == cell.get_attribute("data-label") == head.evaluate("h => h.textContent")
+    )
     page.locator("#films").scroll_into_view_if_needed()
     frames = [frame.bounding_box() for frame in visible(page.locator("#films .frame"))]
     assert len({box["x"] for box in frames if box}) == 1

@@ -22,6 +22,7 @@ from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
+from inputgrad.report.summaries.survived import Survived, survived_rows
 from inputgrad.report.summaries.transfer import Transfer, transfers
 from inputgrad.report.summaries.visualization import (
     Ascent,
@@ -61,6 +62,7 @@ class Evidence:
     recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
+    survived: tuple[Survived, ...]
 
     @property
     def saliency(self) -> tuple[SaliencyRow, ...]:
@@ -97,4 +99,5 @@ def gather(data: Data) -> Evidence:
         recognitions=recognitions(data),
         transfers=transfers(data),
         contests=attack_contests(data),
+        survived=survived_rows(data, runs),
     )

@@ -35,6 +35,7 @@ from inputgrad.report.summaries.evidence import Evidence, gather
 from inputgrad.report.summaries.overview import Overview, overview
 from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.survived import Survived
 from inputgrad.report.summaries.transfer import Transfer
 from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
 from inputgrad.statistics.survival import Curve
@@ -85,6 +86,7 @@ class Summary:
     recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
+    survived: tuple[Survived, ...]
 
     @property
     def visibility_limits(self) -> tuple[float, float]:
@@ -118,4 +120,5 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         recognitions=evidence.recognitions,
         transfers=evidence.transfers,
         contests=evidence.contests,
+        survived=evidence.survived,
     )
