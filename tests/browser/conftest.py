@@ -93,7 +93,7 @@ def opened(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
         context = chromium.new_context(viewport=size, accept_downloads=True, **options)
         contexts.append(context)
         found = Opened(context.new_page())
-        found.page.set_default_timeout(20_000)
+        found.page.set_default_timeout(120_000)  # the machine may be busy
         found.page.on(
             "console",
             lambda m: found.errors.append(m.text) if m.type in ("error", "warning") else None,
