@@ -20,6 +20,7 @@ from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
 from synthetic_likeness import likeness_rows
 from synthetic_recognition import recognition_rows
+from synthetic_survival import survival_rows
 from synthetic_tables import SETTINGS
 from synthetic_transfer import transfer_rows
 
@@ -161,6 +162,9 @@ def synthetic(
     rows["likeness"] = likeness_rows(names, (3, 130, 963), [(i, 1) for i in ids], run="main")
     rows["transfer"] = transfer_rows(
         names, [(i, 1) for i in ids], run=attacks[0], policies=targets, stops=(0, 10)
+    )
+    rows["attack_survival"] = survival_rows(
+        names, [(i, 1) for i in ids], runs=attacks[:2], policies=targets
     )
     chosen = tuple(ids[:exemplars])
     return Material(

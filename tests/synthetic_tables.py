@@ -16,6 +16,7 @@ from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.tables.schema import tables, to_table
 from synthetic_likeness import likeness_rows
 from synthetic_recognition import Seen, recognition_rows
+from synthetic_survival import survival_rows
 from synthetic_transfer import How, transfer_rows
 
 BUDGET = 100
@@ -194,6 +195,7 @@ def synthetic_tables(
     everything = [(row["image_id"], row["label"]) for row in rows["photographs"][:n]]
     rows["likeness"] = likeness_rows(models, classes, everything, run="practical", own=likeness)
     rows["transfer"] = transfer_rows(models, right, how=transfer)
+    rows["attack_survival"] = survival_rows(models, right, runs=("ascent",))
     return {family: to_table(family, found).to_pandas() for family, found in rows.items()}
 
 
@@ -342,6 +344,9 @@ class _Sample:
             "margin": 0.3 if fooled else -1.0,
             "changed_png": fooled,
             "control_changed": self.u[6] > 0.9,
+            "brighter_changed": self.u[5] > 0.9,
+            "darker_changed": self.u[5] < 0.05,
+            "blur_changed": self.u[4] > 0.8,
             "lowest": 0.0,
             "highest": 1.0,
         }

@@ -21,15 +21,21 @@
     }));
   }
 
+  /** Gives a cell its head, which a card shows beside it. @param {HTMLElement} cell @param {Element} head */
+  function label(cell, head) {
+    const content = document.createElement("div");
+    content.append(...cell.childNodes);
+    cell.append(content);
+    cell.dataset.label = head.textContent;
+  }
+
   /** @param {HTMLElement} box the table's box, with its name and the file of its rows */
   function control(box) {
     const table = box.querySelector("table");
     const heads = table.tHead ? [...table.tHead.rows[0].cells] : [];
     const groups = groupsOf(table, heads.length || 2);
     const all = groups.flatMap(({ rows }) => rows);
-    for (const row of all) {
-      heads.forEach((head, place) => { row.cells[place].dataset.label = head.textContent; });
-    }
+    for (const row of all) heads.forEach((head, place) => label(row.cells[place], head));
     if (groups.some(({ rows }) => rows.length >= SORTED_FROM)) {
       heads.forEach((head, place) => sortable(head, () => {
         const direction = nextOrder(head);
@@ -39,7 +45,7 @@
       }));
     }
     box.classList.add("cards");
-    addBar(box, all);
+    if (table.caption) addBar(box, all);
   }
 
   /** The bar above a table: search and count where it is long, its rows where the page has them. */

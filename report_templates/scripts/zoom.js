@@ -18,11 +18,24 @@
     place.classList.toggle("full", on);
   }
 
+  // A figure wider than a narrow screen scrolls in its box, which then has a place in the order of focus.
+  const scrolling = new ResizeObserver((boxes) => boxes.forEach(({ target }) => {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }));
+
   document.querySelectorAll("figure[id] > img").forEach((image) => {
-    const button = copyOf("enlarge-button");
-    const figure = image.closest("figure");
-    button.setAttribute("aria-label", `${button.textContent}: ${figure.querySelector("strong").textContent}`);
-    image.after(button);
+    const [button, box] = [copyOf("enlarge-button"), document.createElement("div")];
+    const caption = image.parentElement.querySelector("figcaption");
+    const number = caption.querySelector("strong").textContent;
+    button.setAttribute("aria-label", `${button.textContent}: ${number}`);
+    box.className = "drawn";
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", number);
+    image.replaceWith(box);
+    box.append(image);
+    caption.prepend(button);
+    scrolling.observe(box);
     [button, image].forEach((element) => element.addEventListener("click", () => enlarge(image)));
   });
   size.addEventListener("click", () => full(size.getAttribute("aria-pressed") !== "true"));

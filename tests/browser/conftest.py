@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from written_report import Written, write_with_pictures
 
 from rendered_report import TEMPLATES, render
-from written_report import Written, write_with_pictures
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -29,6 +29,7 @@ from inputgrad.report.figures import (
     saliency_limits,
     saliency_models,
     saliency_parts,
+    survival_matrix,
     transfer_matrix,
 )
 from inputgrad.report.figures.arrays import Pictures
@@ -53,6 +54,7 @@ FIGURES: dict[str, Draw] = {
     "fooling_curve": fooling_curve.draw,
     "perturbation_norms": perturbation_norms.draw,
     "transfer_matrix": transfer_matrix.draw,
+    "survival_matrix": survival_matrix.draw,
     "attack_costs": attack_costs.draw,
     "eta_sweep": eta_sweep.draw,
     "content_scatter": content_scatter.draw,

@@ -23,6 +23,7 @@ from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.likeness import Likeness, likenesses
 from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
+from inputgrad.report.summaries.survived import Survived, survived_rows
 from inputgrad.report.summaries.transfer import Transfer, transfers
 from inputgrad.report.summaries.visualization import (
     Ascent,
@@ -63,6 +64,7 @@ class Evidence:
     likenesses: tuple[Likeness, ...]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
+    survived: tuple[Survived, ...]
 
     @property
     def saliency(self) -> tuple[SaliencyRow, ...]:
@@ -100,4 +102,5 @@ def gather(data: Data) -> Evidence:
         likenesses=likenesses(data),
         transfers=transfers(data),
         contests=attack_contests(data),
+        survived=survived_rows(data, runs),
     )

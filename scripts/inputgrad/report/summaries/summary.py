@@ -36,6 +36,7 @@ from inputgrad.report.summaries.likeness import Likeness
 from inputgrad.report.summaries.overview import Overview, overview
 from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.survived import Survived
 from inputgrad.report.summaries.transfer import Transfer
 from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
 from inputgrad.statistics.survival import Curve
@@ -87,6 +88,7 @@ class Summary:
     likenesses: tuple[Likeness, ...]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
+    survived: tuple[Survived, ...]
 
     @property
     def visibility_limits(self) -> tuple[float, float]:
@@ -121,4 +123,5 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         likenesses=evidence.likenesses,
         transfers=evidence.transfers,
         contests=evidence.contests,
+        survived=evidence.survived,
     )
