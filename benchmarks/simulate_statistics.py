@@ -76,6 +76,10 @@ def paired_rows() -> Iterator[Row]:
         label = f"{differ:.0%} differ, {lean:.0%} of them one way"
         draw = partial(draws_of.of_paired_rates, differ, lean)
         yield Row("paired rates", label, draw)
+    for first, second in ((0.1, 0.1), (0.4, 0.4), (0.4, 0.1), (0.7, 0.3)):
+        label = f"classes before 4 judges, {first:.0%} against {second:.0%}"
+        draw = partial(draws_of.of_clustered_rates, first, second)
+        yield Row("clustered rates", label, draw)
 
 
 def correlation_rows() -> Iterator[Row]:

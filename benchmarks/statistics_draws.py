@@ -17,7 +17,7 @@ from scipy import stats
 from inputgrad.statistics.estimates import Comparison, Estimate, Verdict, bonett_wright_error
 from inputgrad.statistics.families import holm
 from inputgrad.statistics.medians import censored_median, median
-from inputgrad.statistics.paired import paired, paired_rates
+from inputgrad.statistics.paired import clustered_rates, paired, paired_rates
 from inputgrad.statistics.signed_ranks import sign_flip_p, walsh_quantiles
 from inputgrad.statistics.survival import share_fooled
 
@@ -139,6 +139,20 @@ def of_paired_rates(differ: float, lean: float) -> Draw:
         both = (kind == 2) & (rng.random(n) < 0.5)
         result = paired_rates((kind == 0) | both, (kind == 1) | both)
         return holds(result, differ * (2.0 * lean - 1.0)), seen(result) if lean == 0.5 else None
+
+    return draw
+
+
+def of_clustered_rates(first: float, second: float) -> Draw:
+    """Two ways to draw n classes, each before four judges who mostly agree on one picture."""
+
+    def verdicts(rng: Generator, n: int, share: float) -> Sample:
+        easy = stats.beta.ppf(rng.random(n), 3.0 * share, 3.0 * (1.0 - share))
+        return np.asarray(rng.random((n, 4)) < easy[:, None], dtype=np.float64)
+
+    def draw(rng: Generator, n: int) -> Outcome:
+        result = clustered_rates(verdicts(rng, n, first), verdicts(rng, n, second))
+        return holds(result, first - second), seen(result) if first == second else None
 
     return draw
 

@@ -7,8 +7,10 @@ from inputgrad.jobs.changes import check_planned
 from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.logs import logging_to
 from inputgrad.places import TEMPLATES
+from inputgrad.report.assets import NATIVE
 from inputgrad.report.figures.arrays import load_pictures, read_exemplars
 from inputgrad.report.figures.labels import load_architectures, load_labels, load_methods
+from inputgrad.report.figures.native import write_native
 from inputgrad.report.figures.output import draw_all
 from inputgrad.report.figures.words import Words
 from inputgrad.report.network_names import network_names
@@ -32,6 +34,7 @@ with logging_to(snakemake.log[0]):
         visualizations={m: [p for p in classes if p.parent.name == m] for m in dag.models},
         show=summary.context.show,
     )
+    write_native(summary, pictures, Path(snakemake.output.figures) / NATIVE)
     for language in dag.config.report.languages:
         architectures = load_architectures(TEMPLATES, language)
         words = Words(

@@ -29,6 +29,7 @@ with logging_to(snakemake.log[0]):
     reading = write_report(
         summary,
         Path(snakemake.input.figures),
+        data=[Path(path) for path in snakemake.input.data],
         templates=TEMPLATES,
         language=language,
         provenance=provenance(dag, dag.devices()),

@@ -19,6 +19,7 @@ from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
 from synthetic_recognition import recognition_rows
+from synthetic_survival import survival_rows
 from synthetic_tables import SETTINGS
 from synthetic_transfer import transfer_rows
 
@@ -158,6 +159,9 @@ def synthetic(
     rows["recognition"] = recognition_rows(names, drawn)
     rows["transfer"] = transfer_rows(
         names, [(i, 1) for i in ids], run=attacks[0], policies=targets, stops=(0, 10)
+    )
+    rows["attack_survival"] = survival_rows(
+        names, [(i, 1) for i in ids], runs=attacks[:2], policies=targets
     )
     chosen = tuple(ids[:exemplars])
     return Material(

@@ -87,11 +87,12 @@ class Reader(HTMLParser):
             self._texts.append(data)
 
     def _names(self, tag: str, attributes: dict[str, str]) -> bool:
-        """Whether an element holds names or values: also citations, references, provenance."""
+        """Whether an element holds names or values: also choices, citations, provenance."""
         if tag == "th" and attributes["scope"] == "row":
             return any(open_.get("id") == "table-provenance" for _, open_ in self._open)
         return (
             tag in OUTSIDE
+            or (tag == "option" and attributes["value"] != "")
             or attributes.get("class") == "cite"
             or attributes.get("id", "").startswith("ref-")
         )

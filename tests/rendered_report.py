@@ -27,7 +27,8 @@ FIGURES = (
     "overview",
     "saliency_gallery", "saliency_limits", "saliency_boxes", "robustness_scatter",
     "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms",
-    "attack_costs", "eta_sweep", "content_scatter", "transfer_matrix", "class_gallery",
+    "survival_matrix", "attack_costs", "eta_sweep", "content_scatter", "transfer_matrix",
+    "class_gallery",
     "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",
     "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths",
 )  # fmt: skip

@@ -15,6 +15,7 @@ import pandas as pd
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.tables.schema import tables, to_table
 from synthetic_recognition import Seen, recognition_rows
+from synthetic_survival import survival_rows
 from synthetic_transfer import How, transfer_rows
 
 BUDGET = 100
@@ -172,6 +173,7 @@ def synthetic_tables(
     rows["recognition"] = recognition_rows(models, drawn, how=recognition)
     right = [(image, int(image, 16) * 40) for image in ids[: max(0, n - wrong)]]
     rows["transfer"] = transfer_rows(models, right, how=transfer)
+    rows["attack_survival"] = survival_rows(models, right, runs=("ascent",))
     return {family: to_table(family, found).to_pandas() for family, found in rows.items()}
 
 
@@ -318,6 +320,9 @@ class _Sample:
             "margin": 0.3 if fooled else -1.0,
             "changed_png": fooled,
             "control_changed": self.u[6] > 0.9,
+            "brighter_changed": self.u[5] > 0.9,
+            "darker_changed": self.u[5] < 0.05,
+            "blur_changed": self.u[4] > 0.8,
             "lowest": 0.0,
             "highest": 1.0,
         }

@@ -64,6 +64,7 @@ ATTACK_CHARTS = {
     "attack_costs",
     "eta_sweep",
     "content_scatter",
+    "survival_matrix",
 }
 JUDGED = {"transfer_matrix"}
 CLASSES = {
@@ -361,6 +362,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
     attacks = [row.points for rows in summary.attack_runs.values() for row in rows]
     pixels = [pictures.CLIP_QUANTILE, pictures.SMOOTHING_SHARE, *pictures.AMPLIFICATIONS]
     return {
+        "overview": [answers[1].rows, summary.attack_runs, summary.ascents, *pixels],
         "saliency_gallery": [2, 14, *pixels],
         "saliency_parts": [answers[1].rows, saliency_parts.SHARE],
         "saliency_deletion": [answers[1].methods],
@@ -374,6 +376,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "fooling_curve": [answers[5].curves, BUDGET],
         "perturbation_norms": [answers[6].rows],
         "transfer_matrix": [summary.transfers[0].rows],
+        "survival_matrix": [summary.survived, 75, 0.9, 2],
         "attack_costs": [summary.contests, answers[7].sweeps],
         "eta_sweep": [answers[7].sweeps],
         "content_scatter": [[point.contrast for point in attacks[i]] for i in range(2)] + [12],

@@ -182,6 +182,16 @@ def test_a_start_from_the_sample_or_from_a_file(folder: Path) -> None:
     assert missing(start("./copy.png")) == each(CLASSES, SHORT)
 
 
+def test_a_repetition_costs_itself_and_is_what_the_next_seed_begins_with() -> None:
+    assert missing(configuration(class_visualization__runs__short__repeat=0)) == {}
+    again = configuration(class_visualization__runs__short__repeat=1)
+    assert missing(again) == each(CLASSES, SHORT)
+    pretend(planned(again))
+    pretend(planned(again))
+    assert missing(again) == {}
+    assert ("class_visualization", "lite0", "short") not in missing(configuration(seed=1))
+
+
 def test_a_checkpoint_is_known_by_its_bytes() -> None:
     model = {"source": "checkpoint", "architecture": "squeezenet1_1", "path": "weights.pth"}
     Path("weights.pth").write_bytes(b"\x80\x02weights")

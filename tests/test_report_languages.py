@@ -111,6 +111,30 @@ def apart(summary: Summary) -> Summary:
     return replace(summary, answers=answers)
 
 
+def within_margins(verdict: Verdict) -> Callable[[Summary], Summary]:
+    """Every difference between networks is smaller than a margin, and has this verdict."""
+
+    def change(summary: Summary) -> Summary:
+        small = {"estimate": 0.0, "low": -0.01, "high": 0.01, "verdict": verdict}
+        rows = tuple(
+            replace(r, result=replace(r.result, **small)) for r in summary.comparisons.rows
+        )
+        comparisons = Comparisons(rows)
+        answers = {
+            n: replace(a, comparisons=comparisons.of(family))
+            for n, family in ((4, "saliency"), (6, "adversarial"), (11, "class_visualization"))
+            for a in (summary.answers[n],)
+        }
+        return replace(summary, comparisons=comparisons, answers=summary.answers | answers)
+
+    return change
+
+
+def sure_of_all(tables: Tables) -> None:
+    """Every network is sure of all of its pictures."""
+    tables["class_visualization"]["probability"] = 0.999
+
+
 def nothing_measured(tables: Tables) -> None:
     """Rows without their measures, and scores that do not change."""
     for measure in ("half_mass_share", "gini", "stability_spearman", "class_sensitivity"):
@@ -536,6 +560,9 @@ CASES = {
     "stays as the photograph": Case(alter=from_photographs(0.5, 0.5)),
     "settings without scores": Case(alter=without_scores),
     "answers apart": Case(change=apart),
+    "practically equal": Case(change=within_margins(Verdict.NO_DIFFERENCE)),
+    "different, and practically equal": Case(change=within_margins(Verdict.HIGHER)),
+    "sure of every picture": Case(alter=sure_of_all),
     "rows without measures": Case(alter=nothing_measured),
     "no measures": Case(alter=unmeasured),
     "from a photograph": Case({}, only_from_a_photograph(), alter=from_a_photograph),

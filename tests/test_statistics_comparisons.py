@@ -23,7 +23,7 @@ from inputgrad.statistics.estimates import (
     bonett_wright_error,
     smallest_p,
 )
-from inputgrad.statistics.paired import paired, paired_rates
+from inputgrad.statistics.paired import clustered_rates, paired, paired_rates
 
 unhurried = settings(deadline=None, max_examples=50)  # the machine may be busy
 SWAPPED = {
@@ -223,6 +223,56 @@ def test_paired_rates_cover_by_enumeration_of_every_outcome() -> None:
 def test_paired_rates_refuse_counts() -> None:
     with pytest.raises(ValueError, match="true or false"):
         paired_rates([0, 2], [1, 1])
+
+
+clusters = st.integers(1, 3).flatmap(
+    lambda m: st.lists(
+        st.tuples(*[st.lists(st.booleans(), min_size=m, max_size=m)] * 2), min_size=1, max_size=9
+    )
+)
+
+
+@unhurried
+@given(flags.filter(bool))
+def test_clusters_of_one_verdict_are_rates(rows: list[tuple[bool, bool]]) -> None:
+    a, b = columns(rows)
+    single = clustered_rates([[x] for x in a], [[x] for x in b])
+    rates = paired_rates(a, b)
+    for name in ("estimate", "low", "high", "effect", "p_value", "n"):
+        assert getattr(single, name) == pytest.approx(getattr(rates, name)), name
+    assert (single.verdict, single.minimum_n) == (rates.verdict, rates.minimum_n)
+
+
+@unhurried
+@given(clusters)
+def test_clustered_rates_flip_whole_clusters(rows: list[tuple[list[bool], list[bool]]]) -> None:
+    """By trying every sign; swapped, they are mirrored."""
+    a, b = zip(*rows, strict=True)
+    result = clustered_rates(a, b)
+    assert_mirrored(result, clustered_rates(b, a))
+    counts = np.sum(a, axis=1) - np.sum(b, axis=1, dtype=int)
+    sums = [np.dot(signs, counts) for signs in itertools.product((-1, 1), repeat=len(counts))]
+    assert result.p_value == pytest.approx(np.mean(np.abs(sums) >= abs(counts.sum())))
+    assert result.estimate == pytest.approx(np.mean(a) - np.mean(b))
+
+
+@unhurried
+@given(clusters)
+def test_verdicts_of_one_cluster_are_no_further_evidence(
+    rows: list[tuple[list[bool], list[bool]]],
+) -> None:
+    a, b = (np.array(part) for part in zip(*rows, strict=True))
+    once, twice = clustered_rates(a, b), clustered_rates(np.hstack([a, a]), np.hstack([b, b]))
+    assert (twice.low, twice.high) == pytest.approx((once.low, once.high))
+    assert twice.p_value == pytest.approx(once.p_value)
+
+
+def test_clustered_rates_refuse_other_shapes() -> None:
+    with pytest.raises(ValueError, match=r"one shape \(clusters, cases\)"):
+        clustered_rates([[True, False]], [[True]])
+    with pytest.raises(ValueError, match="true or false"):
+        clustered_rates([[2, 0]], [[1, 1]])
+    assert clustered_rates(np.zeros((0, 2)), np.zeros((0, 2))).verdict is Verdict.TOO_FEW
 
 
 # Spearman -----------------------------------------------------------------------------------------

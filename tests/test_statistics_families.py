@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,13 @@ from inputgrad.statistics.estimates import (
     minimum_n,
     smallest_p,
 )
-from inputgrad.statistics.families import holm, holm_p_values
+from inputgrad.statistics.families import (
+    EQUIVALENCE_MARGINS,
+    PRIMARY_MEASURES,
+    holm,
+    holm_p_values,
+    practically_equal,
+)
 from inputgrad.statistics.paired import paired
 
 unhurried = settings(deadline=None, max_examples=50)  # the machine may be busy
@@ -132,3 +140,19 @@ def test_holm_of_nothing_is_nothing_and_levels_must_agree() -> None:
     assert holm({}) == {}
     with pytest.raises(ValueError, match="share one level"):
         holm({"a": paired([1.0], [2.0]), "b": paired([1.0], [2.0], level=0.9)})
+
+
+def test_practically_equal_asks_that_the_whole_interval_is_within_the_margin() -> None:
+    assert EQUIVALENCE_MARGINS.keys() == {
+        measure
+        for family, measures in PRIMARY_MEASURES.items()
+        for measure in measures
+        if family != "robustness"
+    }
+    close = paired([0.5 + 0.001 * i for i in range(20)], [0.5] * 20)
+    assert close.verdict is Verdict.HIGHER  # a difference is seen, and it is next to nothing
+    assert practically_equal("gini", close)
+    assert not practically_equal("gini", replace(close, high=0.05))
+    assert not practically_equal("gini", replace(close, low=-0.051))
+    assert not practically_equal("gini", replace(close, low=None))
+    assert not practically_equal("iterations_predicted", close)

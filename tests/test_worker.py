@@ -15,7 +15,7 @@ from inputgrad.cells.store import CellStore
 from inputgrad.config.modules import check_registry
 from inputgrad.config.schema import parse_config
 from inputgrad.errors import ConfigError
-from inputgrad.jobs.complete import complete, gather
+from inputgrad.jobs.complete import complete, gather, run_arrays
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.photographs.bundled import list_photographs
 from inputgrad.photographs.files import image_id
@@ -34,6 +34,7 @@ CONFIG: dict[str, Any] = {
         "runs": {"practical": {"iterations": 2, "snapshots": [0]}},
     },
 }
+ASCENT: dict[str, Any] = {"method": "practical", "iterations": 2, "snapshots": [0]}
 TABLES = [name for name, t in registry.TECHNIQUES.items() if t.items == "photographs"]
 ALL, NONE = Keeping(everything=True), Keeping(everything=False)
 
@@ -264,3 +265,21 @@ def test_a_run_that_a_measure_names_may_be_renamed_but_must_exist() -> None:
     assert {cell.identity for cell in before} == {cell.identity for cell in after}
     with pytest.raises(ConfigError, match=r"measures\.toy_pair\.other: unknown run 'product'"):
         parse_config(PAIRED | {"saliency": renamed | {"measures": {"toy_pair": {}}}})
+
+
+def test_a_repetition_draws_what_the_next_seed_would(tmp_path: Path) -> None:
+    """In one job with the run that it repeats; the pictures are of other starts."""
+
+    def drawn(folder: str, **changes: Any) -> dict[str, Any]:
+        runs = {"once": ASCENT, "again": ASCENT | {"repeat": 1}}
+        section = CONFIG["class_visualization"] | {"runs": runs}
+        plan = Plan(parse_config(CONFIG | {"class_visualization": section} | changes))
+        store, cells = CellStore(tmp_path / folder), plan.class_cells("lite0", [985, 130], [])
+        complete(plan, store, cells, [], keeping=ALL)
+        return run_arrays(store, cells)
+
+    first, second = drawn("0"), drawn("1", seed=1)
+    for index in (985, 130):
+        start = f"{index}/snapshots"
+        assert (first[f"again/{start}"] == second[f"once/{start}"]).all()
+        assert (first[f"again/{start}"][0] != first[f"once/{start}"][0]).any()

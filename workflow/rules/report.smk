@@ -46,6 +46,7 @@ rule render_report:
     input:
         index=RESULTS / "images" / "index.json",
         tables=rules.gather_statistics.output.tables,
+        data=rules.gather_statistics.output.data,
         figures=rules.draw_figures.output.figures,
     output:
         html=RESULTS / "report" / "report.html",

@@ -41,6 +41,7 @@ NUMERIC_CORE = (  # what every cell depends on beside its own module
 NOISE, SAMPLE = "noise", "sample"
 # parameters that say which items, or what the items' input learns from, and not how
 OF_THE_ITEMS = frozenset({"classes", "init_img", "training"})
+REPEAT = "repeat"  # parameter that is added to the seed
 
 Labelled = tuple[str, int]  # (image_id, label)
 
@@ -303,7 +304,7 @@ class Plan:
         """What a cell depends on beside its items and inputs; the same for every batch."""
         settings = parameters.model_dump(mode="json", by_alias=True)
         inputs = named_runs(parameters).keys() | runs_elsewhere(parameters).keys()
-        elsewhere = OF_THE_ITEMS | inputs
+        elsewhere = OF_THE_ITEMS | {REPEAT} | inputs
         key = canonical_json([table, model, *modules, dict(named), settings])
         if key not in self._recipes:
             self._recipes[key] = {
@@ -311,7 +312,7 @@ class Plan:
                 **named,
                 "parameters": {k: v for k, v in settings.items() if k not in elsewhere},
                 "model_id": self._model_id(model),
-                "seed": self.config.seed,
+                "seed": seed_of(self.config.seed, parameters),
                 **self._code_of(table, modules, model),
                 "device": self.config.device,
                 "slots": self.config.models[model].slots,
@@ -337,6 +338,11 @@ class Plan:
                 "versions": fingerprint.numeric_versions(roots),
             }
         return self._code[key]
+
+
+def seed_of(seed: int, parameters: Settings) -> int:
+    """The seed of a run: that of the configuration, and on top of it the run's `repeat`, if any."""
+    return seed + int(getattr(parameters, REPEAT, 0))
 
 
 def _where(run: Run) -> str:

@@ -25,6 +25,13 @@ class AscentParameters(Settings):
         description="Start: `noise`; `sample`, the first photograph of the class in the sample "
         "(of any class if it has none); or the path of an image.",
     )
+    repeat: int = Field(
+        0,
+        ge=0,
+        le=999,
+        description="Number of the repetition, which is added to the seed: another one has another "
+        "start and other views. `sweep: {repeat: [0, 1]}` draws every class twice.",
+    )
     classes: list[Any] | None = Field(
         None, description="Classes of this run, among those of the technique; by default all."
     )

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
-from inputgrad.cells.plan import Plan
+from inputgrad.cells.plan import Plan, seed_of
 from inputgrad.cells.store import CellStore, parameter_columns
 from inputgrad.engine.determinism import set_up
 from inputgrad.engine.records import ImageItem, Outcome, Record
@@ -162,11 +162,23 @@ class _Work:
         tools = self._tools
         if self._table != registry.TRAINED:
             compute = registry.load_technique(self._table).compute
-            yield from compute(tools.classifier, items, seed=tools.seed, slots=tools.slots)
+            for seed, places in self._by_seed(items).items():
+                own = [items[place] for place in places]
+                for position, records in compute(
+                    tools.classifier, own, seed=seed, slots=tools.slots
+                ):
+                    yield places[position], records
             return
         for position, item in enumerate(items):
             train = registry.load_training(item.run.method).train
             yield position, train(tools.classifier, item, seed=tools.seed)
+
+    def _by_seed(self, items: Sequence[Item]) -> dict[int, list[int]]:
+        """Seed of a run -> the positions of its items."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for position, item in enumerate(items):
+            found[seed_of(self._tools.seed, item.run.parameters)].append(position)
+        return found
 
     def _items_of(self, cell: Cell) -> list[Item]:
         run = self._runs[cell.run]

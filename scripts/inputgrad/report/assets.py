@@ -1,15 +1,19 @@
-"""What the one HTML file carries inside it: figures as data URIs, the style, the script.
+"""What the one HTML file carries inside it: figures, pictures and rows as data URIs and attributes.
 
 A figure stays in an `img` element, where an SVG can run no script, load nothing and share no
-identifier with another one.
+identifier with another one. Beside the figures are what the page's controls work on: pairs and
+films of pictures, and the files of `data/` that are small enough, each the very bytes of the file.
 """
 
 from __future__ import annotations
 
 import base64
+import csv
+import gzip
 import hashlib
+import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,9 @@ from inputgrad.errors import StoreError
 
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 INDEX = "figures.json"
+NATIVE, NATIVE_INDEX = "native", "native.json"  # the folder beside the languages' figures
+MOST_ROW_BYTES = 1_000_000  # of all embedded tables, packed
+CLASS_COLUMNS = ("label", "class_index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,77 @@ class Figure:
     height_px: int
     n: int
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A photograph and its adversarial image in one network, `side` pixels wide, as PNG."""
+
+    model: str
+    run: str
+    image_id: str
+    side: int
+    plain: str
+    altered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A class visualisation in one network: iteration -> the image after it."""
+
+    model: str
+    class_index: int
+    side: int
+    frames: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A file of `data/`, packed by gzip; `classes` are those that its rows name."""
+
+    table: str
+    packed: str
+    classes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """What the page's controls work on; each may be empty."""
+
+    pairs: tuple[Pair, ...] = ()
+    films: tuple[Film, ...] = ()
+    rows: tuple[Rows, ...] = ()
+
+
+def load_controlled(figures: Path, data: Iterable[Path]) -> Controlled:
+    """Pairs and films that `draw_figures` left in its folder, and the rows of these CSV files."""
+    folder = figures / NATIVE
+    index = folder / NATIVE_INDEX
+    try:
+        listed = json.loads(index.read_text(encoding="utf-8"))
+        pairs = tuple(_pair(entry, folder) for entry in listed["pairs"])
+        films = tuple(_film(entry, folder) for entry in listed["films"])
+    except (OSError, ValueError, KeyError) as error:
+        raise StoreError(
+            f"{index}: expected the list of pictures that draw_figures writes ({error}); "
+            f"remove {figures} and run again"
+        ) from error
+    return Controlled(pairs, films, small_files(data))
+
+
+def small_files(data: Iterable[Path], most: int = MOST_ROW_BYTES) -> tuple[Rows, ...]:
+    """The files in their order, from the smallest on as many as fit `most` bytes together.
+
+    Files without a row are left out.
+    """
+    files = {path: path.read_bytes() for path in data}
+    packed = {path: gzip.compress(text, mtime=0) for path, text in files.items()}
+    kept = set()
+    for path in sorted(files, key=lambda path: (len(packed[path]), path.stem)):
+        if files[path].count(b"\n") > 1 and len(packed[path]) <= most:
+            most -= len(packed[path])
+            kept.add(path)
+    return tuple(_rows(path, files[path], packed[path]) for path in files if path in kept)
 
 
 def load_figures(folder: Path) -> dict[str, Figure]:
@@ -65,3 +143,29 @@ def _figure(name: str, entry: Mapping[str, Any], folder: Path) -> Figure:
         int(entry["n"]),
         entry["facts"],
     )
+
+
+def _pair(entry: Mapping[str, Any], folder: Path) -> Pair:
+    return Pair(
+        entry["model"],
+        entry["run"],
+        entry["image_id"],
+        int(entry["side"]),
+        data_uri(folder / entry["plain"]),
+        data_uri(folder / entry["altered"]),
+    )
+
+
+def _film(entry: Mapping[str, Any], folder: Path) -> Film:
+    frames = {int(f["iteration"]): data_uri(folder / f["file"]) for f in entry["frames"]}
+    return Film(entry["model"], int(entry["class_index"]), int(entry["side"]), frames)
+
+
+def _rows(path: Path, text: bytes, packed: bytes) -> Rows:
+    classes = {
+        int(row[column])
+        for row in csv.DictReader(io.StringIO(text.decode("utf-8"), newline=""))
+        for column in CLASS_COLUMNS
+        if row.get(column)
+    }
+    return Rows(path.stem, base64.b64encode(packed).decode(), frozenset(classes))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inputgrad.report.numbering import Numbering
-from inputgrad.report.render import SKELETON, environment, sections_of
+from inputgrad.report.render import (
+    NOTHING_CONTROLLED,
+    SKELETON,
+    environment,
+    put_evidence,
+    sections_of,
+)
 from inputgrad.report.summaries.summary import Summary
 
 
 def headline(summary: Summary, *, templates: Path, language: str, report: Path, pdf: Path) -> str:
     """A few lines of plain text, with the paths as they are given."""
     jinja = environment(templates, language, summary)
-    jinja.globals |= {"figures": {}, "made": {}, "numbering": Numbering()}
+    put_evidence(jinja, summary, {}, NOTHING_CONTROLLED)
     text = jinja.get_template(f"{SKELETON}/headline.txt").render(
         report=report, pdf=pdf, sections=sections_of(jinja, summary)
     )

@@ -34,6 +34,11 @@ def real(value: Value, digits: int = 3) -> str:
     return _typeset(f"{value:,.{places}f}")
 
 
+def digits(value: Value) -> str:
+    """A number for a program to read, with six significant digits; empty where there is none."""
+    return "" if _missing(value) else f"{value:.6g}"
+
+
 def setting(value: Value) -> str:
     """A number that somebody chose, as short as it is: 0.25, 0.001, 10."""
     return MISSING if _missing(value) else _typeset(f"{value or 0:g}")

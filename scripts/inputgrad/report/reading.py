@@ -22,7 +22,7 @@ SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[\W\d]?[A-Z“])")
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 PROSE, CAPTION = {"p", "li", "dd"}, {"caption", "figcaption"}
 NAMES = {"code", "bdi", "a", "script", "style"}  # their text counts as a word without a number
-SKIPPED = {"kind", "made", "number"}  # classes whose text is no part of a sentence
+SKIPPED = {"kind", "made", "number", "screen"}  # classes whose text is no part of a sentence
 AFTERWARDS = {"methods", "references", "more", "appendix"}  # sections that are not the main part
 
 
@@ -149,7 +149,7 @@ class _Reader(HTMLParser):
             self.reading.sentences += SENTENCE.split(text)
         if tag in PROSE | CAPTION:
             self._text = []
-        if tag == "table":
+        if tag == "table" and not self._skipped():
             table = Table(self._id(), self._rows, self._columns, self._main())
             self.reading.tables.append(table)
         self._open.pop()

@@ -28,7 +28,8 @@ from markupsafe import Markup, escape
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.photographs.classes import imagenet_classes
 from inputgrad.report import numbers
-from inputgrad.report.assets import Figure, script_hash
+from inputgrad.report.assets import Controlled, Figure, script_hash
+from inputgrad.report.controls import film_viewer, pair_viewer
 from inputgrad.report.fonts import font_faces
 from inputgrad.report.formulas import formula_image, load_formulas
 from inputgrad.report.network_names import network_names
@@ -37,17 +38,20 @@ from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.key_number import FEW_BELOW
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.estimates import Estimate, State
-from inputgrad.statistics.families import PRIMARY_MEASURES
+from inputgrad.statistics.families import EQUIVALENCE_MARGINS, PRIMARY_MEASURES
 from inputgrad.tables.schema import tables
 
 STYLES = ("report.css", "print.css")
-SCRIPT = "report.js"
+SCRIPTS = (  # in this order: the first one has what the others share
+    "shared.js", "contents.js", "tables.js", "rows.js", "numbers.js", "viewers.js", "zoom.js",
+)  # fmt: skip
 SKELETON = "skeleton"
 LABELS = "labels.toml"
 
 PARTS = {"saliency": (1, 2, 3, 4), "adversarial": (5, 6, 7), "class_visualization": (8, 9, 10, 11)}
 """Technique -> its questions."""
 
+NOTHING_CONTROLLED = Controlled()
 Provenance = Mapping[str, Mapping[str, Any]]
 
 
@@ -80,7 +84,12 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
     )
     formulas = load_formulas(templates / "formulas.toml")
     labels = _toml(templates / language / LABELS)
-    jinja.filters |= numbers.SCALES | {"shown": numbers.shown, "fill": fill, "measured": measured}
+    jinja.filters |= numbers.SCALES | {
+        "shown": numbers.shown,
+        "digits": numbers.digits,
+        "fill": fill,
+        "measured": measured,
+    }
     jinja.globals |= {
         "summary": summary,
         "language": language,
@@ -91,6 +100,7 @@ def environment(templates: Path, language: str, summary: Summary) -> Environment
         "formula": lambda name: formula_image(formulas[name]),
         "class_name": imagenet_classes().name,
         "primary_measures": PRIMARY_MEASURES,
+        "margins": EQUIVALENCE_MARGINS,
         "tables": tuple(tables()),
     }
     return jinja
@@ -112,6 +122,21 @@ def _estimate(row: Any, measure: str) -> Estimate:
     return found
 
 
+def put_evidence(
+    jinja: Environment, summary: Summary, figures: Mapping[str, Figure], controlled: Controlled
+) -> None:
+    """Give an environment what the questions show: figures, their numbers, and the controls."""
+    jinja.globals |= {
+        "numbering": Numbering(),
+        "figures": figures,
+        "pairs": pair_viewer(controlled, summary),
+        "films": film_viewer(controlled, summary),
+        "row_files": {rows.table: rows for rows in controlled.rows},
+        "row_classes": sorted(frozenset().union(*(rows.classes for rows in controlled.rows))),
+        "made": {},
+    }
+
+
 def render_html(
     summary: Summary,
     figures: Mapping[str, Figure],
@@ -119,6 +144,7 @@ def render_html(
     templates: Path,
     language: str,
     provenance: Provenance,
+    controlled: Controlled = NOTHING_CONTROLLED,
 ) -> str:
     """The whole report as one HTML document without any external request.
 
@@ -127,19 +153,17 @@ def render_html(
     """
     jinja = environment(templates, language, summary)
     style = "\n".join((templates / name).read_text(encoding="utf-8") for name in STYLES)
-    script = (templates / SCRIPT).read_text(encoding="utf-8").strip()
-    numbering = Numbering()
+    scripts = (templates / "scripts" / name for name in SCRIPTS)
+    script = "\n".join(path.read_text(encoding="utf-8").strip() for path in scripts)
+    put_evidence(jinja, summary, figures, controlled)
     jinja.globals |= {
-        "numbering": numbering,
-        "figures": figures,
-        "made": {},
         "provenance": provenance,
         "style": "",
         "script": Markup(script),
         "script_hash": script_hash(script),
     }
     draft = _page(jinja, summary)
-    numbering.learn(draft)
+    jinja.globals["numbering"].learn(draft)
     jinja.globals["style"] = Markup(f"{font_faces(draft)}\n{style}")
     return _page(jinja, summary)
 

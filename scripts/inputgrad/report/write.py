@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from inputgrad.files import write_text
-from inputgrad.report.assets import load_figures
+from inputgrad.report.assets import load_controlled, load_figures
 from inputgrad.report.pdf import Engine, write_pdf
 from inputgrad.report.reading import Reading, pages_of, read_page
 from inputgrad.report.render import PARTS, Provenance, render_html
@@ -19,6 +20,7 @@ def write_report(
     summary: Summary,
     figures: Path,
     *,
+    data: Iterable[Path],
     templates: Path,
     language: str,
     provenance: Provenance,
@@ -30,6 +32,7 @@ def write_report(
     Returns how the report reads, in numbers.
 
     figures: the folder that `draw_figures` wrote, with a `figures.json` for each language.
+    data: the CSV files of all rows, of which the page carries the small ones.
     provenance: heading -> name -> value, printed in the appendix as it is (no clock time);
         the PDF engine is added here.
     """
@@ -39,6 +42,7 @@ def write_report(
         templates=templates,
         language=language,
         provenance={**provenance, "pdf": {"engine": pdf_engine.version}},
+        controlled=load_controlled(figures, data),
     )
     write_text(out / "report.html", page)
     printed = write_pdf(

@@ -26,6 +26,29 @@ PRIMARY_MEASURES: dict[str, tuple[str, ...]] = {
 """Family name to its primary measures: each is one comparison per pair of models, and in the family
 ``robustness`` one rank correlation per model."""
 
+EQUIVALENCE_MARGINS: dict[str, float] = {
+    # shares: five points are one photograph of twenty
+    **dict.fromkeys(("half_mass_share", "grid_pointing", "success_png", "probability"), 0.05),
+    # correlations and indices in [0, 1]: a twentieth of the scale
+    **dict.fromkeys(("gini", "stability_spearman", "class_sensitivity", "single_deletion"), 0.05),
+    # grey levels: the RMS of rounding to 8 bits, 1 / sqrt(12), which every saved image bears
+    **dict.fromkeys(("path_rms_255", "rms_255"), 12.0**-0.5),
+}
+"""Measure of two networks to the difference below which we call them practically equal: declared
+beforehand like the measures, in their units. What a margin should be is a judgement, so the reason
+stands beside it."""
+
+
+def practically_equal(measure: str, comparison: Comparison) -> bool:
+    """Whether the whole interval of a difference is within the margin of its measure.
+
+    With an interval of 95 % that is stricter than two one-sided tests at 5 %, which ask for 90 %
+    (D. J. Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987).
+    """
+    low, high = comparison.low, comparison.high
+    margin = EQUIVALENCE_MARGINS.get(measure)
+    return None not in (low, high, margin) and -margin < low and high < margin  # type: ignore[operator]
+
 
 def holm(comparisons: Mapping[str, Comparison]) -> dict[str, Comparison]:
     """The same comparisons, in the same order, with the verdicts of one family.

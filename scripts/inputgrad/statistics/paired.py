@@ -17,6 +17,12 @@ sign.
 adjusted Wald interval of D. G. Bonett, R. M. Price (Journal of Educational and Behavioral
 Statistics 37, 2012) for the difference, which adds one pair to either kind. Deviation: a quantile
 of Student's t instead of the normal one, with which coverage falls to 92.8 % at n = 20.
+
+*Rates in clusters,* such as the verdicts of several judges on pictures of one class: the difference
+dᵢ of the two shares of cluster i is one observation, however many verdicts it has. The same
+interval, with one cluster of +1 and one of −1 added; and the sign-flip test of Σ dᵢ, exact given
+the |dᵢ| (R. A. Fisher, The Design of Experiments, 1935, section 21). With one verdict a cluster
+both are those of rates.
 """
 
 from __future__ import annotations
@@ -24,6 +30,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from inputgrad.statistics.checks import Floats, Values, checked_booleans, checked_pairs
@@ -32,6 +39,7 @@ from inputgrad.statistics.signed_ranks import critical_rank, sign_flip_p, walsh_
 
 WILCOXON = "Wilcoxon signed-rank test, Hodges-Lehmann shift"
 MCNEMAR = "exact McNemar test, Bonett-Price interval"
+CLUSTERED = "sign-flip test of clusters, Bonett-Price interval"
 
 
 def paired(a: Values, b: Values, *, family_size: int = 1, level: float = LEVEL) -> Comparison:
@@ -71,15 +79,55 @@ def paired_rates(a: Values, b: Values, *, family_size: int = 1, level: float = L
     n = len(first)
     only_a, only_b = int((first > second).sum()), int((first < second).sum())
     differing = only_a + only_b
+    differences = np.subtract(first, second, dtype=np.float64)
     effect = (only_a - only_b) / differing if differing else 0.0
     p_value = float(stats.binomtest(only_a, differing).pvalue) if differing else 1.0
     return comparison(
         estimate=(only_a - only_b) / n if n else None,
-        interval=_rate_interval(only_a, only_b, n, level),
+        interval=_rate_interval(differences, level),
         n=n,
         method=MCNEMAR,
         effect=effect if n else None,
         p_value=p_value if n else None,
+        family_size=family_size,
+        level=level,
+        test=NullTest.SIGN_FLIP,
+    )
+
+
+def clustered_rates(
+    a: ArrayLike, b: ArrayLike, *, family_size: int = 1, level: float = LEVEL
+) -> Comparison:
+    """Difference of two rates on the same cases in clusters, share of a minus share of b.
+
+    ``a``, ``b``: booleans of shape (n, m), n clusters of m cases, the same ones in both. The
+    estimate is the mean over the clusters, n is their number; the effect is the net share of the
+    cases by which clusters differ, in [−1, 1]. Raises ValueError for other shapes and entries.
+    """
+    check_level(level)
+    first, second = np.asarray(a), np.asarray(b)
+    if first.ndim != 2 or first.shape != second.shape:
+        raise ValueError(
+            f"a and b must have one shape (clusters, cases), not {first.shape} and {second.shape}"
+        )
+    hits, others = (
+        checked_booleans(part.ravel(), name=name)
+        .reshape(first.shape)
+        .sum(axis=1)
+        .astype(np.float64)
+        for part, name in ((first, "a"), (second, "b"))
+    )
+    n, m = first.shape
+    counts = hits - others
+    differing = float(np.abs(counts).sum())
+    positive = float(counts[counts > 0].sum())
+    return comparison(
+        estimate=float(counts.mean()) / m if n and m else None,
+        interval=_rate_interval(counts / m, level) if n and m else (None, None),
+        n=n,
+        method=CLUSTERED,
+        effect=(float(counts.sum()) / differing if differing else 0.0) if n and m else None,
+        p_value=sign_flip_p(np.abs(counts[counts != 0]), positive) if n and m else None,
         family_size=family_size,
         level=level,
         test=NullTest.SIGN_FLIP,
@@ -112,12 +160,13 @@ def _shift(
     return (below + above) / 2.0, (ends[0], ends[1]) if ends else (None, None)
 
 
-def _rate_interval(
-    only_a: int, only_b: int, n: int, level: float
-) -> tuple[float | None, float | None]:
+def _rate_interval(differences: Floats, level: float) -> tuple[float | None, float | None]:
+    """Bonett–Price interval of the mean of differences in [−1, 1], one added at either end."""
+    n = len(differences)
     if n < 2:
         return None, None
-    p, q = (only_a + 1) / (n + 2), (only_b + 1) / (n + 2)
-    error = math.sqrt((p + q - (p - q) ** 2) / (n + 2))
+    mean = float(differences.sum()) / (n + 2)
+    square = (float((differences**2).sum()) + 2.0) / (n + 2)
+    error = math.sqrt((square - mean**2) / (n + 2))
     reach = float(stats.t.ppf((1.0 + level) / 2.0, n - 1)) * error
-    return max(p - q - reach, -1.0), min(p - q + reach, 1.0)
+    return max(mean - reach, -1.0), min(mean + reach, 1.0)

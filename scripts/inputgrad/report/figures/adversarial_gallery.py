@@ -24,6 +24,7 @@ from inputgrad.report.summaries.summary import Summary
 
 FEW = 4  # more exemplars are two in a row
 MOST = 12  # of all runs together
+MOST_OF_A_RUN = 3  # more would leave the pictures too small on a page
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """The leading model's exemplars of each run, with predictions, confidences and norms."""
     context = summary.context
     model, chosen = context.model_names[0], pictures.exemplars.of("adversarial", context)
-    few = max(1, MOST // max(1, len(chosen)))
+    few = max(1, min(MOST_OF_A_RUN, MOST // max(1, len(chosen))))
     runs = {
         row.run: pairs
         for run, ids in list(chosen.items())[:MOST]
@@ -98,7 +99,7 @@ def _pairs(row: AttackRow, pictures: Pictures, ids: Sequence[str], most: int) ->
 def _grid(
     model: str, runs: dict[str, list[_Pair]], factor: int, words: Words, pictures: Pictures
 ) -> Figure:
-    heads = [words["original"], words["altered"], words["difference"].format(factor)]
+    heads = [words["original"], words["altered"], words.difference(factor)]
     across = 1 if sum(len(pairs) for pairs in runs.values()) <= FEW else 2
     rows: list[list[Tile]] = []
     groups: list[tuple[str, int]] = []

@@ -37,7 +37,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "iterations": [ascent.iterations for ascent in shown],
         "class_index": [ascent.class_index for ascent in shown],
         "probability": [ascent.last.probability for ascent in shown],
-        "amplification": factor if known else None,
+        "amplification": factor if known and factor > 1 else None,
     }
     rows = [[tile for tiles in band for tile in tiles] for band in bands(classes, ACROSS)]
     return Drawing(image_grid(rows, heading=words.network(model)), len(shown), facts, format="jpg")
@@ -61,9 +61,7 @@ def _tiles(
             words.class_name(ascent.class_index),
             words.probability(ascent.last.probability),
         ),
-        Tile()
-        if change is None
-        else Tile(amplified(change, factor), words["difference"].format(factor)),
+        Tile() if change is None else Tile(amplified(change, factor), words.difference(factor)),
     ]
 
 

@@ -10,6 +10,7 @@ from inputgrad.report.figures import (
     ascent_from_photograph,
     ascent_grid,
     ascent_iterations,
+    ascent_restraints,
     attack_costs,
     class_gallery,
     class_gallery_models,
@@ -27,6 +28,7 @@ from inputgrad.report.figures import (
     saliency_limits,
     saliency_models,
     saliency_parts,
+    survival_matrix,
     transfer_matrix,
 )
 from inputgrad.report.figures.arrays import Pictures
@@ -51,12 +53,14 @@ FIGURES: dict[str, Draw] = {
     "fooling_curve": fooling_curve.draw,
     "perturbation_norms": perturbation_norms.draw,
     "transfer_matrix": transfer_matrix.draw,
+    "survival_matrix": survival_matrix.draw,
     "attack_costs": attack_costs.draw,
     "eta_sweep": eta_sweep.draw,
     "content_scatter": content_scatter.draw,
     "class_gallery": class_gallery.draw,
     "ascent_iterations": ascent_iterations.draw,
     "ascent_grid": ascent_grid.draw,
+    "ascent_restraints": ascent_restraints.draw,
     "ascent_from_photograph": ascent_from_photograph.draw,
     "class_gallery_models": class_gallery_models.draw,
 }

@@ -108,7 +108,7 @@ def _attack(row: AttackRow, image_id: str, pictures: Pictures, words: Words) -> 
         Tile(plain, caption=words["confidence"].format(words.class_name(point.label), before)),
         Tile(notes=(words["overview_steps"].format(point.iterations),)),
         Tile(altered, title=words["altered"], caption=after),
-        Tile(amplified(difference, factor), title=words["difference"].format(factor)),
+        Tile(amplified(difference, factor), title=words.difference(factor)),
     ]
 
 
@@ -132,5 +132,5 @@ def _ascent(ascent: Ascent, pictures: Pictures, words: Words) -> list[Tile]:
             title=words.class_name(ascent.class_index),
             caption=words.probability(ascent.last.probability),
         ),
-        Tile(amplified(difference, factor), title=words["difference"].format(factor)),
+        Tile(amplified(difference, factor), title=words.difference(factor)),
     ]

@@ -44,6 +44,10 @@ class Words:
             return self["percent_above"]
         return self["percent"].format(100.0 * share)
 
+    def difference(self, factor: int) -> str:
+        """Title of a difference that was amplified by this factor."""
+        return self["difference"] if factor == 1 else self["difference_amplified"].format(factor)
+
     def probability(self, probability: float | None) -> str:
         """'probability 98%'."""
         return self["probability"].format(self.percent(probability))

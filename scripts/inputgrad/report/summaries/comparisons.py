@@ -16,7 +16,7 @@ of one length in [0, 1] units.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import pandas as pd
@@ -25,7 +25,7 @@ from inputgrad.report.summaries.codes import Comparing, Differences
 from inputgrad.report.summaries.data import Data, by_key, last_snapshots, shared_keys
 from inputgrad.statistics.correlation import spearman
 from inputgrad.statistics.estimates import Comparison, Verdict
-from inputgrad.statistics.families import PRIMARY_MEASURES, holm
+from inputgrad.statistics.families import PRIMARY_MEASURES, holm, practically_equal
 from inputgrad.statistics.paired import paired, paired_rates
 
 CORRELATED = {  # measure of the family `robustness` -> the two columns that it correlates
@@ -39,6 +39,7 @@ CORRELATED = {  # measure of the family `robustness` -> the two columns that it 
         ("adversarial", "iterations"),
     ),
 }
+SATURATED_FROM = {"probability": 0.99}  # measure -> from where values differ in nothing we see
 FLAGS = ("success_png",)  # compared as rates
 PATH = "path_rms_255"
 GRID = 2.0**20  # ways are whole numbers of 1 / GRID levels: equal differences cancel exactly
@@ -48,13 +49,22 @@ Column = Mapping[str | int, float]
 
 @dataclass(frozen=True, slots=True)
 class PrimaryComparison:
-    """The first model against the second, or, without a second, a relation within the first."""
+    """The first model against the second, or, without a second, a relation within the first.
+
+    saturated: all values of both are at the top of the measure's scale, so that it tells nothing.
+    """
 
     family: str
     measure: str
     first: str
     second: str | None
     result: Comparison
+    saturated: bool = False
+
+    @property
+    def practically_equal(self) -> bool:
+        """Whether two models differ by less than the measure's margin, whatever the test says."""
+        return self.second is not None and practically_equal(self.measure, self.result)
 
     @property
     def kind(self) -> Comparing:
@@ -111,8 +121,7 @@ def compare_all(data: Data) -> Comparisons:
         raw = list(within_models(data) if family == "robustness" else between_models(data, family))
         adjusted = holm({str(i): row.result for i, row in enumerate(raw)})
         rows += [
-            PrimaryComparison(row.family, row.measure, row.first, row.second, result)
-            for row, result in zip(raw, adjusted.values(), strict=True)
+            replace(row, result=result) for row, result in zip(raw, adjusted.values(), strict=True)
         ]
     return Comparisons(tuple(rows))
 
@@ -127,7 +136,9 @@ def between_models(data: Data, family: str) -> Iterator[PrimaryComparison]:
         compare = paired_rates if measure in FLAGS else paired
         for first, second in combinations([m for m in columns if columns[m]], 2):
             a, b = ([columns[model][key] for key in keys] for model in (first, second))
-            yield PrimaryComparison(family, measure, first, second, compare(a, b))
+            top = SATURATED_FROM.get(measure)
+            saturated = top is not None and bool(keys) and min(*a, *b) >= top
+            yield PrimaryComparison(family, measure, first, second, compare(a, b), saturated)
 
 
 def within_models(data: Data) -> Iterator[PrimaryComparison]:

@@ -22,12 +22,14 @@ from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
+from inputgrad.report.summaries.survived import Survived, survived_rows
 from inputgrad.report.summaries.transfer import Transfer, transfers
 from inputgrad.report.summaries.visualization import (
     Ascent,
     Settings,
     VisualizationRow,
     ascents,
+    restraints,
     settings,
     visualization_rows,
 )
@@ -39,9 +41,10 @@ class Evidence:
     """Rows by model, in the order of the configuration; models without rows are left out.
 
     `saliency_runs` and `attack_runs` have every run; `sweeps`, `reach` and `curves` belong to the
-    main attack. `ascents` are all classes drawn, `drawn` those of the main run, and `settings`
-    those that can be compared. `recognitions`: run -> its pictures before every network.
-    `transfers` are of the main attack, `contests` of all attacks side by side.
+    main attack. `ascents` are all classes drawn, `drawn` those of the main run,
+    `settings` the step sizes and weights that can be compared, `restraints` the blurs and shifts.
+    `recognitions`: run -> its pictures before every network. `transfers` are of the main attack,
+    `contests` of all attacks side by side.
     """
 
     data: Data
@@ -54,10 +57,12 @@ class Evidence:
     ascents: Mapping[str, tuple[Ascent, ...]]
     drawn: Mapping[str, tuple[Ascent, ...]]
     settings: Mapping[str, Settings]
+    restraints: Mapping[str, Settings]
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
+    survived: tuple[Survived, ...]
 
     @property
     def saliency(self) -> tuple[SaliencyRow, ...]:
@@ -77,6 +82,7 @@ def gather(data: Data) -> Evidence:
     alike = {run: rows for run, rows in runs.items() if data.context.differ_by_step(run)}
     every, main = ascents(data), data.context.main_runs["class_visualization"]
     found = {model: settings(data, model, every[model]) for model in data.models}
+    blurred = {model: restraints(data, model, every[model]) for model in data.models}
     return Evidence(
         data=data,
         saliency_runs=saliency_rows(data),
@@ -88,8 +94,10 @@ def gather(data: Data) -> Evidence:
         ascents=every,
         drawn={m: tuple(a for a in of_model if a.run == main) for m, of_model in every.items()},
         settings={model: rows for model, rows in found.items() if rows is not None},
+        restraints={model: rows for model, rows in blurred.items() if rows is not None},
         comparisons=compare_all(data),
         recognitions=recognitions(data),
         transfers=transfers(data),
         contests=attack_contests(data),
+        survived=survived_rows(data, runs),
     )

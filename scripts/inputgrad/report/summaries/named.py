@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.recognition import Recognised, Recognition
 from inputgrad.report.summaries.visualization import Ascent
-from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.estimates import Comparison, Estimate
+from inputgrad.statistics.paired import clustered_rates
 from inputgrad.statistics.rates import rate
 
 Recognitions = Mapping[str, Recognition]
+Case = tuple[str, int]  # (judge, repeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,61 @@ def surest(recognitions: Recognitions, run: str, model: str) -> float | None:
     found = [o.probability.estimate for o in _others(recognitions, run, model)]
     known = [probability for probability in found if probability is not None]
     return sum(known) / len(known) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedMore:
+    """Two ways to draw the same classes before the same networks.
+
+    `first` and `second` are the shares named, over `cases` of each class: a network that judges,
+    and a repetition. `result` is their difference, with the cases of a class as one cluster.
+    """
+
+    first: float
+    second: float
+    cases: int
+    result: Comparison
+
+
+def compare_named(
+    recognitions: Recognitions, model: str, first: Mapping[int, str], second: Mapping[int, str]
+) -> NamedMore | None:
+    """Pictures of one network under two ways, each by its `repeat` a run; None: not judged alike.
+
+    Taken are the cases that the most classes have in both, and the classes that have all of them.
+    """
+    a, b = (_cases(recognitions, model, runs) for runs in (first, second))
+    cases = _most_common([*a.values(), *b.values()])
+    shared = [
+        index for index in sorted(a.keys() & b.keys()) if set(cases) <= a[index].keys() & b[index]
+    ]
+    if not shared or not cases:
+        return None
+    hits, others = ([[way[index][case] for case in cases] for index in shared] for way in (a, b))
+    total = len(shared) * len(cases)
+    return NamedMore(
+        sum(map(sum, hits)) / total,
+        sum(map(sum, others)) / total,
+        len(cases),
+        clustered_rates(hits, others),
+    )
+
+
+def _cases(
+    recognitions: Recognitions, model: str, runs: Mapping[int, str]
+) -> Mapping[int, Mapping[Case, bool]]:
+    """Class -> (judge, repeat) -> whether the judge names it in the network's picture."""
+    found: dict[int, dict[Case, bool]] = defaultdict(dict)
+    for repeat, run in runs.items():
+        for other in _others(recognitions, run, model):
+            for index, named_so in other.classes.items():
+                found[index][other.judge, repeat] = named_so
+    return found
+
+
+def _most_common(classes: Sequence[Mapping[Case, bool]]) -> list[Case]:
+    often = Counter(case for cases in classes for case in cases)
+    return sorted(case for case, count in often.items() if count == max(often.values()))
 
 
 def _others(recognitions: Recognitions, run: str, model: str) -> list[Recognised]:

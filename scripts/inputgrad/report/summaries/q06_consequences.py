@@ -9,14 +9,22 @@ from inputgrad.report.summaries.class_groups import GroupRow, class_groups
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
+from inputgrad.report.summaries.survived import (
+    NaturalRow,
+    Survived,
+    natural_rows,
+    worst_natural,
+)
 from inputgrad.report.summaries.transfer import Transfer
+from inputgrad.statistics.estimates import Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """How small a change suffices, what a random one does, what survives and passes on.
 
-    `groups`: the attacks by group of classes.
+    `groups`: the attacks by group of classes. `survived`: what is left of attacks after changes of
+    the image, `natural`: changes of equal length that happen.
     """
 
     rows: tuple[AttackRow, ...]
@@ -24,6 +32,19 @@ class Answer:
     tally: Tally
     transfers: tuple[Transfer, ...]
     groups: tuple[GroupRow, ...]
+    survived: tuple[Survived, ...]
+    natural: tuple[NaturalRow, ...]
+
+    @property
+    def weakest_left(self) -> Survived | None:
+        """The change after which fewest attacks of the main run fool the first model."""
+        own = [s for s in self.survived if self.rows and _is_of(s, self.rows[0]) and s.fooled.n]
+        return min(own, key=lambda s: s.fooled.estimate or 0.0, default=None)
+
+    @property
+    def worst(self) -> Estimate | None:
+        """The natural change of equal length that changes most predictions of the first model."""
+        return worst_natural(self.natural[0]) if self.natural else None
 
     @property
     def key(self) -> KeyNumber | None:
@@ -47,6 +68,10 @@ class Answer:
         return tuple(t for t in self.transfers if t.beyond)
 
 
+def _is_of(left: Survived, row: AttackRow) -> bool:
+    return (left.run, left.model) == (row.run, row.model)
+
+
 def answer(evidence: Evidence) -> Answer:
     """Fragility of every model, and every pair of models compared."""
     comparisons = evidence.comparisons
@@ -56,4 +81,6 @@ def answer(evidence: Evidence) -> Answer:
         comparisons.tally("adversarial"),
         evidence.transfers,
         class_groups(evidence.attacks),
+        evidence.survived,
+        natural_rows(evidence.data),
     )

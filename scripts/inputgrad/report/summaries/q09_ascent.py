@@ -7,9 +7,16 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.evidence import Evidence
+from inputgrad.report.summaries.ingredients import Ingredients, ingredients
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.named import share_named, surest
-from inputgrad.report.summaries.visualization import VisualizationRow, progress_rows, run_rows
+from inputgrad.report.summaries.recommendation import Recommendation, recommend
+from inputgrad.report.summaries.visualization import (
+    Settings,
+    VisualizationRow,
+    progress_rows,
+    run_rows,
+)
 from inputgrad.statistics.estimates import Estimate
 
 HALF = 0.5
@@ -25,7 +32,8 @@ class Answer:
     `runs` are those from noise that drew the main run's classes, the main run first. `named` and
     `surest` are by run and model: the share of pictures that other networks name, and how sure
     they are of the class. `halfway` is the first snapshot at which the median probability exceeds
-    one half, or None.
+    one half, or None. `advice` is on step size and weight, `restraints` are the blurs and shifts
+    that were compared, `restrained` the advice on them. `ingredients` were taken out one at a time.
     """
 
     progress: Rows
@@ -36,13 +44,17 @@ class Answer:
     named: Mapping[tuple[str, str], Estimate]
     surest: Mapping[tuple[str, str], float | None]
     halfway: Mapping[str, int | None]
+    advice: Mapping[str, Recommendation]
+    restraints: Mapping[str, Settings]
+    restrained: Mapping[str, Recommendation]
+    ingredients: Ingredients | None
 
     @property
     def key(self) -> KeyNumber | None:
         """Share of the pictures of the best setting that others name, else of the main run."""
         for model, rows in self.progress.items():
-            best = self.best[model]
-            runs = [row.run for row in (best, rows[-1]) if row is not None]
+            best = self.advice.get(model)
+            runs = [one.run for one in (best, rows[-1]) if one is not None]
             shares = [self.named[run, model] for run in runs if (run, model) in self.named]
             end = KeyNumber("probability", model, rows[-1].probability)
             return first_measured(*(KeyNumber("named", model, s) for s in shares), end)
@@ -74,27 +86,6 @@ class Answer:
         return _extents(self.by_weight)
 
     @property
-    def best(self) -> Mapping[str, VisualizationRow | None]:
-        """The setting whose pictures other networks are surest of, in each model.
-
-        Where nobody judged them, that with the highest median score; of equal ones the last.
-        """
-        return {model: self._best(rows) for model, rows in self.settings.items()}
-
-    @property
-    def judged(self) -> Mapping[str, bool]:
-        """Whether other networks judged the settings of a model."""
-        return {
-            model: any(self.surest.get((row.run, model)) is not None for row in rows)
-            for model, rows in self.settings.items()
-        }
-
-    def _best(self, rows: tuple[VisualizationRow, ...]) -> VisualizationRow | None:
-        sure = [(self.surest.get((row.run, row.model)), i) for i, row in enumerate(rows)]
-        known = [(value, i) for value, i in sure if value is not None]
-        return rows[max(known)[1]] if known else _best(rows)
-
-    @property
     def trends(self) -> Mapping[str, codes.Trend]:
         """Where the median score goes from the first snapshot to the last."""
         return {m: codes.trend(rows[0].score, rows[-1].score) for m, rows in self.progress.items()}
@@ -112,25 +103,44 @@ def answer(evidence: Evidence) -> Answer:
     found = evidence.settings
     settings = {model: found[model].rows if model in found else () for model in mains}
     keys = [(run, model) for model in mains for run in evidence.recognitions]
+    lacking = ingredients(evidence.data, evidence.recognitions)
+    without = lacking.runs if lacking else ()
+    several = {m: one for m, one in found.items() if m in mains and one.rows[1:]}
+    restrained = {m: one for m, one in evidence.restraints.items() if m in mains and one.rows[1:]}
     return Answer(
         progress,
         settings,
         {m: tuple(r for r in rows if r.weight == mains[m].weight) for m, rows in settings.items()},
         {m: tuple(r for r in rows if r.eta == mains[m].eta) for m, rows in settings.items()},
-        {model: run_rows(evidence.data, model) for model in mains},
+        {model: run_rows(evidence.data, model, without=without) for model in mains},
         {key: share_named(evidence.recognitions, *key) for key in keys},
         {key: surest(evidence.recognitions, *key) for key in keys},
         {model: _halfway(rows) for model, rows in progress.items()},
+        {
+            model: recommend(
+                evidence.recognitions, model, one, (mains[model].eta, mains[model].weight)
+            )
+            for model, one in several.items()
+        },
+        restrained,
+        {
+            model: recommend(evidence.recognitions, model, one, _restraints_of(evidence, one))
+            for model, one in restrained.items()
+        },
+        lacking,
     )
+
+
+def _restraints_of(evidence: Evidence, settings: Settings) -> tuple[float, float] | None:
+    """Blur and shift of the first run of the method that was compared."""
+    chosen = evidence.data.context.settings["class_visualization"]
+    method = settings.ascents[0].method
+    first = next(run for run in chosen.values() if run["method"] == method)
+    return float(first["blur_sigma"]), float(first["shift"])
 
 
 def _extents(rows: Rows) -> Mapping[str, codes.Extent]:
     return {model: codes.extent(found) for model, found in rows.items()}
-
-
-def _best(rows: tuple[VisualizationRow, ...]) -> VisualizationRow | None:
-    scored = [(row.score.estimate, i) for i, row in enumerate(rows) if row.score.n]
-    return rows[max(scored)[1]] if scored else None
 
 
 def _halfway(rows: tuple[VisualizationRow, ...]) -> int | None:

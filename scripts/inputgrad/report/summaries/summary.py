@@ -35,6 +35,7 @@ from inputgrad.report.summaries.evidence import Evidence, gather
 from inputgrad.report.summaries.overview import Overview, overview
 from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.survived import Survived
 from inputgrad.report.summaries.transfer import Transfer
 from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
 from inputgrad.statistics.survival import Curve
@@ -60,10 +61,10 @@ class Summary:
 
     `saliency`, `attacks` and `visualizations` are the main runs by model, `saliency_runs` and
     `attack_runs` every run by name. `sweeps`, `reach` and `curves` belong to the main attack;
-    `ascents` are all classes drawn, by model, `drawn` those of the main run, and `settings` those
-    that can be compared. `recognitions`: run of class visualisation -> its pictures as others see
-    them. `transfers`: the main attack before every network; `contests`: attacks side by side.
-    `answers`: question -> its module's `Answer`.
+    `ascents` are all classes drawn, by model, `drawn` those of the main run, `settings` the step
+    sizes and weights that can be compared, `restraints` the blurs and shifts. `recognitions`: run
+    of class visualisation -> its pictures as others see them. `transfers`: the main attack before
+    every network; `contests`: attacks side by side. `answers`: question -> its module's `Answer`.
     """
 
     context: Context
@@ -79,11 +80,13 @@ class Summary:
     ascents: Mapping[str, tuple[Ascent, ...]]
     drawn: Mapping[str, tuple[Ascent, ...]]
     settings: Mapping[str, Settings]
+    restraints: Mapping[str, Settings]
     answers: Mapping[int, Any]
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
+    survived: tuple[Survived, ...]
 
     @property
     def visibility_limits(self) -> tuple[float, float]:
@@ -111,9 +114,11 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         ascents=evidence.ascents,
         drawn=evidence.drawn,
         settings=evidence.settings,
+        restraints=evidence.restraints,
         answers={number: QUESTIONS[number](evidence) for number in context.questions},
         comparisons=evidence.comparisons,
         recognitions=evidence.recognitions,
         transfers=evidence.transfers,
         contests=evidence.contests,
+        survived=evidence.survived,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,7 +20,8 @@ from inputgrad.report.summaries.data import (
 from inputgrad.statistics.estimates import Estimate
 
 FROM_NOISE = "noise"
-VARIED = ("eta", "lambda", "classes", "snapshots", "init_img")  # what comparable runs may differ in
+RESTRAINTS = ("blur_sigma", "shift")
+ASIDES = ("classes", "snapshots", "init_img")  # what comparable runs may always differ in
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,15 @@ class VisualizationRow:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Runs from noise of one model that differ in step size and weight alone, at their end.
+    """Runs from noise of one model that differ in two parameters alone, at their end.
 
-    `rows` go by step size and weight, over the classes that all these runs drew; `ascents` are one
-    class, `class_index`, under each of them, in the same order.
+    `values` are those of the two, ascending, such as step size and weight. `rows` are over the
+    classes that all these runs drew; `ascents` are one class, `class_index`, under each of them,
+    both in the order of the values.
     """
 
     class_index: int
+    values: tuple[tuple[float, float], ...]
     rows: tuple[VisualizationRow, ...]
     ascents: tuple[Ascent, ...]
 
@@ -135,17 +138,39 @@ def progress_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
 
 
 def settings(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | None:
-    """The settings of a model that can be compared, or None where nothing started from noise.
+    """The step sizes and weights of a model that can be compared, or None."""
+    return _comparable(data, model, drawn, ("eta", "lambda"), lambda a: (a.eta, a.weight))
 
-    Comparable are runs that differ in step size and weight alone and drew one class; the largest
-    such set is taken, before equally large ones that of the main run and of the first class. Where
-    two runs have the same setting, the first one counts.
+
+def restraints(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | None:
+    """The blurs and shifts of a model that can be compared, or None."""
+    chosen = data.context.settings["class_visualization"]
+
+    def values(ascent: Ascent) -> tuple[float, float] | None:
+        found = [chosen[ascent.run].get(name) for name in RESTRAINTS]
+        return None if None in found else (float(found[0]), float(found[1]))
+
+    return _comparable(data, model, drawn, RESTRAINTS, values)
+
+
+def _comparable(
+    data: Data,
+    model: str,
+    drawn: tuple[Ascent, ...],
+    varied: tuple[str, str],
+    values: Callable[[Ascent], tuple[float, float] | None],
+) -> Settings | None:
+    """Runs that differ in two parameters alone, or None where nothing started from noise.
+
+    Comparable are runs that are otherwise alike and drew one class; the largest such set is taken,
+    before equally large ones that of the main run and of the first class. Where two runs have the
+    same values, the first one counts.
     """
     sets: dict[tuple[str, int], dict[tuple[float, float], Ascent]] = {}
     for ascent in drawn:
-        if ascent.start is None:
-            alike = sets.setdefault((_fixed(data, ascent), ascent.class_index), {})
-            alike.setdefault((ascent.eta, ascent.weight), ascent)
+        if ascent.start is None and (own := values(ascent)) is not None:
+            alike = sets.setdefault((_fixed(data, ascent, varied), ascent.class_index), {})
+            alike.setdefault(own, ascent)
     if not sets:
         return None
     main = data.context.main_runs["class_visualization"]
@@ -155,18 +180,24 @@ def settings(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | No
         return -len(chosen), all(a.run != main for a in chosen.values()), key[1]
 
     best = min(sets, key=order)
-    chosen = [sets[best][setting] for setting in sorted(sets[best])]
-    return Settings(best[1], _rows_of(data, model, [a.run for a in chosen]), tuple(chosen))
+    found = tuple(sorted(sets[best]))
+    chosen = [sets[best][own] for own in found]
+    rows = _rows_of(data, model, [ascent.run for ascent in chosen])
+    return Settings(best[1], found, rows, tuple(chosen))
 
 
-def run_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
+def run_rows(
+    data: Data, model: str, *, without: Collection[str] = ()
+) -> tuple[VisualizationRow, ...]:
     """The runs from noise that drew every class of the main run, each at its end on these classes.
 
-    In the order of the configuration, so the main run comes first; none where it has no rows.
+    Those of `without` are left out, but for the main run. In the order of the configuration, so the
+    main run comes first; none where it has no rows.
     """
     rows = last_snapshots(data.of_model("class_visualization", model))
     rows = rows[rows["init"].eq(FROM_NOISE)]
     main = data.context.main_runs["class_visualization"]
+    rows = rows[~rows["run"].isin(set(without) - {main})]
     classes = set(rows.loc[rows["run"].eq(main), "class_index"])
     alike = rows[rows["class_index"].isin(classes)]
     drew = {run: found for run, found in alike.groupby("run") if len(found) == len(classes)}
@@ -175,10 +206,10 @@ def run_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
     )
 
 
-def _fixed(data: Data, ascent: Ascent) -> str:
+def _fixed(data: Data, ascent: Ascent, varied: tuple[str, str]) -> str:
     """All that comparable ascents have in common, as one text."""
     chosen = data.context.settings["class_visualization"][ascent.run]
-    others = {name: value for name, value in chosen.items() if name not in VARIED}
+    others = {name: value for name, value in chosen.items() if name not in ASIDES + varied}
     return canonical_json([ascent.method, ascent.iterations, others])
 
 

@@ -1,4 +1,4 @@
-// Marks in the contents the section that is being read; everything works without it.
+// Marks in the contents the section that is being read.
 (() => {
   const links = new Map();
   document.querySelectorAll("#contents a").forEach((link) => links.set(link.hash.slice(1), link));
