@@ -85,7 +85,7 @@ Open = Callable[..., Opened]
 
 @pytest.fixture
 def opened(chromium: Browser) -> Iterator[Open]:
-    """Opens a page at a size and in a scheme; afterwards nothing was asked for and nothing failed."""
+    """Opens a page at a size and in a scheme; afterwards nothing was asked for, none failed."""
     contexts, pages = [], []
 
     def open_(path: Path, width: str = "desktop", **options: Any) -> Opened:

@@ -116,9 +116,11 @@ def judge(
     side = tools.classifier.input_size
     pictures = [resized(_last(one), side, interpolation=parameters.interpolation) for one in judged]
     seen: dict[bytes | str, Pixels] = {_key(picture): picture for picture in pictures}
-    for one in beside:
-        of_the_class = () if one.of_the_class is None else (one.of_the_class,)
-        seen |= {image.image_id: image.pixels for image in (*one.photographs, *of_the_class)}
+    for own_photographs in beside:
+        prototype = own_photographs.of_the_class
+        of_the_class = () if prototype is None else (prototype,)
+        images = (*own_photographs.photographs, *of_the_class)
+        seen |= {image.image_id: image.pixels for image in images}
     found = activations(tools.classifier, seen.values(), slots=tools.slots)
     known = dict(zip(seen, found, strict=True))
     for one, photographs, picture in zip(judged, beside, pictures, strict=True):
