@@ -99,11 +99,9 @@ class Likeness:
 
     @property
     def by_way(self) -> Mapping[Way, tuple[str, ...]]:
-        """Where a stage puts the pictures -> the stages that do, in their order."""
+        """Every place of the pictures -> the stages that put them there, in their order."""
         return {
-            way: stages
-            for way in Way
-            if (stages := tuple(s.stage for s in self.stages if s.others.n and s.way is way))
+            way: tuple(s.stage for s in self.stages if s.others.n and s.way is way) for way in Way
         }
 
 
