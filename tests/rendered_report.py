@@ -36,6 +36,7 @@ FIGURES = (
     "survival_matrix", "attack_costs", "eta_sweep", "content_scatter", "transfer_matrix",
     "class_gallery",
     "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",
+    "class_photographs", "ascent_restraints",
     "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths",
 )  # fmt: skip
 PROVENANCE = {
@@ -76,6 +77,7 @@ FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
     "saliency_parts": {"chosen_by": "gini"},
     "ascent_grid": {"framed": True},
+    "ascent_restraints": {"framed": True},
     "ascent_from_photograph": {"amplification": 5},
     "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column", "ranks": 5},
 }

@@ -63,6 +63,25 @@ def test_report_and_regenerate_take_a_config_and_more_options(checkout: Path) ->
     ]
 
 
+def test_report_goes_to_a_cluster(checkout: Path) -> None:
+    make(checkout, "report", "PROFILE=slurm", "PARTITION=gpu", "ACCOUNT=project")
+    placed = " --profile slurm --partition gpu --account project --"
+    assert calls(checkout) == [REPORT.format("config/config.yaml") + placed]
+
+
+def test_report_is_made_in_another_folder(checkout: Path) -> None:
+    elsewhere = checkout / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.yaml").touch()
+    makefile = str(checkout / "Makefile")
+    make(elsewhere, "-f", makefile, "report")
+    make(elsewhere, "-f", makefile, "report", "CONFIG=mine.yaml")
+    assert calls(elsewhere) == [
+        REPORT.format(checkout / "config/config.yaml") + " --",
+        REPORT.format("mine.yaml") + " --",
+    ]
+
+
 def test_images_are_a_rule_of_the_workflow(checkout: Path) -> None:
     make(checkout, "images", "CONFIG=config/other.yaml")
     assert calls(checkout) == [REPORT.format("config/other.yaml") + " -- adversarial_images"]

@@ -14,7 +14,7 @@ from PIL import Image
 
 from inputgrad.errors import PhotographError, StoreError
 from inputgrad.photographs import Listing, Photograph, Refused, Source
-from inputgrad.photographs.batches import Batch, BatchImage, batch_key, cover
+from inputgrad.photographs.batches import Batch, BatchImage, batch_key, cover, fitting_size
 from inputgrad.photographs.building import build_index
 from inputgrad.photographs.file_hashes import FileHashes
 from inputgrad.photographs.files import image_id
@@ -93,7 +93,7 @@ def test_index_file_gives_the_index_back_and_names_no_place(
     assert load_index(path) == index
     assert str(tmp_path) not in path.read_text()
     assert list(json.loads(path.read_text())) == [
-        "schema_version", "seed", "n", "images", "batches", "refused",
+        "schema_version", "seed", "n", "images", "batches", "refused", "batch_size",
     ]  # fmt: skip
     first = path.read_bytes()
     shutil.rmtree(project.store)
@@ -516,3 +516,11 @@ def test_reading_knows_whether_it_is_what_was_indexed(tmp_path: Path) -> None:
         read_photograph(file, expected=expected)
     with pytest.raises(PhotographError, match="No such file"):
         read_photograph(file)
+
+
+@pytest.mark.parametrize(
+    ("photographs", "size"),
+    [(1, 10), (2000, 10), (2001, 256), (25_600, 256), (50_000, 512), (10**6, 1024)],
+)
+def test_batches_grow_with_a_sample_beyond_2000(photographs: int, size: int) -> None:
+    assert fitting_size(photographs) == size

@@ -9,7 +9,8 @@ import pytest
 
 from inputgrad.report.summaries.named import Named, named, share_named, surest
 from inputgrad.report.summaries.summary import Summary, summarize
-from synthetic_tables import FOURIER, GRID, synthetic_context, synthetic_tables
+from synthetic_recognition import seen_by_others
+from synthetic_tables import GRID, blurs, recipes, synthetic_context, synthetic_tables
 
 MODELS = ("a", "b", "c")
 LEAD, MAIN = "a", "practical"
@@ -58,16 +59,6 @@ def test_one_verdict_changes_one_picture() -> None:
     assert (share.count, share.n) == (15, 16)
 
 
-def seen_by_others(tables: dict[str, pd.DataFrame], **named: Any) -> dict[str, pd.DataFrame]:
-    """The first classes of a run, so many of them, are named by every other network."""
-    rows = tables["recognition"]
-    for run, count in named.items():
-        classes = sorted(set(rows.loc[rows["run"].eq(run), "class_index"]))[:count]
-        others = rows["run"].eq(run) & rows["source_model"].ne(rows["model"])
-        rows.loc[others, "top1"] = rows["class_index"].isin(classes)
-    return tables
-
-
 def test_the_setting_to_take_has_more_pictures_named_where_that_is_established() -> None:
     many = tuple(range(0, 240, 10))
 
@@ -92,15 +83,6 @@ def test_of_settings_with_as_many_pictures_named_the_others_are_surest_of_one() 
     rows.loc[rows["run"].eq("eta_2"), "probability"] = 0.2
     rows.loc[rows["run"].eq(MAIN), "top1"] = False
     assert summary_of(tables).answers[9].advice[LEAD].run == "eta_2"
-
-
-def recipes(**out: dict[str, Any]) -> dict[str, Any]:
-    """The context in which the main run is by `fourier`, and others as it but for some settings."""
-    given = synthetic_context(MODELS).settings
-    runs = {run: {**FOURIER, "iterations": 7} for run in given["class_visualization"]}
-    runs |= {run: {**FOURIER, **changed} for run, changed in out.items()}
-    runs[MAIN] = FOURIER
-    return {"settings": {**given, "class_visualization": runs}}
 
 
 def lacking(tables: dict[str, pd.DataFrame], **out: dict[str, Any]) -> Any:
@@ -145,15 +127,10 @@ def test_a_class_that_was_not_judged_alike_does_not_count() -> None:
 
 
 def test_blurs_and_shifts_are_compared_where_nothing_else_differs() -> None:
-    given = synthetic_context(MODELS).settings["class_visualization"]
-    blurs = {"eta_2": (1.0, 16), "eta_50": (0.5, 0), "lambda_0": (1.0, 0)}
-    runs = {run: dict(chosen) for run, chosen in given.items()}
-    for run, (blur, shift) in blurs.items():
-        runs[run] |= {"blur_sigma": blur, "shift": shift}
-    runs["lambda_0.1"] |= {"iterations": 7, "shift": 3}
-    settings = {**synthetic_context(MODELS).settings, "class_visualization": runs}
+    settings = blurs(eta_2=(1.0, 16), eta_50=(0.5, 0), lambda_0=(1.0, 0))
+    settings["settings"]["class_visualization"]["lambda_0.1"] |= {"iterations": 7, "shift": 3}
     tables = seen_by_others(tables_of(recognition="none"), eta_50=3)
-    answer = summarize(tables, context=synthetic_context(MODELS, settings=settings)).answers[9]
+    answer = summarize(tables, context=synthetic_context(MODELS, **settings)).answers[9]
     assert answer.restraints[LEAD].values == ((0.5, 0), (0.5, 16), (1, 0), (1, 16))
     advice = answer.restrained[LEAD]
     assert (advice.advice, advice.values, advice.own) == ("open", (0.5, 0), (0.5, 16))

@@ -84,8 +84,8 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture
-def opened(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens a page at a size and in a scheme; afterwards nothing may have been asked for or failed."""
+def opened(chromium: Browser) -> Iterator[Open]:
+    """Opens a page at a size and in a scheme; afterwards nothing was asked for, none failed."""
     contexts, pages = [], []
 
     def open_(path: Path, width: str = "desktop", **options: Any) -> Opened:

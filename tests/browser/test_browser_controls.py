@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Open
     from playwright.sync_api import Locator, Page
     from written_report import Written
 
-PIXELS = """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]"""
+    from conftest import Open
+
+PIXELS = """(canvas) => {
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return [...pixels.data];
+}"""
 NATURAL = """async (image) => {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];

@@ -13,9 +13,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 if TYPE_CHECKING:
-    from conftest import Open
     from playwright.sync_api import Page
     from written_report import Written
+
+    from conftest import Open
 
 WIDTHS = ("phone", "tablet", "desktop")
 SCHEMES = ("light", "dark")

@@ -64,8 +64,10 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     wrapper = programs / "sbatch"
     wrapper.write_text(SBATCH.format(marks=marks, sbatch=shutil.which("sbatch")))
     wrapper.chmod(0o755)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the daemons as well
     with one_node.started(folder):
         yield programs
+    signal.signal(signal.SIGTERM, before)
     for name in ("munged", "slurmctld", "slurmd"):
         file = folder / f"{name}.pid"
         assert not file.is_file() or not Path(f"/proc/{file.read_text().strip()}").exists()
