@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -10,23 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
     from written_report import Written
 
     from conftest import Open
-
-PIXELS = """(canvas) => {
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  return [...pixels.data];
-}"""
-NATURAL = """async (image) => {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  canvas.getContext("2d").drawImage(image, 0, 0);
-  return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
-}"""
 
 
 def numbers(locator: Locator) -> list[int]:
@@ -37,8 +28,11 @@ def visible(locator: Locator) -> list[Locator]:
     return [element for element in locator.all() if element.is_visible()]
 
 
-def pixels(element: Locator, how: str = NATURAL) -> np.ndarray[Any, Any]:
-    return np.array(element.evaluate(how), dtype=float).reshape(-1, 4)[:, :3]
+def pixels(element: Locator) -> np.ndarray[Any, Any]:
+    """What an image holds or a canvas shows, decoded here: (H, W, 3)."""
+    uri = element.evaluate("e => e.src ?? e.toDataURL()")
+    data = base64.b64decode(uri.split(",", 1)[1])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=float)
 
 
 def saved(page: Page, button: Locator) -> tuple[str, bytes]:
@@ -102,7 +96,7 @@ def test_the_difference_is_amplified_exactly(written: Written, opened: Open) -> 
         page.wait_for_function(
             "([c, f]) => c.dataset.factor === f", arg=[canvas.element_handle(), str(factor)]
         )
-        drawn = pixels(canvas, PIXELS)
+        drawn = pixels(canvas)
         assert np.abs(drawn - (127.5 + factor * (altered - plain))).max() <= 0.5
         assert str(factor) in entry.locator(".difference figcaption").inner_text()
     found.shot("pairs", selector="#pairs")
