@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from inputgrad.__main__ import main
+from inputgrad.commands import report as report_command
 from inputgrad.jobs import memory, regeneration
 from inputgrad.jobs.locks import Lock
 from pretended import BASE, configuration, photographs
@@ -84,6 +85,30 @@ def test_a_failed_workflow_shows_no_old_findings(ending: str, status: int, capsy
     python(ending)
     assert report() == status
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "echo 'x changed; run the same command again' > results/.changed; exit 1",
+        # as Snakemake, which is told to start no more jobs and ends when those that run have
+        "echo 'x changed; run the same command again' > results/.changed; "
+        "trap 'echo told > told; exit 1' TERM; while :; do sleep 0.1; done",
+    ],
+    ids=["ended", "told"],
+)
+def test_what_changed_in_mid_run_is_the_last_line_and_no_job_is_started_any_more(
+    ending: str, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    monkeypatch.setattr(report_command, "BETWEEN_LOOKS", 0.2)
+    python(ending)
+    assert report() == 1
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "inputgrad report: x changed; run the same command again\n")
+    assert Path("told").exists() is ("trap" in ending)
+    python("exit 0")
+    assert report() == 0  # the note is of one run
+    assert capsys.readouterr().out == "three findings\n"
 
 
 @pytest.mark.parametrize(

@@ -283,4 +283,4 @@ def test_code_that_is_edited_in_mid_run_ends_it_in_one_line_and_costs_nothing(
     final = Report(project, first.folder, content, None).run()
     assert final.status == 0, final.output
     jobs = re.findall(r"^(\w+) +\d+$", final.output.partition("Job stats:")[2], re.MULTILINE)
-    assert set(jobs) == {"render_report", "all", "total"}
+    assert set(jobs) == {"render_report", "record_provenance", "all", "total"}
