@@ -644,7 +644,7 @@ CASES = {
         alter=seen(practical=12, eta_2=0, eta_50=12, lambda_0=24),
     ),
     "ingredients of few classes": Case(
-        {},
+        {"classes": (1, 22, 130)},
         recipes(
             eta_2={"objective": "log_probability"},
             eta_50={"noise_sd": 0.0},
