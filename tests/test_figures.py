@@ -44,6 +44,7 @@ from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemp
 from inputgrad.report.figures.catalogue import FIGURES
 from inputgrad.report.figures.drawing import Drawing
 from inputgrad.report.figures.labels import load_architectures, load_labels, load_methods
+from inputgrad.report.figures.native import jpeg
 from inputgrad.report.figures.output import draw_all, rounded
 from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
 from inputgrad.report.figures.words import Words, short, text_width, wrapped
@@ -175,6 +176,11 @@ def test_files_are_the_same_bytes_whatever_the_users_settings(folder: Path, tmp_
     assert files == sorted(path.name for path in tmp_path.iterdir())
     for name in files:
         assert (folder / name).read_bytes() == (tmp_path / name).read_bytes(), name
+
+
+def test_a_picture_of_noise_is_written_as_any_other() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8)
+    assert jpeg(noise).startswith(b"\xff\xd8")
 
 
 def test_manifest_says_what_was_written(folder: Path) -> None:
