@@ -213,7 +213,9 @@ class Page(HTMLParser):
         self._break(tag)
 
     def handle_data(self, data: str) -> None:
-        if self.unclosed and self.unclosed[-1] not in ("style", "script"):
+        if self.unclosed and not {"style", "script", "template", "dialog", "output"} & set(
+            self.unclosed
+        ):
             for section in {"", *self._sections}:
                 self._words.setdefault(section, []).append(re.sub(r"[ \t\n]+", " ", data))
 

@@ -17,6 +17,7 @@ from torch import Tensor
 from inputgrad import registry
 from inputgrad.adversarial.records import Attack, Result
 from inputgrad.config.settings import Settings, read_parameters
+from inputgrad.engine.beside import Beside
 from inputgrad.engine.randomness import Noise
 from inputgrad.engine.records import Judged, Record
 from inputgrad.engine.slots import Usage
@@ -122,7 +123,9 @@ def test_a_technique_has_its_script_and_compute(technique: str) -> None:
 def test_a_judgement_has_its_form_and_a_table_of_its_name(technique: str, judgement: str) -> None:
     module = registry.load_judgement(technique, judgement)
     assert len(module.__doc__ or "") > 80
-    assert get_type_hints(module.judge) == {
+    hints = get_type_hints(module.judge)
+    assert hints.pop("beside", Sequence[Beside]) == Sequence[Beside]  # photographs, where asked for
+    assert hints == {
         "judged": Sequence[Judged],
         "parameters": module.Parameters,
         "tools": Tools,
