@@ -18,6 +18,7 @@ from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.tables import schema as tables
+from synthetic_likeness import likeness_rows
 from synthetic_recognition import recognition_rows
 from synthetic_survival import survival_rows
 from synthetic_tables import SETTINGS
@@ -25,6 +26,7 @@ from synthetic_transfer import transfer_rows
 
 SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
+BLURRED = "blurred"  # differs from the main run in its blur alone
 BESIDE: dict[str, dict[str, str]] = {  # runs of every material
     **{run: {"method": run} for run in ("occlusion", "random")},
     **{f"cam_{layer}": {"method": "grad_cam", "layer": layer} for layer in ("early", "last")},
@@ -112,7 +114,7 @@ def synthetic(
     runs = {
         "saliency": (*maps, *BESIDE),
         "adversarial": tuple(attacks),
-        "class_visualization": (*GRID, "from_photograph"),
+        "class_visualization": (*GRID, BLURRED, "from_photograph"),
     }
     rows: dict[str, list[dict[str, Any]]] = {table: [] for table in tables.tables()}
     rows["photographs"] = [
@@ -147,7 +149,7 @@ def synthetic(
                     arrays[model][f"adversarial/{run}/{policy}/{image_id}"] = pixels[1]
             for run in (*maps, "occlusion", "cam_early", "cam_last"):
                 arrays[model][f"saliency/{run}/{image_id}"] = rng.random((SIDE, SIDE), np.float32)
-        for run in (*GRID, "from_photograph"):
+        for run in (*GRID, BLURRED, "from_photograph"):
             init = ids[0] if run == "from_photograph" and ids else "noise"
             for class_index in (3, 130, 963):
                 rows["class_visualization"] += ascent_rows(model, run, class_index, init)
@@ -155,8 +157,9 @@ def synthetic(
                 prefix = f"{run}/{class_index}"
                 visuals[model][f"{prefix}/snapshots"] = rng.integers(0, 255, shape, dtype=np.uint8)
                 visuals[model][f"{prefix}/map"] = rng.random((SIDE, SIDE), np.float32)
-    drawn = dict.fromkeys((*GRID, "from_photograph"), (3, 130, 963))
+    drawn = dict.fromkeys(runs["class_visualization"], (3, 130, 963))
     rows["recognition"] = recognition_rows(names, drawn)
+    rows["likeness"] = likeness_rows(names, (3, 130, 963), [(i, 1) for i in ids], run="main")
     rows["transfer"] = transfer_rows(
         names, [(i, 1) for i in ids], run=attacks[0], policies=targets, stops=(0, 10)
     )
@@ -172,7 +175,13 @@ def synthetic(
             models=tuple(ModelFacts(name, name, "package") for name in names),
             runs=runs,
             settings={t: dict.fromkeys(names, SETTINGS[t]) for t, names in runs.items()}
-            | {"saliency": dict.fromkeys(maps, SETTINGS["saliency"]) | BESIDE},
+            | {
+                "saliency": dict.fromkeys(maps, SETTINGS["saliency"]) | BESIDE,
+                "class_visualization": dict.fromkeys(
+                    runs["class_visualization"], SETTINGS["class_visualization"]
+                )
+                | {BLURRED: SETTINGS["class_visualization"] | {"blur_sigma": 1.0}},
+            },
             targets=targets,
             sources=("bundled",),
             noise_sd=0.02,

@@ -64,11 +64,13 @@ class Reader(HTMLParser):
         super().__init__()
         self._open: list[tuple[str, dict[str, str]]] = []
         self._texts: list[str] = []
+        self._named: list[str] = []  # names that elements hold; alternative texts repeat them
         self.feed(page)
         self.close()
         text = "".join(self._texts)
         self.said = {_plain(piece) for piece in MARKED.findall(text)}
-        self.words = set(WORD.findall(MARKED.sub(" ", text)))
+        names = set(WORD.findall(" ".join(self._named)))
+        self.words = set(WORD.findall(MARKED.sub(" ", text))) - names
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -83,8 +85,11 @@ class Reader(HTMLParser):
         assert self._open.pop()[0] == tag
 
     def handle_data(self, data: str) -> None:
+        open_tags = {tag for tag, _ in self._open}
         if not any(self._names(tag, attributes) for tag, attributes in self._open):
             self._texts.append(data)
+        elif "bdi" in open_tags:
+            self._named.append(data)
 
     def _names(self, tag: str, attributes: dict[str, str]) -> bool:
         """Whether an element holds names or values: also choices, citations, provenance."""
@@ -92,6 +97,7 @@ class Reader(HTMLParser):
             return any(open_.get("id") == "table-provenance" for _, open_ in self._open)
         return (
             tag in OUTSIDE
+            or (tag == "option" and attributes["value"] != "")
             or (tag == "option" and attributes["value"] != "")
             or attributes.get("class") == "cite"
             or attributes.get("id", "").startswith("ref-")

@@ -18,7 +18,13 @@ from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
 from inputgrad.report import render as rendering
-from inputgrad.report.assets import load_figures
+from inputgrad.report.assets import (
+    NATIVE,
+    NATIVE_INDEX,
+    Controlled,
+    load_controlled,
+    load_figures,
+)
 from inputgrad.report.summaries.summary import QUESTIONS, Summary, summarize
 from synthetic_tables import synthetic_context, synthetic_tables
 
@@ -30,6 +36,7 @@ FIGURES = (
     "survival_matrix", "attack_costs", "eta_sweep", "content_scatter", "transfer_matrix",
     "class_gallery",
     "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",
+    "class_photographs", "ascent_restraints",
     "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths",
 )  # fmt: skip
 PROVENANCE = {
@@ -70,6 +77,7 @@ FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
     "saliency_parts": {"chosen_by": "gini"},
     "ascent_grid": {"framed": True},
+    "ascent_restraints": {"framed": True},
     "ascent_from_photograph": {"amplification": 5},
     "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column", "ranks": 5},
 }
@@ -86,6 +94,39 @@ def placeholder_figures(folder: Path, names: Sequence[str] = FIGURES) -> Path:
         listed[name] = {"file": file, **size, "n": 17, "facts": FACTS.get(name, {})}
     (folder / "figures.json").write_text(json.dumps(listed))
     return folder
+
+
+def placeholder_pictures(figures: Path, summary: Summary) -> None:
+    """The pairs and films that `draw_figures` leaves: two photographs and one class a network."""
+    folder = figures / NATIVE
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "picture.png").write_bytes(PNG)
+    side = {"side": 8, "plain": "picture.png", "altered": "picture.png"}
+    pairs = [
+        {"model": row.model, "run": row.run, "image_id": point.image_id, **side}
+        for row in summary.attacks
+        for point in row.points[:2]
+    ]
+    films = [
+        {
+            "model": ascent.model,
+            "class_index": ascent.class_index,
+            "side": 8,
+            "frames": [{"iteration": s.iteration, "file": "picture.png"} for s in ascent.snapshots],
+        }
+        for ascents in summary.drawn.values()
+        for ascent in ascents[:1]
+    ]
+    (folder / NATIVE_INDEX).write_text(json.dumps({"pairs": pairs, "films": films}))
+
+
+def placeholder_controlled(folder: Path, summary: Summary) -> Controlled:
+    """Those pictures, and a file of one row for each network."""
+    placeholder_pictures(folder, summary)
+    file = folder / "adversarial.csv"
+    rows = [f'"{model}",1\n' for model in summary.context.model_names]
+    file.write_text("".join(['"model","label"\n', *rows]), encoding="utf-8")
+    return load_controlled(folder, [file])
 
 
 @functools.cache
@@ -123,12 +164,18 @@ def render_summary(
     """HTML of this summary with placeholder figures."""
     with tempfile.TemporaryDirectory() as folder:
         drawn = load_figures(placeholder_figures(Path(folder), figures))
+        controlled = placeholder_controlled(Path(folder), summary)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             rendering, "Environment", functools.partial(Environment, bytecode_cache=COMPILED)
         )
         return rendering.render_html(
-            summary, drawn, templates=templates, language=language, provenance=PROVENANCE
+            summary,
+            drawn,
+            templates=templates,
+            language=language,
+            provenance=PROVENANCE,
+            controlled=controlled,
         )
 
 

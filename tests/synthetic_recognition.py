@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import pandas as pd
+
 Seen = Literal["some", "all", "none", "not judged"]
 
 
@@ -46,3 +48,13 @@ def _verdict(index: int, place: int, *, named: bool, how: Seen, run: str) -> dic
         "rank": 1 if named else 30,
         "probability": 0.6 if named else 0.01 * (1 + len(run) % 5),
     }
+
+
+def seen_by_others(tables: dict[str, pd.DataFrame], **named: Any) -> dict[str, pd.DataFrame]:
+    """The first classes of a run, so many of them, are named by every other network."""
+    rows = tables["recognition"]
+    for run, count in named.items():
+        classes = sorted(set(rows.loc[rows["run"].eq(run), "class_index"]))[:count]
+        others = rows["run"].eq(run) & rows["source_model"].ne(rows["model"])
+        rows.loc[others, "top1"] = rows["class_index"].isin(classes)
+    return tables

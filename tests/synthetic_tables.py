@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.tables.schema import tables, to_table
+from synthetic_likeness import likeness_rows
 from synthetic_recognition import Seen, recognition_rows
 from synthetic_survival import survival_rows
 from synthetic_transfer import How, transfer_rows
@@ -108,6 +109,23 @@ FOURIER = {
 }
 
 
+def recipes(**out: Mapping[str, Any]) -> dict[str, Any]:
+    """The context in which the main run is by `fourier`, and others as it but for some settings."""
+    settings = synthetic_context().settings
+    runs = {run: {**FOURIER, "iterations": 7} for run in settings["class_visualization"]}
+    runs |= {run: {**FOURIER, **changed} for run, changed in out.items()}
+    return {"settings": {**settings, "class_visualization": runs | {next(iter(GRID)): FOURIER}}}
+
+
+def blurs(**values: tuple[float, int]) -> dict[str, Any]:
+    """The context in which some runs differ in blur and shift, and in nothing else."""
+    settings = synthetic_context().settings
+    runs = {run: dict(chosen) for run, chosen in settings["class_visualization"].items()}
+    for run, (blur, shift) in values.items():
+        runs[run] |= {"blur_sigma": blur, "shift": shift}
+    return {"settings": {**settings, "class_visualization": runs}}
+
+
 def synthetic_tables(
     *,
     models: Sequence[str] = ("lite0", "lite2"),
@@ -121,13 +139,15 @@ def synthetic_tables(
     sweeps: bool = True,
     recognition: Seen = "some",
     transfer: How = "hardly",
+    likeness: Mapping[str, float] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """All tables for `n` photographs, of which each model gets the last `wrong` ones wrong.
 
     `censored`: no attack reaches its target. `files`: names of the first photographs.
     `sweeps`: with the runs that differ from the main one. `unreadable`: (file name, reason).
     `recognition`: which pictures other networks name.
-    `transfer`: what one network's images do to another.
+    `transfer`: what one network's images do to another. `likeness`: stage -> how similar pictures
+    are to photographs of their class.
     """
     names = [*files, *(f"photograph_{i:02d}.jpg" for i in range(len(files), n))][:n]
     ids = [f"{i:016x}" for i in range(n)]
@@ -172,6 +192,8 @@ def synthetic_tables(
     drawn = dict.fromkeys([*GRID, "from_photograph"] if sweeps else ["practical"], classes)
     rows["recognition"] = recognition_rows(models, drawn, how=recognition)
     right = [(image, int(image, 16) * 40) for image in ids[: max(0, n - wrong)]]
+    everything = [(row["image_id"], row["label"]) for row in rows["photographs"][:n]]
+    rows["likeness"] = likeness_rows(models, classes, everything, run="practical", own=likeness)
     rows["transfer"] = transfer_rows(models, right, how=transfer)
     rows["attack_survival"] = survival_rows(models, right, runs=("ascent",))
     return {family: to_table(family, found).to_pandas() for family, found in rows.items()}
@@ -206,6 +228,8 @@ class _Sample:
             "confidence_prediction": 0.5 + 0.45 * self.u[0],
             "margin": 4.0 * self.u[0] if self.correct else -1.0,
             "contrast": 0.1 + 0.2 * self.u[1],
+            "total_variation": 0.03 + 0.01 * self.u[1],
+            "high_frequency_share": 0.01,
         }
 
     def method(self, run: str) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from inputgrad import registry
 from inputgrad.class_visualization.loop import Ascended, ClassAscent, moments
 from inputgrad.class_visualization.measures import decisive_regions, scores
 from inputgrad.class_visualization.measures import total_variation as variation
-from inputgrad.class_visualization.measures.total_variation import total_variation
 from inputgrad.class_visualization.methods import practical
 from inputgrad.class_visualization.optimizers import Ascent, NormalizedAscent
 from inputgrad.class_visualization.parts import Beginning, Rows
@@ -33,6 +32,7 @@ from inputgrad.engine.scoring import confidences, score_images
 from inputgrad.engine.slots import run_slots
 from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import half_mass_share
+from inputgrad.images.roughness import total_variation
 from inputgrad.images.tensors import to_tensor
 from inputgrad.models.classifier import Classifier
 from small_networks import convolutional, pictures, squeezenet

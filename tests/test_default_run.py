@@ -77,6 +77,7 @@ MAPS: dict[str, Callable[[Parameters], float]] = {
 # technique and method or measure -> evaluations of one item, by the method's and its own parameters
 COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("predictions", "predict"): lambda _: FORWARD,
+    ("predictions", "roughness"): lambda _: 0,
     ("saliency", "gradient"): lambda _: 1,
     ("saliency", "input_x_gradient"): lambda _: 1,
     ("saliency", "occlusion"): forwards,
@@ -135,6 +136,8 @@ JUDGED = {"transfer": 4, "recognition": 2}
 
 
 def evaluations(cell: Cell) -> float:
+    if cell.table == "likeness":  # a picture, the photographs, and the first one of the class
+        return FORWARD * (len(cell.recipe["photographs"]) + 2)
     if cell.judges:
         return len(cell.items) * FORWARD * JUDGED[cell.table]
     parameters = cell.base.recipe["parameters"] | cell.recipe["parameters"]

@@ -44,6 +44,7 @@ from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemp
 from inputgrad.report.figures.catalogue import FIGURES
 from inputgrad.report.figures.drawing import Drawing
 from inputgrad.report.figures.labels import load_architectures, load_labels, load_methods
+from inputgrad.report.figures.native import jpeg
 from inputgrad.report.figures.output import draw_all, rounded
 from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
 from inputgrad.report.figures.words import Words, short, text_width, wrapped
@@ -71,6 +72,8 @@ CLASSES = {
     "class_gallery",
     "ascent_iterations",
     "ascent_grid",
+    "ascent_restraints",
+    "class_photographs",
     "ascent_from_photograph",
     "class_gallery_models",
 }
@@ -95,7 +98,8 @@ SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("a crowd of attacks", synthetic(etas=tuple(0.1 * k for k in range(1, 13))),
      {"attack_costs"}, set()),
     ("half of the attacks fail", half_failed(COMPLETE), {"attack_costs"}, set()),
-    ("no photograph", synthetic(images=0), set(FIGURES), PHOTOGRAPHS | {"ascent_from_photograph"}),
+    ("no photograph", synthetic(images=0), set(FIGURES),
+     PHOTOGRAPHS | {"ascent_from_photograph", "class_photographs"}),
     ("nothing attacked", changed(COMPLETE, "adversarial", attacked=False), ATTACKS, ATTACKS),
     ("target never reached", all_censored(COMPLETE), ATTACKS, set()),
     ("target always reached", changed(COMPLETE, "adversarial", iterations=3, censored=False),
@@ -119,7 +123,7 @@ SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("arrays of one model", without_arrays(COMPLETE, "network_1"), PICTURES,
      {"class_gallery_models"}),
     ("one setting", only_runs(COMPLETE, "main"), CLASSES,
-     {"ascent_grid", "ascent_from_photograph"}),
+     {"ascent_grid", "ascent_restraints", "ascent_from_photograph"}),
     ("no main visualisation", only_runs(COMPLETE, "from_photograph"), CLASSES,
      CLASSES - {"ascent_from_photograph"}),
 ]  # fmt: skip
@@ -174,11 +178,16 @@ def test_files_are_the_same_bytes_whatever_the_users_settings(folder: Path, tmp_
         assert (folder / name).read_bytes() == (tmp_path / name).read_bytes(), name
 
 
+def test_a_picture_of_noise_is_written_as_any_other() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8)
+    assert jpeg(noise).startswith(b"\xff\xd8")
+
+
 def test_manifest_says_what_was_written(folder: Path) -> None:
     manifest = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     absent = {name for name, entry in manifest.items() if entry is None}
     assert list(manifest) == list(FIGURES)
-    assert absent == {"ascent_grid", "ascent_from_photograph"}
+    assert absent == {"ascent_grid", "ascent_restraints", "ascent_from_photograph"}
     for entry in filter(None, manifest.values()):
         file = folder / entry["file"]
         if file.suffix == ".svg":
@@ -383,6 +392,8 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "class_gallery": [answers[8].classes[lead], 3],
         "ascent_iterations": [summary.drawn[lead]],
         "ascent_grid": [summary.settings[lead]],
+        "ascent_restraints": [summary.restraints[lead]],
+        "class_photographs": [summary.drawn[lead], summary.likenesses, 3],
         "ascent_from_photograph": [summary.ascents[lead]],
         "class_gallery_models": [answers[8].classes, 3],
     }

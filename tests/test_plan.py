@@ -19,6 +19,8 @@ from pretended import BASE, configuration, missing, photographs, planned, preten
 RUNS = [("predictions", "predict"), ("saliency", "gradient")]
 RUNS += [("adversarial", "ascent"), ("adversarial", "fine")]
 CLASSES = 2
+LIKENESS = "likeness"  # of the first run alone, a cell for each picture and batch of photographs
+BATCHES = 2  # of the five photographs
 LITE1 = {"source": "package", "architecture": "efficientnet_lite1"}
 
 
@@ -30,7 +32,10 @@ def with_measures(*runs: tuple[str, str]) -> list[tuple[str, str]]:
         for name in (run, *(f"{run} {measure}" for measure in registry.DEFAULT_MEASURES[table]))
     ]
     return taken + [
-        (name, run) for table, run in runs for name in registry.JUDGEMENTS.get(table, ())
+        (name, run)
+        for table, run in runs
+        for name in registry.JUDGEMENTS.get(table, ())
+        if name != LIKENESS
     ]
 
 
@@ -53,6 +58,14 @@ def each(number: int, runs: list[tuple[str, str]], model: str = "lite0") -> dict
     return {(table, model, run): number for table, run in runs}
 
 
+def beside(cells: int, model: str = "lite0") -> dict[Any, int]:
+    """Pictures of the first run, and batches of photographs, that are laid beside one another."""
+    return {(LIKENESS, model, "ascent"): cells}
+
+
+EVERYTHING = each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS) | beside(CLASSES * BATCHES)
+
+
 def with_model(name: str) -> dict[Any, int]:
     """A second model: what it makes; it judges both models' images, and the first one its own."""
     expected = {}
@@ -60,7 +73,7 @@ def with_model(name: str) -> dict[Any, int]:
         judged = [(table, run) for table, run in runs if registry.judged_by(table)]
         expected |= each(number, runs, name) | each(2 * number, judged, name)
         expected |= each(number, judged)
-    return expected
+    return expected | beside(2 * CLASSES * BATCHES, name) | beside(CLASSES * BATCHES)
 
 
 def test_nothing_changed() -> None:
@@ -77,7 +90,7 @@ def test_photographs_touched_and_moved(folder: Path) -> None:
 
 def test_photographs_added() -> None:
     photographs(range(7))
-    assert missing(BASE) == each(2, IMAGE_RUNS)
+    assert missing(BASE) == each(2, IMAGE_RUNS) | beside(CLASSES)  # pictures, beside a new batch
 
 
 def test_photographs_removed_and_brought_back() -> None:
@@ -127,7 +140,8 @@ def test_a_run_added_and_a_class() -> None:
     "classes", [["daisy", "flamingo", "zebra"], ["zebra", "daisy", "flamingo"]]
 )
 def test_a_class_added_costs_that_class_wherever_it_is_named(classes: list[str]) -> None:
-    assert missing(configuration(class_visualization__classes=classes)) == each(1, CLASS_RUNS)
+    found = missing(configuration(class_visualization__classes=classes))
+    assert found == each(1, CLASS_RUNS) | beside(BATCHES)
 
 
 def test_classes_in_other_groups_are_the_same_cells() -> None:
@@ -156,10 +170,10 @@ def test_two_runs_of_the_same_settings_are_one_cell() -> None:
         ({"keep": "exemplars", "saliency__shown": ["gradient"]}, {}),
         ({"title": "Another", "report": {"questions": [1]}, "images__exemplars": 2}, {}),
         ({"images__batch_size": 2, "models__lite0__memory_mb": 5000}, {}),
-        ({"seed": 1}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
-        ({"threads": 2}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
-        ({"models__lite0__slots": 3}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
-        ({"device": "auto"}, each(5, IMAGE_RUNS) | each(CLASSES, CLASS_RUNS)),
+        ({"seed": 1}, EVERYTHING),
+        ({"threads": 2}, EVERYTHING),
+        ({"models__lite0__slots": 3}, EVERYTHING),
+        ({"device": "auto"}, EVERYTHING),
     ],
     ids=lambda value: "-".join(map(str, value)) or None,
 )

@@ -32,7 +32,15 @@ from inputgrad.statistics.rates import rate
 from inputgrad.tables.schema import to_table
 from languages import LETTER, MARKED, WORD, Reader, pieces, pseudo_language
 from rendered_report import FIGURES, TEMPLATES, render_summary
-from synthetic_tables import FOURIER, METHODS, synthetic_context, synthetic_tables
+from synthetic_recognition import seen_by_others
+from synthetic_tables import (
+    FOURIER,
+    METHODS,
+    blurs,
+    recipes,
+    synthetic_context,
+    synthetic_tables,
+)
 
 LANGUAGES = languages(TEMPLATES)
 PLURALS = "form"
@@ -233,6 +241,24 @@ def settings_of(technique: str, **changes: Any) -> dict[str, Any]:
     settings = synthetic_context().settings
     runs = {run: dict(chosen) | changes for run, chosen in settings[technique].items()}
     return {"settings": {**settings, technique: runs}}
+
+
+def variation(value: float) -> Callable[[Tables], None]:
+    """Pictures of one total variation."""
+
+    def alter(tables: Tables) -> None:
+        tables["class_visualization"]["total_variation"] = value
+
+    return alter
+
+
+def seen(**named: int) -> Callable[[Tables], None]:
+    """So many classes of a run are named by the networks that did not draw them."""
+
+    def alter(tables: Tables) -> None:
+        seen_by_others(tables, **named)
+
+    return alter
 
 
 def one_run_free() -> dict[str, Any]:
@@ -532,6 +558,7 @@ DESCRIBED = tuple(tomllib.loads((TEMPLATES / "en/labels.toml").read_text())["arc
 SOURCES = ("package", "torchvision", "checkpoint", "timm")
 FACTS = tuple(ModelFacts(name, name, SOURCES[i % 4]) for i, name in enumerate(DESCRIBED))
 UNREADABLE = (("x.jpg", "?"), ("y.jpg", "?"))
+MANY = tuple(range(0, 240, 10))  # classes: enough for verdicts
 MAIN_RUNS = {"sweeps": False}  # where a case is not about the others
 CASES = {
     "two networks": Case(),
@@ -603,6 +630,42 @@ CASES = {
     "named by all": Case({"recognition": "all", "classes": (40, 80)}),
     "named by none": Case({"recognition": "none"}),
     "pictures not judged": Case({"recognition": "not judged"}),
+    "another setting is better": Case(
+        {"recognition": "none", "classes": MANY}, alter=seen(eta_2=24)
+    ),
+    "ingredients": Case(
+        {"classes": MANY},
+        recipes(
+            eta_2={"parameterization": "pixels"},
+            eta_50={"smallest_view": 1.0, "largest_view": 1.0, "margin": 0.0},
+            lambda_0={"objective": "score"},
+            **{"lambda_0.1": {"parameterization": "fourier_rgb"}},
+        ),
+        alter=seen(practical=12, eta_2=0, eta_50=12, lambda_0=24),
+    ),
+    "ingredients of few classes": Case(
+        {"classes": (1, 22, 130)},
+        recipes(
+            eta_2={"objective": "log_probability"},
+            eta_50={"noise_sd": 0.0},
+            lambda_0={"lambda": 0.0},
+        ),
+    ),
+    "on the way of photographs": Case(
+        {
+            "classes": tuple(range(0, 480, 40)),
+            "likeness": {"early": 0.0, "last": 0.9, "logits": 0.9},
+        }
+    ),
+    "smooth pictures": Case({"classes": MANY}, alter=variation(0.001)),
+    "blurs": Case({"recognition": "none"}, blurs(eta_2=(1.0, 16))),
+    "a blur is better": Case(
+        {"recognition": "none", "classes": MANY}, blurs(eta_2=(1.0, 16)), alter=seen(eta_2=24)
+    ),
+    "a blur may be better": Case(
+        {"recognition": "none"}, blurs(eta_2=(1.0, 16), eta_50=(0.0, 0)), alter=seen(eta_50=2)
+    ),
+    "blurs not judged": Case({"recognition": "not judged"}, blurs(eta_2=(1.0, 16))),
     "by fourier": Case({}, settings_of("class_visualization", **FOURIER)),
     "another ascent": Case(
         {}, settings_of("class_visualization", method="toy"), alter=without_ranges

@@ -28,7 +28,7 @@ from inputgrad.report.numbers import SCALES, shown
 from inputgrad.report.pdf import Engine
 from inputgrad.report.summaries.summary import summarize
 from inputgrad.report.write import write_report
-from rendered_report import PROVENANCE, TEMPLATES, placeholder_figures
+from rendered_report import PROVENANCE, TEMPLATES, placeholder_figures, placeholder_pictures
 from synthetic_tables import synthetic_context, synthetic_tables
 
 SCRIPTS = str(TEMPLATES.parent / "scripts")
@@ -53,9 +53,11 @@ def write(folder: Path, engine: str) -> Path:
     tables = synthetic_tables(n=8, sweeps=False, unreadable=(("😀字.jpg", "?"),))
     summary = summarize(tables, context=synthetic_context(questions=(5,), title=TITLE))
     placeholder_figures(folder / "figures" / "en")
+    placeholder_pictures(folder / "figures", summary)
     write_report(
         summary,
         folder / "figures",
+        data=(),
         templates=TEMPLATES,
         language="en",
         provenance=PROVENANCE,

@@ -15,8 +15,8 @@ def test_shares_after_a_change_are_those_of_the_rows_of_its_run_and_policy() -> 
     tables["attack_survival"] = pd.concat([other, tables["attack_survival"]], ignore_index=True)
     found = summarize(tables, context=synthetic_context()).survived
     assert {(row.model, row.run) for row in found} == {("lite0", "ascent"), ("lite2", "ascent")}
-    jpeg, resized, noise = found[:3]
-    assert [row.change for row in found[:3]] == ["jpeg_75", "resize_0.9", "noise_2"]
+    jpeg, noise, resized = found[:3]
+    assert [row.change for row in found[:3]] == ["jpeg_75", "noise_2", "resize_0.9"]
     assert [(row.fooled.count, row.n) for row in (jpeg, resized, noise)] == [
         (3, 12),
         (6, 12),

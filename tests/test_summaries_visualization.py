@@ -9,7 +9,8 @@ import pytest
 
 from inputgrad.report.summaries.named import Named, named, share_named, surest
 from inputgrad.report.summaries.summary import Summary, summarize
-from synthetic_tables import GRID, synthetic_context, synthetic_tables
+from synthetic_recognition import seen_by_others
+from synthetic_tables import GRID, blurs, recipes, synthetic_context, synthetic_tables
 
 MODELS = ("a", "b", "c")
 LEAD, MAIN = "a", "practical"
@@ -58,17 +59,82 @@ def test_one_verdict_changes_one_picture() -> None:
     assert (share.count, share.n) == (15, 16)
 
 
-def test_the_setting_to_take_is_that_others_are_surest_of_else_that_of_the_highest_score() -> None:
-    chosen = sorted(GRID)[0]
-    tables = tables_of()
-    tables["recognition"]["probability"] = 0.1
-    tables["recognition"].loc[tables["recognition"]["run"].eq(chosen), "probability"] = 0.2
-    best = summary_of(tables).answers[9].best[LEAD]
-    assert best.run == chosen
-    unjudged = summary_of(tables_of(recognition="not judged")).answers[9]
-    scores = {row.run: row.score.estimate for row in unjudged.settings[LEAD]}
-    assert unjudged.best[LEAD].run in {r for r, s in scores.items() if s == max(scores.values())}
-    assert not unjudged.judged[LEAD]
+def test_the_setting_to_take_has_more_pictures_named_where_that_is_established() -> None:
+    many = tuple(range(0, 240, 10))
+
+    def advice(classes: tuple[int, ...], how: str = "none", **named: int) -> Any:
+        tables = seen_by_others(tables_of(recognition=how, classes=classes), **named)
+        return summary_of(tables).answers[9].advice[LEAD]
+
+    kept = advice(many)
+    assert (kept.advice, kept.values, kept.own) == ("keep", GRID[MAIN], GRID[MAIN])
+    better = advice(many, eta_2=24)
+    assert (better.advice, better.values, better.named.estimate) == ("change", GRID["eta_2"], 1.0)
+    assert advice(many, eta_2=2).advice == "open"
+    assert advice(many[:4], eta_2=4).advice == "open"  # too few classes to establish anything
+    unjudged = advice(many, how="not judged")
+    assert (unjudged.advice, unjudged.values) == ("not_judged", GRID["eta_50"])
+
+
+def test_of_settings_with_as_many_pictures_named_the_others_are_surest_of_one() -> None:
+    tables = tables_of(recognition="all")
+    rows = tables["recognition"]
+    rows["probability"] = 0.1
+    rows.loc[rows["run"].eq("eta_2"), "probability"] = 0.2
+    rows.loc[rows["run"].eq(MAIN), "top1"] = False
+    assert summary_of(tables).answers[9].advice[LEAD].run == "eta_2"
+
+
+def lacking(tables: dict[str, pd.DataFrame], **out: dict[str, Any]) -> Any:
+    context = synthetic_context(MODELS, **recipes(**out))
+    return summarize(tables, context=context).answers[9].ingredients
+
+
+def test_an_ingredient_is_what_a_run_lacks_and_nothing_else() -> None:
+    views = {"smallest_view": 1.0, "largest_view": 1.0, "margin": 0.0}
+    found = lacking(
+        tables_of(),
+        eta_2={"parameterization": "pixels"},
+        eta_50=views,
+        lambda_0={"objective": "score", "noise_sd": 0.0},  # two at once
+    )
+    assert found.known == ("coefficients", "views")
+    assert found.models == MODELS and found.runs == {MAIN, "eta_2", "eta_50"}
+    assert lacking(tables_of()) is None
+    assert lacking(tables_of(recognition="not judged"), eta_50=views) is None
+
+
+def test_judges_and_repetitions_of_a_class_are_one_case() -> None:
+    tables = seen_by_others(tables_of(), practical=8, eta_2=4, eta_50=8, lambda_0=2)
+    pixels = {"parameterization": "pixels"}
+    found = lacking(tables, eta_2=pixels, eta_50={"repeat": 1}, lambda_0={**pixels, "repeat": 1})
+    (row,) = found.of(LEAD)
+    assert (row.named.first, row.named.second) == (1.0, 6 / 16)
+    assert (row.named.cases, row.named.result.n) == (2 * 2, 8)
+    assert row.named.result.estimate == 10 / 16
+    assert row.named.result.family_size == len(MODELS)
+    assert row.named.result.p_value == pytest.approx(2 / 2**6)  # two of eight classes are equal
+
+
+def test_a_class_that_was_not_judged_alike_does_not_count() -> None:
+    tables = seen_by_others(tables_of(), practical=8, eta_2=0)
+    rows = tables["recognition"]
+    missing = rows["run"].eq("eta_2") & rows["class_index"].eq(130) & rows["model"].eq("b")
+    tables["recognition"] = rows[~missing]
+    found = lacking(tables, eta_2={"parameterization": "pixels"})
+    assert found.of(LEAD)[0].named.result.n == 7
+    assert found.of("b")[0].named.result.n == 8
+
+
+def test_blurs_and_shifts_are_compared_where_nothing_else_differs() -> None:
+    settings = blurs(eta_2=(1.0, 16), eta_50=(0.5, 0), lambda_0=(1.0, 0))
+    settings["settings"]["class_visualization"]["lambda_0.1"] |= {"iterations": 7, "shift": 3}
+    tables = seen_by_others(tables_of(recognition="none"), eta_50=3)
+    answer = summarize(tables, context=synthetic_context(MODELS, **settings)).answers[9]
+    assert answer.restraints[LEAD].values == ((0.5, 0), (0.5, 16), (1, 0), (1, 16))
+    advice = answer.restrained[LEAD]
+    assert (advice.advice, advice.values, advice.own) == ("open", (0.5, 0), (0.5, 16))
+    assert (advice.named.count, advice.named.n) == (6, 16)
 
 
 def test_ways_to_climb_are_runs_from_noise_that_drew_all_classes() -> None:

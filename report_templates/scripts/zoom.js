@@ -6,7 +6,7 @@
   /** @param {HTMLImageElement} image */
   function enlarge(image) {
     const copy = /** @type {HTMLImageElement} */ (image.cloneNode());
-    copy.style.setProperty("--width", `${2 * image.width}px`);
+    copy.style.setProperty("--width", `${2 * Number(image.getAttribute("width"))}px`);
     place.replaceChildren(copy);
     full(false);
     dialog.showModal();

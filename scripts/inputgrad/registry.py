@@ -87,7 +87,7 @@ METHODS: dict[str, dict[str, str]] = {
 }
 
 MEASURES: dict[str, dict[str, str]] = {
-    "predictions": {},
+    "predictions": {"roughness": "inputgrad.engine.roughness"},
     "saliency": {
         "single_deletion": "inputgrad.saliency.measures.single_deletion",
         "concentration": "inputgrad.saliency.measures.concentration",
@@ -134,12 +134,15 @@ JUDGE = "judge_images"  # the rule of all judgements
 # technique whose images are judged -> what models say of them, each in a table of its name
 JUDGEMENTS: dict[str, dict[str, str]] = {
     "adversarial": {"transfer": "inputgrad.judgements.transfer"},
-    "class_visualization": {"recognition": "inputgrad.judgements.recognition"},
+    "class_visualization": {
+        "recognition": "inputgrad.judgements.recognition",
+        "likeness": "inputgrad.judgements.likeness",
+    },
 }
 
 # measures that are taken where a configuration names none: those that cost a few passes at most
 DEFAULT_MEASURES: dict[str, tuple[str, ...]] = {
-    "predictions": (),
+    "predictions": ("roughness",),
     "saliency": ("concentration", "stability", "class_sensitivity", "box"),
     "adversarial": ("png", "distances", "control"),
     "class_visualization": (

@@ -84,8 +84,8 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture
-def opened(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens a page at a size and in a scheme; afterwards nothing may have been asked for or failed."""
+def opened(chromium: Browser) -> Iterator[Open]:
+    """Opens a page at a size and in a scheme; afterwards nothing was asked for, none failed."""
     contexts, pages = [], []
 
     def open_(path: Path, width: str = "desktop", **options: Any) -> Opened:
@@ -93,7 +93,7 @@ def opened(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
         context = chromium.new_context(viewport=size, accept_downloads=True, **options)
         contexts.append(context)
         found = Opened(context.new_page())
-        found.page.set_default_timeout(20_000)
+        found.page.set_default_timeout(120_000)  # the machine may be busy
         found.page.on(
             "console",
             lambda m: found.errors.append(m.text) if m.type in ("error", "warning") else None,

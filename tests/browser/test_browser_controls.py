@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -10,19 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 if TYPE_CHECKING:
-    from conftest import Open
     from playwright.sync_api import Locator, Page
     from written_report import Written
 
-PIXELS = """(canvas) => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]"""
-NATURAL = """async (image) => {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-  canvas.getContext("2d").drawImage(image, 0, 0);
-  return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
-}"""
+    from conftest import Open
 
 
 def numbers(locator: Locator) -> list[int]:
@@ -33,8 +28,11 @@ def visible(locator: Locator) -> list[Locator]:
     return [element for element in locator.all() if element.is_visible()]
 
 
-def pixels(element: Locator, how: str = NATURAL) -> np.ndarray[Any, Any]:
-    return np.array(element.evaluate(how), dtype=float).reshape(-1, 4)[:, :3]
+def pixels(element: Locator) -> np.ndarray[Any, Any]:
+    """What an image holds or a canvas shows, decoded here: (H, W, 3)."""
+    uri = element.evaluate("e => e.src ?? e.toDataURL()")
+    data = base64.b64decode(uri.split(",", 1)[1])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=float)
 
 
 def saved(page: Page, button: Locator) -> tuple[str, bytes]:
@@ -95,8 +93,10 @@ def test_the_difference_is_amplified_exactly(written: Written, opened: Open) -> 
     slider, canvas = pairs.locator("[name=amplification]"), entry.locator("canvas")
     for factor in (1, 50, 17):
         slide(page, slider, factor)
-        page.wait_for_function("([c, f]) => c.dataset.factor === f", arg=[canvas.element_handle(), str(factor)])
-        drawn = pixels(canvas, PIXELS)
+        page.wait_for_function(
+            "([c, f]) => c.dataset.factor === f", arg=[canvas.element_handle(), str(factor)]
+        )
+        drawn = pixels(canvas)
         assert np.abs(drawn - (127.5 + factor * (altered - plain))).max() <= 0.5
         assert str(factor) in entry.locator(".difference figcaption").inner_text()
     found.shot("pairs", selector="#pairs")
@@ -113,7 +113,9 @@ def test_a_pair_flickers_until_it_is_stopped(by: str, written: Written, opened: 
     assert button.get_attribute("aria-pressed") == "true"
     twin.wait_for(state="visible")
     assert np.array_equal(pixels(twin), pixels(visible(pairs.locator(".plain img"))[0]))
-    places = [element.bounding_box() for element in (twin, visible(pairs.locator(".altered img"))[0])]
+    places = [
+        element.bounding_box() for element in (twin, visible(pairs.locator(".altered img"))[0])
+    ]
     assert places[0] == places[1]
     twin.wait_for(state="hidden")
     twin.wait_for(state="visible")
@@ -280,7 +282,9 @@ def test_a_phone_shows_cards_and_single_tiles(written: Written, opened: Open) ->
     head = page.locator("#table-attacks thead th").nth(1)
     assert not head.is_visible()
     label = cell.evaluate("c => getComputedStyle(c, '::before').content")
-    assert label.strip('"') == cell.get_attribute("data-label") == head.evaluate("h => h.textContent")
+    assert (
+        label.strip('"') == cell.get_attribute("data-label") == head.evaluate("h => h.textContent")
+    )
     page.locator("#films").scroll_into_view_if_needed()
     frames = [frame.bounding_box() for frame in visible(page.locator("#films .frame"))]
     assert len({box["x"] for box in frames if box}) == 1

@@ -41,7 +41,7 @@ Arrays = Mapping[str, NDArray[Any]]
 Pair = tuple[Any, Any]  # stored, and computed now
 
 ASCENTS = frozenset(  # tables of ascents, and of what models say of their ends
-    {"adversarial", "attack_training", "class_visualization", "transfer", "recognition"}
+    {"adversarial", "attack_training", "class_visualization", "transfer", "recognition", "likeness"}
 )
 CERTAINTY = 0.999  # of not taking a deviation of the measured kind for a fault, for one column
 
@@ -112,6 +112,13 @@ BOUNDS: dict[str, dict[str, Bound]] = {
         "rank": UNBOUNDED,
         "floor_rank": Bound(absolute=2),
         "floor_probability": FORWARD,
+    },
+    "likeness": {
+        "score": FORWARD,  # of the photograph; what follows the picture is not compared
+        "class_early": FORWARD,
+        "class_middle": FORWARD,
+        "class_last": FORWARD,
+        "class_logits": FORWARD,
     },
 }
 

@@ -40,7 +40,7 @@ NUMERIC_CORE = (  # what every cell depends on beside its own module
 )
 NOISE, SAMPLE = "noise", "sample"
 # parameters that say which items, or what the items' input learns from, and not how
-OF_THE_ITEMS = frozenset({"classes", "init_img", "training"})
+OF_THE_ITEMS = frozenset({"classes", "init_img", "training", "photographs"})
 REPEAT = "repeat"  # parameter that is added to the seed
 
 Labelled = tuple[str, int]  # (image_id, label)
@@ -276,15 +276,53 @@ class Plan:
             inputs += (self.training_cell(model, run),)
         return Cell(table, model, run.name, items, inputs, recipe)
 
-    def judgement_cells(self, judge: str, cells: Iterable[Cell]) -> list[Cell]:
-        """What a model has to say of the methods' cells among `cells`, of whichever model each."""
+    def judgement_cells(
+        self,
+        judge: str,
+        cells: Iterable[Cell],
+        *,
+        batches: Sequence[tuple[int, Sequence[Labelled]]] = (),
+        sample: Sequence[Labelled] = (),
+    ) -> list[Cell]:
+        """What a model has to say of the methods' cells among `cells`, of whichever model each.
+
+        A judgement that takes photographs has a cell for each of the `batches`, which are their
+        size and those photographs of them that are wanted; `sample` is in rank order.
+        """
         return [
-            Cell(judging.name, judge, cell.run, cell.items, (cell,), self._judging(judging, judge))
+            Cell(judging.name, judge, cell.run, cell.items, (cell,), recipe)
             for cell in cells
             if cell is cell.base
             for judging in self.judgements.get(cell.table, ())
             if judge in judging.models and cell.run in judging.runs
+            for recipe in self._judged_beside(judging, judge, cell, batches, sample)
         ]
+
+    def _judged_beside(
+        self,
+        judging: Judging,
+        judge: str,
+        cell: Cell,
+        batches: Sequence[tuple[int, Sequence[Labelled]]],
+        sample: Sequence[Labelled],
+    ) -> Iterator[Mapping[str, Any]]:
+        """The recipe of a judgement, or one for each batch of photographs that it takes.
+
+        Those of the first batches, until there are as many as its parameters say; and of the
+        sample the first one of the class that was drawn.
+        """
+        recipe = self._judging(judging, judge)
+        if not takes_photographs(judging.module):
+            yield recipe
+            return
+        ((class_index, _),) = cell.items
+        of_the_class = next((list(own) for own in sample if own[1] == class_index), None)
+        count = 0
+        for size, wanted in batches:
+            if count < judging.parameters.photographs:
+                photographs = [list(one) for one in sorted(wanted)]
+                yield {**recipe, "photographs": photographs, "of_the_class": of_the_class}
+            count += size
 
     def _judging(self, judging: Judging, judge: str) -> Mapping[str, Any]:
         modules, named = [judging.module], {"judgement": judging.name}
@@ -354,6 +392,12 @@ def _where(run: Run) -> str:
 def takes_boxes(module: str) -> bool:
     """Whether a measure's module says that it takes the boxes of the photographs."""
     return bool(read_constant(registry.source_file(module), "TAKES_BOXES"))
+
+
+@cache
+def takes_photographs(module: str) -> bool:
+    """Whether a judgement's module says that it lays photographs beside what it judges."""
+    return bool(read_constant(registry.source_file(module), "TAKES_PHOTOGRAPHS"))
 
 
 def identities(cells: Iterable[Cell]) -> list[str]:

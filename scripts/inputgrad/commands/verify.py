@@ -121,9 +121,11 @@ def _narrowed(jobs: Iterable[listing.Job], chosen: Collection[str]) -> list[list
 
 def _computable(dag: Dag, cell: Cell) -> bool:
     """Whether a cell is stored and its photographs are all in the sample, so their files exist."""
-    if cell.trains or registry.items_of(cell.table) == "classes":
+    if cell.trains:
         return cell in dag.store
-    sampled = {item[:2] for item in cell.items} <= set(labelled(dag.index()))
+    of_classes = registry.items_of(cell.table) == "classes"
+    photographs = cell.recipe.get("photographs", ()) if of_classes else cell.items
+    sampled = {tuple(item[:2]) for item in photographs} <= set(labelled(dag.index()))
     return cell in dag.store and sampled
 
 

@@ -225,11 +225,12 @@ def _judging(
     judges = _chosen(entry, "models", models, where=where)
     given = {key: value for key, value in entry.items() if key not in ("runs", "models")}
     parameters = _checked(read_parameters(registry.source_file(module)), given, where=where)
+    alone = read_constant(registry.source_file(module), "FIRST_RUN_ALONE")
     return Judging(
         name,
         module,
         parameters,
-        runs if judged is None else tuple(judged),
+        (runs[:1] if alone else runs) if judged is None else tuple(judged),
         models if judges is None else tuple(judges),
     )
 

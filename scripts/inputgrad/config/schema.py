@@ -244,7 +244,8 @@ class Judged(Settings):
         None,
         description="Judgement -> its parameters (see below), and the lists `runs`, whose images "
         "are judged, and `models`, which judge them; by default all judge those of all, their own "
-        "too. `null` takes every judgement with its defaults, `{}` none.",
+        "too (`likeness` those of the first run alone). `null` takes every judgement with its "
+        "defaults, `{}` none.",
     )
 
 

@@ -171,7 +171,29 @@ class Dag:
         known = self._sample().judged
         if key not in known:
             known[key] = [cell for cell in self._made(key) if cell is cell.base]
-        return self.plan.judgement_cells(model, known[key])
+        if key not in self.groups:
+            return self.plan.judgement_cells(model, known[key])
+        return self._beside_photographs(model, known[key])
+
+    def _beside_photographs(self, model: str, judged: Sequence[Cell]) -> list[Cell]:
+        """What a model says of pictures of classes, beside photographs where it takes any.
+
+        Whole batches where these alone are stored, else what is sampled of them.
+        """
+        index, sample = self.index(), self._sample().pairs
+        whole = [[(i.image_id, i.label) for i in self.batch(k).images] for k in index.batches]
+        part = [[pair for pair in batch if pair in sample] for batch in whole]
+        cells, others = (
+            self.plan.judgement_cells(
+                model,
+                judged,
+                batches=[*zip(map(len, whole), wanted, strict=True)],
+                sample=labelled(index),
+            )
+            for wanted in (whole, part)
+        )
+        pairs = zip(cells, others, strict=True)
+        return [w if w in self.store and p not in self.store else p for w, p in pairs]
 
     def _made(self, key: str) -> Iterator[Cell]:
         """Cells of a batch or group whose images are judged, of every model."""

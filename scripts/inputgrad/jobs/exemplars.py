@@ -22,12 +22,18 @@ from inputgrad.jobs.complete import complete
 from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.keeping import FOR_FIGURES
 from inputgrad.photographs.index import BatchImage
-from inputgrad.tables.gathering import Exemplars, choose_exemplars
+from inputgrad.tables.gathering import (
+    BESIDE_COLUMNS,
+    Exemplars,
+    choose_beside,
+    choose_exemplars,
+)
 from inputgrad.tables.schema import tables
 
 SHOWN = ("saliency", "adversarial")
 CHOSEN_BY = "chosen_by"
 BESIDE = ("occlusion", "grad_cam")  # methods that figures put beside the main run
+LIKENESS = "likeness"  # table that says which photographs are shown beside pictures of classes
 ARRAYS = {"predictions": "photograph", "saliency": "map", "adversarial": "image"}
 
 
@@ -36,6 +42,7 @@ def choosing_columns(plan: Plan) -> dict[str, list[str]]:
     by = {technique: getattr(plan.config, technique).shown_by for technique in SHOWN}
     return {
         "predictions": ["image_id", "correct"],
+        LIKENESS: list(BESIDE_COLUMNS),
         "saliency": ["image_id", "model", "run", by["saliency"]],
         "adversarial": list(
             dict.fromkeys(
@@ -46,13 +53,21 @@ def choosing_columns(plan: Plan) -> dict[str, list[str]]:
 
 
 def choose(plan: Plan, found: Mapping[str, pa.Table]) -> Exemplars:
-    """Technique -> run that is shown -> its exemplars, by its rows for the first model."""
-    return {
+    """Technique -> run that is shown -> its exemplars, by its rows for the first model.
+
+    Of class visualisation those that are shown beside the pictures of the first run.
+    """
+    chosen = {
         technique: {
             run.name: _chosen(plan, technique, run, found) for run in shown_runs(plan, technique)
         }
         for technique in SHOWN
     }
+    beside = found.get(LIKENESS)
+    if beside is not None and len(beside):
+        run, lead = plan.runs["class_visualization"][0].name, next(iter(plan.config.models))
+        chosen["class_visualization"] = {run: choose_beside(beside, lead=lead, run=run)}
+    return chosen
 
 
 def shown_runs(plan: Plan, technique: str) -> list[Run]:
@@ -122,7 +137,7 @@ def _name(cell: Cell, image_id: str) -> str:
 def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[Cell, BatchImage]]:
     """The method's cells that hold the exemplars' arrays: a batch's where kept, else their own."""
     runs: dict[str, dict[str, list[str]]] = {"predictions": {"predict": image_ids(exemplars)}}
-    runs |= {technique: dict(own) for technique, own in exemplars.items()}
+    runs |= {table: dict(own) for table, own in exemplars.items() if table in SHOWN}
     runs["saliency"] = _with_beside(dag.plan, runs.get("saliency", {}))
     batches = {image.image_id: image.batch for image in dag.index().images}
     placed = {image.image_id: image for image in dag.located()}

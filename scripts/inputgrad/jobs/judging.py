@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
-from inputgrad.cells.plan import Plan
+from inputgrad.cells.plan import Plan, takes_photographs
 from inputgrad.cells.store import CellStore
-from inputgrad.engine.records import ImageItem, Judged, Outcome
+from inputgrad.engine.beside import Beside
+from inputgrad.engine.records import ImageItem, Judged, LabelledImage, Outcome
 from inputgrad.engine.tools import Tools
 from inputgrad.jobs.items import Items, about, key_of
 from inputgrad.jobs.keeping import Keeping
@@ -90,7 +92,24 @@ class _Judging:
         pairs = self._waiting.pop(name)
         module = registry.load_judgement(str(registry.judged_by(name)), name)
         judged = [one for _, one in pairs]
-        found = module.judge(judged, self._parameters[name], self._tools)
+        given = (self._parameters[name], self._tools)
+        if takes_photographs(module.__name__):
+            found = module.judge(judged, [self._beside(cell) for cell, _ in pairs], *given)
+        else:
+            found = module.judge(judged, *given)
         for (cell, one), records in zip(pairs, found, strict=True):
             item = one.outcome.item
             self._open.add(cell, key_of(item), about(item), records)
+
+    def _beside(self, cell: Cell) -> Beside:
+        """The photographs of a cell that can be read, and the first one of the class drawn."""
+        photographs = tuple(
+            image for one in cell.recipe["photographs"] if (image := self._photograph(one))
+        )
+        of_the_class = cell.recipe["of_the_class"]
+        return Beside(photographs, self._photograph(of_the_class) if of_the_class else None)
+
+    def _photograph(self, named: Sequence[Any]) -> LabelledImage | None:
+        image_id, label = named
+        pixels = self._photographs.pixels(image_id)
+        return None if pixels is None else LabelledImage(image_id, label, pixels)

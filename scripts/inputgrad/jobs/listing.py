@@ -15,7 +15,7 @@ from inputgrad.config.schema import Config
 from inputgrad.jobs.choosing import choose_photographs
 from inputgrad.jobs.complete import gather
 from inputgrad.jobs.dag import IMAGE_TABLES, Dag
-from inputgrad.jobs.exemplars import choose, from_json, wanted_cells
+from inputgrad.jobs.exemplars import LIKENESS, choose, from_json, wanted_cells
 from inputgrad.registry import JUDGE, TECHNIQUES, TRAIN, TRAINED
 from inputgrad.tables.files import of_table
 from inputgrad.tables.gathering import Exemplars, of_sample
@@ -77,11 +77,13 @@ def _job(model: str, key: str, cells: Sequence[Cell], *, table: str) -> Job:
 
 def exemplars(dag: Dag) -> Exemplars | None:
     """The photographs that the figures will show; None before everything is computed."""
-    cells = list(dag.image_cells())
+    judged = (cell for job in dag.judging() for cell in dag.judge_cells(*job))
+    cells = [*dag.image_cells(), *(cell for cell in judged if cell.table == LIKENESS)]
     if any(cell not in dag.store for cell in cells):
         return None
     rows = gather(dag.store, cells)
-    found = {t: of_sample(ordered(t, of_table(t, rows)), dag.index()) for t in IMAGE_TABLES}
+    tables = (*IMAGE_TABLES, LIKENESS)
+    found = {t: of_sample(ordered(t, of_table(t, rows)), dag.index()) for t in tables}
     return choose(dag.plan, found)
 
 

@@ -118,7 +118,7 @@ def fitting_size(photographs: int) -> int:
     """
     if photographs <= SMALL_SAMPLE:
         return SMALL_BATCH
-    return min(max(2 ** math.ceil(math.log2(photographs / 100)), 256), 1024)
+    return int(min(max(2 ** math.ceil(math.log2(photographs / 100)), 256), 1024))
 
 
 def cover(wanted: Iterable[Pair], stored: Mapping[str, Batch]) -> dict[str, str]:

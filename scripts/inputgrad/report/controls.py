@@ -1,4 +1,4 @@
-"""What the page's controls show: pictures joined with the summary's numbers, a card for each subject.
+"""What the page's controls show: pictures and the summary's numbers, a card for each subject.
 
 A card is a photograph or a class, with an entry for each network. A picture whose numbers the
 summary does not have is left out.

@@ -137,7 +137,7 @@ def _fill(page: Any) -> float:
     box = page._page_box
     content = [b for child in box.children for b in _descendants(child) if _is_content(b)]
     lowest = max((b.position_y + b.height for b in content), default=box.content_box_y())
-    return min(1.0, max(0.0, (lowest - box.content_box_y()) / box.height))
+    return float(min(1.0, max(0.0, (lowest - box.content_box_y()) / box.height)))
 
 
 def _descendants(box: Any) -> Iterator[Any]:

@@ -124,10 +124,11 @@ def _estimate(row: Any, measure: str) -> Estimate:
 
 def put_evidence(
     jinja: Environment, summary: Summary, figures: Mapping[str, Figure], controlled: Controlled
-) -> None:
-    """Give an environment what the questions show: figures, their numbers, and the controls."""
+) -> Numbering:
+    """Give an environment what the questions show: figures, the controls, and their numbers."""
+    numbering = Numbering()
     jinja.globals |= {
-        "numbering": Numbering(),
+        "numbering": numbering,
         "figures": figures,
         "pairs": pair_viewer(controlled, summary),
         "films": film_viewer(controlled, summary),
@@ -135,6 +136,7 @@ def put_evidence(
         "row_classes": sorted(frozenset().union(*(rows.classes for rows in controlled.rows))),
         "made": {},
     }
+    return numbering
 
 
 def render_html(
@@ -155,7 +157,7 @@ def render_html(
     style = "\n".join((templates / name).read_text(encoding="utf-8") for name in STYLES)
     scripts = (templates / "scripts" / name for name in SCRIPTS)
     script = "\n".join(path.read_text(encoding="utf-8").strip() for path in scripts)
-    put_evidence(jinja, summary, figures, controlled)
+    numbering = put_evidence(jinja, summary, figures, controlled)
     jinja.globals |= {
         "provenance": provenance,
         "style": "",
@@ -163,7 +165,7 @@ def render_html(
         "script_hash": script_hash(script),
     }
     draft = _page(jinja, summary)
-    jinja.globals["numbering"].learn(draft)
+    numbering.learn(draft)
     jinja.globals["style"] = Markup(f"{font_faces(draft)}\n{style}")
     return _page(jinja, summary)
 

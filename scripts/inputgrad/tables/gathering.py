@@ -18,6 +18,10 @@ from inputgrad.photographs.index import Index
 from inputgrad.tables.files import of_table, read_rows, tables_in
 from inputgrad.tables.schema import concatenate, tables, to_table
 
+BESIDE_COLUMNS = [  # of the table `likeness`, by which photographs are shown beside pictures
+    *("class_index", "model", "source_model", "run", "image_id"),
+    *("score", "picture_last"),
+]
 REFUSED_COLUMNS = ["file", "source", "reason"]
 Exemplars = dict[str, dict[str, list[str]]]  # technique -> run -> image_ids, the best one first
 
@@ -80,6 +84,23 @@ def choose_exemplars(
     if n == 1 and ranked:
         places = np.array([(len(ranked) - 1) // 2])
     return [ranked[place] for place in places]
+
+
+def choose_beside(rows: pa.Table, *, lead: str, run: str) -> list[str]:
+    """`image_id` of the photographs that are shown beside the pictures of a run of one model.
+
+    The rule: for each class the photograph that the model itself scores highest, and the nearest
+    one in the last feature maps of every other model; of equal ones the first by image_id. `rows`
+    are those of the table `likeness`.
+    """
+    best: dict[tuple[int, str], tuple[float, str]] = {}
+    for row in rows.select(BESIDE_COLUMNS).to_pylist():
+        if (row["source_model"], row["run"]) == (lead, run):
+            value = row["score" if row["model"] == lead else "picture_last"]
+            if value is not None:
+                key, found = (row["class_index"], row["model"]), (-value, row["image_id"])
+                best[key] = min(best.get(key, found), found)
+    return sorted({image_id for _, image_id in best.values()})
 
 
 def _correct_everywhere(predictions: pa.Table) -> set[str]:

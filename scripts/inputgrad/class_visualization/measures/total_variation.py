@@ -1,20 +1,13 @@
-"""How rough each snapshot is: the mean absolute difference between neighbours.
-
-    TV(x) = (mean |x[i + 1, j] - x[i, j]| + mean |x[i, j + 1] - x[i, j]|) / 2
-
-x is the 8-bit image in [0, 1]; means over pixels and channels. The anisotropic total variation
-(Rudin, Osher and Fatemi 1992) as a mean, so that images of different sizes can be compared.
-"""
+"""How rough each snapshot is: its total variation (`images/roughness.py`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from torch import Tensor
-
 from inputgrad.config.settings import Settings
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
+from inputgrad.images.roughness import total_variation
 from inputgrad.images.tensors import to_tensor
 from inputgrad.tables.columns import Column
 
@@ -48,10 +41,3 @@ def measure(
             )
             for row, snapshot in zip(outcome.rows, outcome.arrays["snapshots"], strict=True)
         ]
-
-
-def total_variation(image: Tensor) -> float:
-    """Mean absolute difference between neighbours of (3, H, W), both directions."""
-    down = (image[:, 1:] - image[:, :-1]).abs().double().mean()
-    right = (image[:, :, 1:] - image[:, :, :-1]).abs().double().mean()
-    return float((down + right) / 2)

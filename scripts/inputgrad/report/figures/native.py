@@ -96,7 +96,7 @@ def _film(ascent: Ascent, pictures: Pictures, name: str) -> tuple[Entry, Files]:
     names = [f"{name}_{moment}.jpg" for moment in moments]
     frames = [{"iteration": m, "file": file} for m, file in zip(moments, names, strict=True)]
     entry = {"model": ascent.model, "class_index": ascent.class_index, "side": len(images[0])}
-    shown = [_jpeg(_pixels(pictures.shown(images[place]))) for place in places]
+    shown = [jpeg(_pixels(pictures.shown(images[place]))) for place in places]
     return entry | {"frames": frames}, dict(zip(names, shown, strict=True))
 
 
@@ -113,9 +113,12 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
     return written.getvalue()
 
 
-def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
+def jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    """A picture (H, W, 3) as a JPEG file with colour at full resolution.
+
+    Without `optimize`, for which Pillow reserves a byte a pixel: noise takes more, and fails.
+    """
     written = io.BytesIO()
-    Image.fromarray(pixels).save(
-        written, format="jpeg", quality=JPEG_QUALITY, subsampling=0, optimize=True
-    )
+    image = Image.fromarray(pixels)
+    image.save(written, format="jpeg", quality=JPEG_QUALITY, subsampling=0)
     return written.getvalue()

@@ -78,7 +78,7 @@ def _save_pixels(drawing: Drawing, file: Path) -> None:
         picture.save(file, format="png", optimize=True, dpi=(RASTER_DPI, RASTER_DPI))
     else:
         picture.save(
-            file, format="jpeg", quality=JPEG_QUALITY, subsampling=0, optimize=True,
+            file, format="jpeg", quality=JPEG_QUALITY, subsampling=0,
             dpi=(RASTER_DPI, RASTER_DPI),
         )  # fmt: skip
 

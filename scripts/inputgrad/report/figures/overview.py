@@ -2,8 +2,8 @@
 
 One row a technique: what it starts from, what the gradient is followed for, what comes out, and
 where to look. The photograph is the first exemplar that has a map and an attack, one from which a
-class visualisation starts before all others; without such a visualisation the last row starts from
-noise.
+class visualisation starts before all others. Without such a visualisation the last row starts from
+another photograph, or from noise.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     attack = next((row for row in summary.attacks if row.model == model), None)
     drawn = with_pictures(summary.ascents[model], pictures)
     image_id = _photograph(summary, pictures, maps, attack, [a.start for a in drawn])
-    ascent = next((a for a in drawn if a.start == image_id), next(iter(drawn), None))
+    ascent = max(drawn, key=lambda a: (a.start == image_id, a.start is not None), default=None)
     rows: list[tuple[str, list[Tile]]] = []
     if image_id is not None and maps is not None:
         rows.append((words["overview_saliency"], _saliency(maps, image_id, pictures, words)))

@@ -14,13 +14,14 @@ from matplotlib.patches import Rectangle
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
-from inputgrad.report.figures.style import INK, MAX_HEIGHT, SMALL, WIDTH
+from inputgrad.report.figures.style import INK, MAX_HEIGHT, MUTED, SMALL, WIDTH
 from inputgrad.report.figures.transfer_matrix import DARK, GROUND, TINY
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.survived import Survived
 from inputgrad.statistics.estimates import Estimate
 
+CHANGES = {"jpeg": "change_jpeg", "resize": "change_resize", "noise": "change_noise"}
 PANELS = {"fooled": "survival_fooled", "label_returns": "survival_returns"}
 ROW, FRAME = 0.42, 1.5  # inches: of a row, and of titles and labels together
 NARROW = 6  # columns, up to which the interval has room
@@ -41,7 +42,9 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
             place = (changes.index(row.change), rows.index((row.run, row.model)))
             _cell(axes, *place, getattr(row, share), words, columns=len(changes))
         axes.set_xticklabels([_named(change, found, words) for change in changes], size=TINY)
-        axes.set_yticklabels([] if share != "fooled" else [_row(r, m, words) for r, m in rows])
+        axes.set_yticklabels([])
+        if share == "fooled":
+            _names(axes, rows, words)
     facts: dict[str, Fact] = {
         f"{row.run}_{row.model}_{row.change}": {
             share: facts_of(getattr(row, share)) for share in PANELS
@@ -51,13 +54,17 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     return Drawing(figure, max(row.n for row in found), facts)
 
 
-def _row(run: str, model: str, words: Words) -> str:
-    return f"{words.network(model)}\n{run}"
+def _names(axes: Axes, rows: list[tuple[str, str]], words: Words) -> None:
+    """Left of each row its network, and under that its run."""
+    for y, (run, model) in enumerate(rows):
+        place: dict[str, Any] = {"ha": "right", "va": "center"}
+        axes.text(-0.08, y + 0.33, words.network(model), size=SMALL, **place)
+        axes.text(-0.08, y + 0.7, words.run(run), size=TINY, color=MUTED, **place)
 
 
 def _named(change: str, found: tuple[Survived, ...], words: Words) -> str:
     row = next(row for row in found if row.change == change)
-    return words[f"change_{row.kind}"].format(row.strength)
+    return words[CHANGES[row.kind]].format(row.strength)
 
 
 def _panel(axes: Axes, columns: int, rows: int, title: str) -> None:

@@ -20,6 +20,7 @@ from inputgrad.report.summaries.adversarial import (
 from inputgrad.report.summaries.attack_contest import Contest, attack_contests
 from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
+from inputgrad.report.summaries.likeness import Likeness, likenesses
 from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
 from inputgrad.report.summaries.survived import Survived, survived_rows
@@ -43,8 +44,8 @@ class Evidence:
     `saliency_runs` and `attack_runs` have every run; `sweeps`, `reach` and `curves` belong to the
     main attack. `ascents` are all classes drawn, `drawn` those of the main run,
     `settings` the step sizes and weights that can be compared, `restraints` the blurs and shifts.
-    `recognitions`: run -> its pictures before every network. `transfers` are of the main attack,
-    `contests` of all attacks side by side.
+    `recognitions`: run -> its pictures before every network; `likenesses` are of the main run
+    beside photographs, `transfers` of the main attack, `contests` of all attacks side by side.
     """
 
     data: Data
@@ -60,6 +61,7 @@ class Evidence:
     restraints: Mapping[str, Settings]
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
+    likenesses: tuple[Likeness, ...]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
     survived: tuple[Survived, ...]
@@ -97,6 +99,7 @@ def gather(data: Data) -> Evidence:
         restraints={model: rows for model, rows in blurred.items() if rows is not None},
         comparisons=compare_all(data),
         recognitions=recognitions(data),
+        likenesses=likenesses(data),
         transfers=transfers(data),
         contests=attack_contests(data),
         survived=survived_rows(data, runs),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.recognition import Recognised, Recognition
@@ -71,10 +71,10 @@ def compare_named(
 ) -> NamedMore | None:
     """Pictures of one network under two ways, each by its `repeat` a run; None: not judged alike.
 
-    Taken are the cases that the most classes have in both, and the classes that have all of them.
+    Taken are the cases that both have, and the classes that have all of them in both.
     """
     a, b = (_cases(recognitions, model, runs) for runs in (first, second))
-    cases = _most_common([*a.values(), *b.values()])
+    cases = sorted(set().union(*a.values()) & set().union(*b.values()))
     shared = [
         index for index in sorted(a.keys() & b.keys()) if set(cases) <= a[index].keys() & b[index]
     ]
@@ -100,11 +100,6 @@ def _cases(
             for index, named_so in other.classes.items():
                 found[index][other.judge, repeat] = named_so
     return found
-
-
-def _most_common(classes: Sequence[Mapping[Case, bool]]) -> list[Case]:
-    often = Counter(case for cases in classes for case in cases)
-    return sorted(case for case, count in often.items() if count == max(often.values()))
 
 
 def _others(recognitions: Recognitions, run: str, model: str) -> list[Recognised]:

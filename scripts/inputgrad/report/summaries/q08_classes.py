@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Reached, reached
+from inputgrad.report.summaries.codes import Reached, Standing, reached, standing
+from inputgrad.report.summaries.data import median_of
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
+from inputgrad.report.summaries.likeness import Likeness
 from inputgrad.report.summaries.named import Named, named, share_named
 from inputgrad.report.summaries.visualization import VisualizationRow
 from inputgrad.statistics.estimates import Estimate
+
+VARIATION = "total_variation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,15 @@ class Answer:
     """The main run at its end by model, and by model and class.
 
     `named`: model -> share of pairs (picture of the model, other network) that are recognised.
+    `photographs`: model -> the sample's total variation as it takes it. `likenesses`: pictures of
+    the first network beside photographs, in every network, its own view first.
     """
 
     rows: tuple[VisualizationRow, ...]
     classes: Mapping[str, tuple[ClassRow, ...]]
     named: Mapping[str, Estimate]
+    photographs: Mapping[str, Estimate]
+    likenesses: tuple[Likeness, ...]
 
     @property
     def key(self) -> KeyNumber | None:
@@ -45,6 +53,14 @@ class Answer:
             KeyNumber("named", row.model, self.named[row.model]),
             KeyNumber("recognised", row.model, row.recognised),
         )
+
+    @property
+    def roughness(self) -> Mapping[str, Standing]:
+        """The variation of each model's pictures beside that of the photographs."""
+        return {
+            row.model: standing(row.total_variation, self.photographs[row.model])
+            for row in self.rows
+        }
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -64,7 +80,18 @@ def answer(evidence: Evidence) -> Answer:
         rows,
         {row.model: _classes(evidence, row.model) for row in rows},
         {row.model: share_named(found, row.run, row.model) for row in rows},
+        {
+            row.model: median_of(evidence.data.of_model("predictions", row.model), VARIATION)
+            for row in rows
+        },
+        _lead_first(evidence),
     )
+
+
+def _lead_first(evidence: Evidence) -> tuple[Likeness, ...]:
+    lead = evidence.visualizations[0].model if evidence.visualizations else None
+    found = [one for one in evidence.likenesses if one.source == lead]
+    return tuple(sorted(found, key=lambda one: not one.own))
 
 
 def _classes(evidence: Evidence, model: str) -> tuple[ClassRow, ...]:

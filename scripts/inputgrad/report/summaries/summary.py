@@ -32,6 +32,7 @@ from inputgrad.report.summaries.comparisons import Comparisons
 from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence, gather
+from inputgrad.report.summaries.likeness import Likeness
 from inputgrad.report.summaries.overview import Overview, overview
 from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
@@ -84,6 +85,7 @@ class Summary:
     answers: Mapping[int, Any]
     comparisons: Comparisons
     recognitions: Mapping[str, Recognition]
+    likenesses: tuple[Likeness, ...]
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
     survived: tuple[Survived, ...]
@@ -118,6 +120,7 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         answers={number: QUESTIONS[number](evidence) for number in context.questions},
         comparisons=evidence.comparisons,
         recognitions=evidence.recognitions,
+        likenesses=evidence.likenesses,
         transfers=evidence.transfers,
         contests=evidence.contests,
         survived=evidence.survived,

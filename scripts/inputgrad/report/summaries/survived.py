@@ -8,7 +8,7 @@ photograph is no defence.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -57,7 +57,7 @@ class NaturalRow:
     blurred: Estimate
 
 
-def survived_rows(data: Data, runs: dict[str, tuple[AttackRow, ...]]) -> tuple[Survived, ...]:
+def survived_rows(data: Data, runs: Mapping[str, tuple[AttackRow, ...]]) -> tuple[Survived, ...]:
     """By run, model and change, in the order of the configuration; none where none was changed."""
     return tuple(
         row

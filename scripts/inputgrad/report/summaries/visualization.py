@@ -147,8 +147,8 @@ def restraints(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | 
     chosen = data.context.settings["class_visualization"]
 
     def values(ascent: Ascent) -> tuple[float, float] | None:
-        found = [chosen[ascent.run].get(name) for name in RESTRAINTS]
-        return None if None in found else (float(found[0]), float(found[1]))
+        blur, shift = (chosen[ascent.run].get(name) for name in RESTRAINTS)
+        return None if blur is None or shift is None else (float(blur), float(shift))
 
     return _comparable(data, model, drawn, RESTRAINTS, values)
 
