@@ -385,7 +385,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "fooling_curve": [answers[5].curves, BUDGET],
         "perturbation_norms": [answers[6].rows],
         "transfer_matrix": [summary.transfers[0].rows],
-        "survival_matrix": [summary.survived, 75, 0.9, 2],
+        "survival_matrix": [summary.survived, 75, 0.9, 2, 0.1, 0.25, 1.0],  # and runs' names
         "attack_costs": [summary.contests, answers[7].sweeps],
         "eta_sweep": [answers[7].sweeps],
         "content_scatter": [[point.contrast for point in attacks[i]] for i in range(2)] + [12],

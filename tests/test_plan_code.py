@@ -26,6 +26,7 @@ ALL = {f"{table} {run}" for table, runs in UNITS.items() for run in runs}
 ALL |= {f"{unit} {m}" for unit in [*ALL] for m in registry.DEFAULT_MEASURES[unit.split()[0]]}
 JUDGED = {name: table for table, names in registry.JUDGEMENTS.items() for name in names}
 ALL |= {f"{name} {run}" for name, table in JUDGED.items() for run in UNITS[table]}
+ALL.remove("likeness short")  # of the first run alone
 
 
 def of(table: str, measure: str = "") -> set[str]:
