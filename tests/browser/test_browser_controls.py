@@ -93,9 +93,7 @@ def test_the_difference_is_amplified_exactly(written: Written, opened: Open) -> 
     slider, canvas = pairs.locator("[name=amplification]"), entry.locator("canvas")
     for factor in (1, 50, 17):
         slide(page, slider, factor)
-        page.wait_for_function(
-            "([c, f]) => c.dataset.factor === f", arg=[canvas.element_handle(), str(factor)]
-        )
+        entry.locator(f"canvas[data-factor='{factor}']").wait_for()
         drawn = pixels(canvas)
         assert np.abs(drawn - (127.5 + factor * (altered - plain))).max() <= 0.5
         assert str(factor) in entry.locator(".difference figcaption").inner_text()
@@ -195,7 +193,7 @@ def test_every_row_can_be_filtered_searched_sorted_and_saved(
     rows.locator("[name=table]").select_option("adversarial")
     file = (written.data / "adversarial.csv").read_bytes()
     everything = lines(file)
-    page.wait_for_function("document.querySelector('#rows table').dataset.table === 'adversarial'")
+    page.locator("#rows table[data-table=adversarial]").wait_for()
     assert numbers(count) == [1, 20, len(everything), len(everything)]
     assert sheet.first.locator("td").all_inner_texts() == list(everything[0].values())
     assert saved(page, rows.locator(".download")) == ("adversarial.csv", file)
@@ -248,7 +246,7 @@ def test_a_number_tells_its_interval_n_and_rows(written: Written, opened: Open) 
     assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "tip"
     found.shot("number")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#rows table').dataset.table === 'adversarial'")
+    page.locator("#rows table[data-table=adversarial]").wait_for()
     assert page.locator("#rows [data-filter=model]").input_value() == "network_1"
 
 

@@ -128,10 +128,11 @@ def test_axe_finds_nothing_serious(
 
 def test_the_first_paint_comes_within_a_second(written: Written, opened: Open) -> None:
     """The best of three: the machine may be busy, the page never is."""
-    paints = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    paints = "performance.getEntriesByName('first-contentful-paint').map(e => e.startTime)"
     times = []
     for _ in range(3):
         page = opened(written.page).page
-        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-        times.append(page.evaluate(paints))
+        while not (painted := page.evaluate(paints)):
+            page.wait_for_timeout(20)
+        times += painted
     assert min(times) < 1000.0
