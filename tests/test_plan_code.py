@@ -97,7 +97,7 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ("inputgrad/class_visualization/methods/normalized.py", of("class_visualization")),
         ("inputgrad/saliency/methods/grad_cam.py", set()),
         ("inputgrad/adversarial/trainings/generator.py", set()),  # nothing is trained here
-        ("inputgrad/models/layers.py", set()),  # of Grad-CAM alone, which is not run here
+        ("inputgrad/models/layers.py", of("likeness")),  # and of Grad-CAM, which is not run here
         ("inputgrad/models/rectifiers.py", set()),
         (
             "inputgrad/images/blurring.py",
@@ -113,7 +113,10 @@ CODE = "\nA_NEW_CONSTANT = 1\n"
         ("inputgrad/judgements/recognition.py", of("recognition")),
         (
             "inputgrad/images/resizing.py",
-            of("transfer") | of("recognition") | of("class_visualization", "robustness"),
+            of("transfer")
+            | of("recognition")
+            | of("likeness")
+            | of("class_visualization", "robustness"),
         ),
         # what decides where and when, never how much
         ("attack_images.py", set()),
