@@ -14,7 +14,11 @@ from inputgrad.config.settings import read_columns
 from inputgrad.registry import MEASURES, source_file
 from inputgrad.report.summaries.context import Context, ModelFacts
 from inputgrad.tables.schema import to_table
+from synthetic_likeness import likeness_rows
+from synthetic_recognition import Seen, recognition_rows
+from synthetic_survival import survival_rows
 from synthetic_tables import SETTINGS
+from synthetic_transfer import How, transfer_rows
 
 ARCHITECTURES = {
     "lite0": "efficientnet_lite0",
@@ -69,6 +73,8 @@ class RandomRun:
     fooled: float
     ascents: tuple[AscentRun, ...]
     left_out: frozenset[str]
+    recognition: Seen
+    transfer: How
     refused: int
     questions: tuple[int, ...]
     seed: int
@@ -124,8 +130,7 @@ class RandomRun:
             "saliency": [r for m in self.models for r in self._saliency(random, m)],
             "adversarial": [r for m in range(len(self.models)) for r in self._attacks(random, m)],
             "class_visualization": [r for m in self.models for r in self._ascents(random, m)],
-            "recognition": [],
-        }
+        } | self._judged()
         found = {name: to_table(name, some).to_pandas() for name, some in rows.items()}
         for measure in self.left_out:
             technique = LEFT_OUT[measure]
@@ -134,6 +139,23 @@ class RandomRun:
                 if column.table is None:
                     found[technique][column.name] = None
         return found
+
+    def _judged(self) -> dict[str, Rows]:
+        """What the models see in one another's images, of the first run of either technique."""
+        attack, ascent = self.attacks[0].name, self.ascents[0]
+        seen = [(row["image_id"], row["label"]) for row in self._photographs() if not row["error"]]
+        right = seen[: min(self.right)]
+        drawn = {run.name: run.classes for run in self.ascents}
+        return {
+            "recognition": recognition_rows(self.models, drawn, how=self.recognition),
+            "likeness": likeness_rows(self.models, ascent.classes, seen, run=ascent.name),
+            "transfer": transfer_rows(
+                self.models, right, run=attack, policies=self.targets, how=self.transfer
+            ),
+            "attack_survival": survival_rows(
+                self.models, right, runs=(attack,), policies=self.targets
+            ),
+        }
 
     @property
     def ids(self) -> list[str]:
@@ -290,6 +312,8 @@ def random_runs(draw: st.DrawFn) -> RandomRun:
         attacks=draw(attack_runs()),
         fooled=draw(st.sampled_from([0.0, 0.5, 1.0])),
         ascents=draw(ascent_runs()),
+        recognition=draw(st.sampled_from(["some", "all", "none", "not judged"])),
+        transfer=draw(st.sampled_from(["hardly", "passes", "less than noise", "not judged"])),
         left_out=draw(st.frozensets(st.sampled_from([*LEFT_OUT])) | st.just(frozenset())),
         refused=draw(st.sampled_from([0, 0, 1, 30])),
         questions=tuple(sorted(questions)),

@@ -184,6 +184,7 @@ class Page(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
+        self.html = html
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.ids: list[str] = []
         self.ids_of: dict[str, set[str]] = {}

@@ -54,11 +54,12 @@ def test_a_mistake_is_one_line_and_status_1(capsys: Output) -> None:
     assert "nowhere: No such file or directory" in capsys.readouterr().err
 
 
-CELLS = 1 + sum(
+CELLS = sum(
     runs * (1 + len(registry.DEFAULT_MEASURES[table]))
-    for table, runs in (("saliency", 1), ("adversarial", 2))
+    for table, runs in (("predictions", 1), ("saliency", 1), ("adversarial", 2))
 )
 CELLS += 2  # what other models see in the adversarial images of either run
+BESIDE = len(BASE["class_visualization"]["classes"])  # pictures of the first run, beside a batch
 WITH_MEASURES = 2 + len(registry.DEFAULT_MEASURES["adversarial"])  # and what judges see
 ATTACKS = ", ".join(
     name
@@ -86,7 +87,8 @@ def test_status_looks_at_the_sources_and_writes_nothing(folder: Path, capsys: Ou
     text = status(capsys)
     assert "6 photographs, models: lite0" in text
     assert "  lite0 sees: size 224, resize 256, interpolation bicubic, mean 0.498039" in text
-    assert f"To compute: {CELLS} cells in 4 jobs" in text
+    # pictures beside both batches, since the class's first photograph is another one now
+    assert f"To compute: {CELLS + 2 * BESIDE} cells in 5 jobs" in text
     assert "  transfer, lite0: ascent, fine\n" in text
     assert f"adversarial, lite0: {ATTACKS}\n" in text
     assert "    2 photographs: new in the sample (4.png, 5.png)" in text
@@ -133,7 +135,7 @@ def test_status_says_how_long_by_past_rates(capsys: Output) -> None:
     assert "in 4 jobs, about 2 min on 2 cores" in text
     lite1 = {"source": "package", "architecture": "efficientnet_lite1"}
     text = status(capsys, models__lite1=lite1)
-    assert "not counting class_visualization, predictions, recognition, saliency, transfer" in text
+    assert "not counting class_visualization, likeness, predictions, recognition, saliency" in text
 
 
 # -- prune
@@ -260,7 +262,8 @@ def test_prune_looks_at_the_configured_sample_and_not_at_the_last_one(capsys: Ou
     planned(configuration(images__n=1))  # as after a run with fewer photographs
     assert prune(capsys).startswith(NOTHING)
     planned(BASE)
-    assert f"deleted {CELLS} cells" in prune(capsys, images__n=1)  # the other batch
+    # the other batch, and the picture of a class whose first photograph was in it
+    assert f"deleted {CELLS + BESIDE + 1} cells" in prune(capsys, images__n=1)
 
 
 def test_prune_deletes_outputs_of_jobs_that_are_gone_or_lack_cells(capsys: Output) -> None:

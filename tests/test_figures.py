@@ -24,7 +24,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from conftest import ROOT
 from figure_data import (
     BUDGET,
     WORDS,
@@ -38,7 +37,7 @@ from figure_data import (
     without_arrays,
 )
 from inputgrad.errors import ConfigError, StoreError
-from inputgrad.places import TEMPLATES
+from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.report.figures import pictures, saliency_parts
 from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemplars
 from inputgrad.report.figures.catalogue import FIGURES
@@ -246,7 +245,7 @@ def test_runs_are_called_by_their_method_and_twins_by_what_differs() -> None:
 
 
 def test_every_label_is_used_and_there() -> None:
-    folder = ROOT / "scripts" / "inputgrad" / "report" / "figures"
+    folder = SCRIPTS / "inputgrad" / "report" / "figures"
     source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     assert [key for key in WORDS.labels if f'"{key}"' not in source] == []
     asked = set(re.findall(r'words\["(\w+)"\]', source))
@@ -282,7 +281,7 @@ def test_facts_hold_no_prose() -> None:
 def test_figures_read_no_table_and_compute_no_statistic() -> None:
     """Only the summaries do: figures know of the types that statistics return, and no more."""
     types = {"inputgrad.statistics.estimates", "inputgrad.statistics.survival"}
-    for path in (ROOT / "scripts" / "inputgrad" / "report" / "figures").glob("*.py"):
+    for path in (SCRIPTS / "inputgrad" / "report" / "figures").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found = {(alias.name, "") for alias in node.names}
@@ -566,7 +565,7 @@ def test_figures_import_neither_torch_nor_pyplot_nor_a_method() -> None:
         "print([m for m in ('torch', 'matplotlib.pyplot', *methods) if m in sys.modules])"
     )
     command = [sys.executable, "-c", code]
-    found = subprocess.check_output(command, cwd=ROOT / "scripts", text=True)
+    found = subprocess.check_output(command, cwd=SCRIPTS, text=True)
     assert found.strip() == "[]"
 
 

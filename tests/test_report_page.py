@@ -102,6 +102,11 @@ def test_numbering_forgets_nothing_and_knows_no_more() -> None:
     assert found == [1, 2, 1]
 
 
+def test_no_caption_of_a_table_has_a_link(page: Page) -> None:
+    """A table with its roles said may own rows alone, and a caption has no role."""
+    assert not re.search(r"<caption[^>]*>(?:(?!</caption>).)*<a\b", page.html, re.S)
+
+
 def test_captions_say_n_and_the_appendix_the_rules(page: Page) -> None:
     captions = re.findall(r"(?m)^Figure \d+\..*$", page.text())
     assert len(captions) == len(WANTED)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from inputgrad.report.headline import headline
 from inputgrad.report.numbers import shown
@@ -168,7 +168,8 @@ def tables_have_the_n_of_their_rows(report: Report) -> None:
 
 def nothing_attacked_is_said_of_nothing(report: Report) -> None:
     nothing = report.attacks().empty
-    assert report.says("No photograph was attacked") == nothing
+    if {5, 6, 7} & set(report.run.questions):
+        assert report.says("No photograph was attacked") == nothing
     assert report.says("No attack was made") <= nothing
     assert not report.says("No class was visualised")
     alone = len(set(report.attacks()["model"])) == 1
@@ -235,8 +236,9 @@ def images_are_counted_and_judged_as_in_the_table(report: Report) -> None:
 
 
 def takeaways_say_what_the_tables_hold(report: Report) -> None:
-    """The answers on page one speak of the first network; a control is counted as the attack is."""
-    rows = report.attacks(report.run.models[0])
+    """Page one speaks of the first network attacked; a control is counted as the attack is."""
+    each = [report.attacks(model) for model in report.run.models]
+    rows = next((found for found in each if len(found)), each[0])
     for claim in report.claims(rf"another class lead {PERCENT} of the photographs to it"):
         assert claim[1] == percent(rows["success"].mean())
     changed, by_noise = rows["changed_png"].mean(), rows["control_changed"].mean()
@@ -337,7 +339,7 @@ CHECKS = (
 )
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(random_runs())
 def test_no_sentence_contradicts_its_table(run: RandomRun) -> None:
     report = report_of(run)
@@ -359,6 +361,8 @@ PLAIN = RandomRun(
         AscentRun("photograph", 5.0, 0.0, "sample", 50, (0,), (1,)),
     ),
     left_out=frozenset(),
+    recognition="some",
+    transfer="hardly",
     refused=0,
     questions=tuple(range(1, 12)),
     seed=0,
@@ -395,7 +399,7 @@ CONTRADICTIONS = [  # check, what the page says, what it would say wrongly
      r"score rises from \1 to \1"),
     (one_thing_is_one_and_several_are_several, r"\d attacks on", "1 attacks on"),
     (one_thing_is_one_and_several_are_several, r"9 photographs with", "9 photograph with"),
-    (estimates_lie_in_their_intervals, r"(\d) %(\W[^[]*)\[\d+", r"\1 %\2[999"),
+    (estimates_lie_in_their_intervals, r"(%</span> <span[^>]*>\[)\d+", r"\g<1>999"),
     (nothing_is_half_said, r"names 8 of 9 corr", "names 0 of 0 corr"),
     (nothing_is_half_said, r"score (rises|falls) from \S+ to", r"score \1 from – to"),
 ]  # fmt: skip
