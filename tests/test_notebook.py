@@ -222,6 +222,7 @@ def test_the_defaults_are_the_notebooks() -> None:
         "blur_sigma": 0.5,
         "blur_every": 10,
         "parameterization": "pixels",
+        "repeat": 0,
     }
 
 

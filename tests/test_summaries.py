@@ -365,10 +365,11 @@ def test_codes_of_shares() -> None:
 
 def test_codes_of_trends_and_numbers() -> None:
     low, high, none = median([1.0]), median([2.0]), median([])
-    assert codes.trend(low, high) == "rises"
-    assert codes.trend(high, low) == "falls"
-    assert codes.trend(low, low) == "unchanged"
-    assert codes.trend(none, low) == "not_measured"
+    assert codes.trend(low, high, "real") == "rises"
+    assert codes.trend(high, low, "real") == "falls"
+    assert codes.trend(low, low, "real") == "unchanged"
+    assert codes.trend(median([0.0001]), median([0.0002]), "percent") == "unchanged"  # < 0.1 %
+    assert codes.trend(none, low, "real") == "not_measured"
     assert [codes.extent(range(n)) for n in range(3)] == ["none", "one", "several"]
     assert [codes.occurrence(n) for n in range(3)] == ["never", "happened", "happened"]
 

@@ -8,9 +8,11 @@ Abdollahpour et al. 2024, "SuperDeepFool: a new fast and accurate minimal advers
 algorithm 2, SDF(infinity, 1), who alternate full projections with DeepFool until a projected image
 fools). It has no target.
 
-Deviations: w belongs to the best rival of the moment and not to the class whose linearised boundary
-is nearest, so that an iteration costs one gradient and not one a class; the projections are damped
-(why: `refinement`), their number is fixed, and the shortest perturbation that fooled is kept.
+Deviations: w leaves out what lies at a bound of [0, 1] and would leave it, since the clipping takes
+more from such a step than the overshoot gives; it belongs to the best rival of the moment and not
+to the class whose linearised boundary is nearest, so that an iteration costs one gradient and not
+one a class; the projections are damped (why: `refinement`), their number is fixed, and the shortest
+perturbation that fooled is kept.
 """
 
 from __future__ import annotations
@@ -58,9 +60,11 @@ class NewtonSteps:
 
     def step(self, images: Tensor, gradients: Tensor, state: State) -> tuple[Tensor, State]:
         """X + (1 + o) |m| / |w|_2^2 w; a row without a gradient stays where it is."""
-        square = l2_norms(gradients).square()
+        free = torch.where(gradients > 0, images < 1, images > 0)
+        usable = gradients * free
+        square = l2_norms(usable).square()
         length = torch.where(square > 0, self.rise(gradients, state) / square, 0.0)
-        moved = images + length.to(images.dtype).view(-1, 1, 1, 1) * gradients
+        moved = images + length.to(images.dtype).view(-1, 1, 1, 1) * usable
         return moved.clamp_(0, 1), {}
 
 

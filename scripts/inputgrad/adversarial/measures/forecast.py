@@ -9,7 +9,8 @@ as no clip cuts a step short and no class overtakes that was behind. Missing whe
 rises as fast as the target, without a target, and for attacks other than `gradient_ascent`.
 
 The slopes of all 1000 logits along one direction are a central difference over `SHARE` of a step to
-either side, exact where the network is linear between: a forward pass each.
+either side, exact where the network is linear between: a forward pass each. Of a short step it is
+over `NEAREST` to either side, lest the difference of the logits be lost in float32.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from torch import Tensor
 
 from inputgrad.adversarial.objectives import OBJECTIVES
 from inputgrad.config.settings import Settings
-from inputgrad.engine.gradients import unit
+from inputgrad.engine.gradients import l2_norms, unit
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.scoring import Logits
 from inputgrad.engine.slots import State, map_slots
@@ -33,6 +34,7 @@ from inputgrad.tables.columns import Column
 
 METHOD = "gradient_ascent"
 SHARE = 1 / 16
+NEAREST = 1 / 64  # L2 in [0, 1] units
 
 COLUMNS = (
     Column(
@@ -103,10 +105,13 @@ def _forecasts(outcomes: Sequence[Outcome], objective: str, tools: Tools) -> Ite
 
 def slopes(classifier: Classifier, images: Tensor, step: Tensor) -> Tensor:
     """By how much a step (N, 3, H, W) changes each logit to first order, (N, 1000)."""
+    lengths = l2_norms(step)
+    share = torch.where(lengths > 0, (NEAREST / lengths).clamp(min=SHARE), SHARE)
+    aside = share.to(step.dtype).view(-1, 1, 1, 1) * step
     with torch.no_grad():
-        there: Tensor = classifier(images + SHARE * step).double()
-        back: Tensor = classifier(images - SHARE * step).double()
-    return (there - back) / (2 * SHARE)
+        there: Tensor = classifier(images + aside).double()
+        back: Tensor = classifier(images - aside).double()
+    return (there - back) / (2 * share).view(-1, 1)
 
 
 def forecast(logits: Logits, rises: Logits, target: int) -> float | None:

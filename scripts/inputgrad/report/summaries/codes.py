@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from enum import StrEnum
 
+from inputgrad.report.numbers import shown
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.self_check import SelfCheck
 
@@ -218,11 +219,11 @@ def against_control(fooled: Estimate, changed: Estimate) -> AgainstControl:
     return AgainstControl.NO_STRONGER
 
 
-def trend(first: Estimate, last: Estimate) -> Trend:
-    """Where the estimate goes from the first to the last."""
+def trend(first: Estimate, last: Estimate, scale: str) -> Trend:
+    """Where the estimate goes from the first to the last; nowhere where both are written alike."""
     if first.estimate is None or last.estimate is None:
         return Trend.NOT_MEASURED
-    if first.estimate == last.estimate:
+    if shown(first.estimate, scale) == shown(last.estimate, scale):
         return Trend.UNCHANGED
     return Trend.RISES if last.estimate > first.estimate else Trend.FALLS
 

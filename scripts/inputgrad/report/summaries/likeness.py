@@ -9,6 +9,7 @@ has. A picture that goes the way of photographs is more similar to those of its 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -174,4 +175,4 @@ def _stage(stage: str, classes: Mapping[int, pd.DataFrame]) -> Stage:
 
 
 def _mean(found: list[float]) -> float | None:
-    return sum(found) / len(found) if found else None
+    return math.fsum(found) / len(found) if found else None

@@ -88,7 +88,10 @@ class Answer:
     @property
     def trends(self) -> Mapping[str, codes.Trend]:
         """Where the median score goes from the first snapshot to the last."""
-        return {m: codes.trend(rows[0].score, rows[-1].score) for m, rows in self.progress.items()}
+        return {
+            m: codes.trend(rows[0].score, rows[-1].score, "real")
+            for m, rows in self.progress.items()
+        }
 
     @property
     def half_reached(self) -> Mapping[str, codes.Occurrence]:

@@ -62,7 +62,7 @@ class ModelRow:
     @property
     def trend(self) -> Trend:
         """Where the median probability goes from the photograph to the end."""
-        return trend(self.start, self.end)
+        return trend(self.start, self.end, "percent")
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def worst_natural(row: NaturalRow) -> Estimate:
 def _survived(data: Data, model: str, run: str) -> Iterator[Survived]:
     rows = data.of_model(TABLE, model)
     rows = rows[rows["run"].eq(run) & rows["target_policy"].eq(data.context.target_policy)]
-    for change in dict.fromkeys(rows["change"]):
+    for change in sorted(set(rows["change"]), key=_kind_and_strength):
         own = rows[rows["change"].eq(change)]
         yield Survived(
             model=model,
@@ -97,6 +97,12 @@ def _survived(data: Data, model: str, run: str) -> Iterator[Survived]:
             label_returns=rate_of(own, "label_returns"),
             photograph_keeps=rate_of(own, "photograph_keeps_label"),
         )
+
+
+def _kind_and_strength(change: str) -> tuple[str, float]:
+    """JPEG before noise before resizing, the largest number first."""
+    kind, _, strength = change.partition("_")
+    return kind, -float(strength)
 
 
 def _natural(rows: pd.DataFrame, model: str) -> NaturalRow:
