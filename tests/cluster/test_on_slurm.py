@@ -34,6 +34,7 @@ PHOTOGRAPHS = range(3)
 CONTENT: dict[str, Any] = CONFIG | {"device": "auto"}
 QUICKLY = ["--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"]
 STEP = re.compile(r"tmp\w+\.(\w+)\.py")
+EDIT = "{# edited in mid-run #}\n"
 PATIENCE = 1500  # seconds for one run on a busy machine
 # the first attempt of these rules is submitted with limits that it cannot keep
 SBATCH = """#!/bin/bash
@@ -272,8 +273,8 @@ def test_code_that_is_edited_in_mid_run_ends_it_in_one_line_and_costs_nothing(
     again = Report(project, first.folder, content, None)  # the same command, without Slurm
 
     def edit_template() -> None:
-        if STEPS.of("draw_figures") and "another" not in template.read_text():
-            template.write_text(template.read_text() + "{# another #}\n")
+        if STEPS.of("draw_figures") and EDIT not in template.read_text():
+            template.write_text(template.read_text() + EDIT)
 
     again.run(edit_template)
     assert again.status == 1, again.output
