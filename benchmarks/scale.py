@@ -292,8 +292,11 @@ def report(folder: Path, size: int) -> dict[str, float]:
 
 def report_here(folder: Path, size: int) -> None:
     """What `draw_figures` and `render_report` do, in a process of its own."""
-    from figure_data import pictures_for, words_for
+    from figure_data import WORDS
     from inputgrad.places import TEMPLATES
+    from inputgrad.report.assets import NATIVE
+    from inputgrad.report.figures.arrays import Exemplars, Pictures
+    from inputgrad.report.figures.native import write_native
     from inputgrad.report.figures.output import draw_all
     from inputgrad.report.pdf import probe
     from inputgrad.report.summaries.summary import summarize
@@ -303,14 +306,20 @@ def report_here(folder: Path, size: int) -> None:
     tables = synthetic_tables(n=size)
     rows = sum(map(len, tables.values()))
     print(f"{rows} rows", flush=True)
+    data = [folder / f"{name}.csv" for name in tables]
+    for path in data:
+        tables[path.stem].to_csv(path, index=False)
     began = time.perf_counter()
     summary = summarize(tables, context=synthetic_context())
     print(f"summary {time.perf_counter() - began:.1f} s", flush=True)
-    draw_all(summary, pictures_for(summary), words_for(summary), folder / "figures/en")
+    pictures = Pictures(Exemplars({}), {}, {})
+    write_native(summary, pictures, folder / "figures" / NATIVE)
+    draw_all(summary, pictures, WORDS, folder / "figures/en")
     print(f"figures {time.perf_counter() - began:.1f} s", flush=True)
     write_report(
         summary,
         folder / "figures",
+        data=data,
         templates=TEMPLATES,
         language="en",
         provenance={},

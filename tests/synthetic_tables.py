@@ -156,7 +156,12 @@ def synthetic_tables(
     rows: dict[str, Rows] = {family: [] for family in tables()}
     for image, file in zip(ids, names, strict=True):
         rows["photographs"].append(
-            {"image_id": image, "label": int(image, 16) * 40, "file": file, "source": "bundled"}
+            {
+                "image_id": image,
+                "label": int(image, 16) * 40 % 1000,
+                "file": file,
+                "source": "bundled",
+            }
         )
     for i, (file, reason) in enumerate(unreadable):
         rows["photographs"].append(
@@ -191,7 +196,7 @@ def synthetic_tables(
         rows["class_visualization"] += _visualizations(model, shift, classes, ids, sweeps)
     drawn = dict.fromkeys([*GRID, "from_photograph"] if sweeps else ["practical"], classes)
     rows["recognition"] = recognition_rows(models, drawn, how=recognition)
-    right = [(image, int(image, 16) * 40) for image in ids[: max(0, n - wrong)]]
+    right = [(image, int(image, 16) * 40 % 1000) for image in ids[: max(0, n - wrong)]]
     everything = [(row["image_id"], row["label"]) for row in rows["photographs"][:n]]
     rows["likeness"] = likeness_rows(models, classes, everything, run="practical", own=likeness)
     rows["transfer"] = transfer_rows(models, right, how=transfer)
@@ -215,7 +220,7 @@ class _Sample:
     ) -> None:
         self.image, self.model, self.u, self.shift = image, model, np.clip(u, 0.02, 0.98), shift
         self.correct, self.alternate, self.censored = correct, alternate, censored
-        self.label = int(image, 16) * 40
+        self.label = int(image, 16) * 40 % 1000
         self.keys = {"image_id": image, "model": model}
 
     def prediction(self) -> dict[str, Any]:

@@ -78,29 +78,40 @@ def test_a_contest_is_over_the_pairs_that_all_attacked() -> None:
 def test_its_optimality_is_that_of_the_table() -> None:
     summary = summary_of(
         RULE | {"other": run(eta=1.0), "failing": run(eta=2.0)},
-        {"failing": {"success": False}},
+        {"failing": {"success": False, "success_png": False}},
     )
     found = contest(summary)
     rows = synthetic_tables(sweeps=False)["adversarial"].query("model == 'lite0' and attacked")
-    l2 = rows.sort_values("image_id")["l2"].to_numpy()
-    assert found.n == len(l2) == 18
+    rows = rows.sort_values("image_id")
+    fools = rows["success_png"].to_numpy(bool)
+    l2 = np.where(fools, rows["l2_png"].to_numpy(float), math.inf)
+    assert found.files and found.n == len(l2) == 18 and 0 < fools.sum() < 18
     expected = optimality({"a": l2, "b": l2, "c": np.full(18, math.inf)})
     assert [row.optimality for row in found.rows] == [*expected.values.values()]
-    assert found.furthest == l2.max()
+    assert found.furthest == l2[fools].max()
     failing = found.rows[2]
     assert (failing.fooled.count, failing.l2.reached, failing.l2.censored) == (0, False, 18)
     assert failing.accuracy == ((0.0, 1.0),)
-    assert found.rows[0].accuracy[-1] == (l2.max(), 0.0)
+    assert found.rows[0].accuracy[-1] == (l2[fools].max(), 1 - fools.mean())
+
+
+def test_without_files_the_images_before_rounding_are_compared() -> None:
+    unmeasured = {"success_png": None, "l2_png": None}
+    found = contest(
+        summary_of(RULE | {"near": run(eta=0.1)}, {"near": {"l2": lambda l2: l2 / 2} | unmeasured})
+    )
+    assert not found.files and found.best is not None and found.best.run == "near"
+    assert all(row.l2.reached for row in found.rows)
 
 
 def test_the_best_attack_and_the_rule_beside_it() -> None:
-    near = summary_of(RULE | {"near": run(eta=0.1)}, {"near": {"l2": lambda l2: l2 / 2}})
+    near = summary_of(RULE | {"near": run(eta=0.1)}, {"near": {"l2_png": lambda l2: l2 / 2}})
     found = contest(near)
     assert found.best is not None and found.rule is not None
     assert (found.best.run, found.rule.run) == ("near", "ascent")
-    far = contest(summary_of(RULE | {"far": run(eta=1.0)}, {"far": {"l2": 50.0}}))
+    far = contest(summary_of(RULE | {"far": run(eta=1.0)}, {"far": {"l2_png": 50.0}}))
     assert far.best is not None and far.best.run == "ascent" and far.rule is None
-    equal = {name: {"l2": 2.0} for name in ("ascent", "b")}
+    equal = {name: {"l2_png": 2.0} for name in ("ascent", "b")}
     none = contest(summary_of(RULE | {"b": run()}, equal))
     assert none.best is none.rule is None
 

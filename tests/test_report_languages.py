@@ -83,6 +83,26 @@ def maps_beside_chance(tables: Tables) -> None:
     tables["saliency"]["grid_pointing"] = 0.2
 
 
+def toward_their_own(floor: float | None) -> Callable[[Tables], None]:
+    """Photographs climb toward their own class; how sure another network is of them to begin with.
+
+    None: as sure as of what the ascent has made of them.
+    """
+
+    def alter(tables: Tables) -> None:
+        rows, seen = tables["class_visualization"], tables["recognition"]
+        own = rows["init"].ne("noise")
+        rows.loc[own, "init"] = [f"{int(c) // 40:016x}" for c in rows.loc[own, "class_index"]]
+        seen["floor_probability"] = seen["probability"] if floor is None else floor
+
+    return alter
+
+
+def files_unread(tables: Tables) -> None:
+    """No attack was read back from its file."""
+    tables["adversarial"][["success_png", "l2_png"]] = None
+
+
 def from_photographs(first: float, last: float) -> Callable[[Tables], None]:
     """Probabilities of the class in a photograph, and in what the ascent has made of it."""
 
@@ -105,7 +125,7 @@ def apart(summary: Summary) -> Summary:
     """Maps of one photograph agree less than of two; a network names what another draws."""
     maps, drawn = summary.answers[4], summary.answers[11]
     agreements = tuple(
-        replace(a, same_photograph=median([0.1] * 9), other_photograph=median([0.5] * 9))
+        replace(a, same_photograph=median([0.1] * 9), same_network=median([0.5] * 9))
         for a in maps.agreements
     )
     rows = tuple(
@@ -585,6 +605,10 @@ CASES = {
     "maps beside chance": Case(alter=maps_beside_chance),
     "falls from a photograph": Case(alter=from_photographs(0.9, 0.1)),
     "stays as the photograph": Case(alter=from_photographs(0.5, 0.5)),
+    "another network follows": Case({"classes": (40, 80)}, alter=toward_their_own(0.001)),
+    "another network turns away": Case({"classes": (40, 80)}, alter=toward_their_own(0.99)),
+    "another network stays": Case({"classes": (40, 80)}, alter=toward_their_own(None)),
+    "files unread": Case(alter=files_unread),
     "settings without scores": Case(alter=without_scores),
     "answers apart": Case(change=apart),
     "practically equal": Case(change=within_margins(Verdict.NO_DIFFERENCE)),
@@ -658,6 +682,8 @@ CASES = {
         }
     ),
     "smooth pictures": Case({"classes": MANY}, alter=variation(0.001)),
+    "keep the setting": Case({"recognition": "none"}, alter=seen(practical=2)),
+    "keep the blur": Case({"recognition": "none"}, blurs(eta_2=(1.0, 16)), alter=seen(practical=2)),
     "blurs": Case({"recognition": "none"}, blurs(eta_2=(1.0, 16))),
     "a blur is better": Case(
         {"recognition": "none", "classes": MANY}, blurs(eta_2=(1.0, 16)), alter=seen(eta_2=24)

@@ -66,7 +66,8 @@ def test_the_setting_to_take_has_more_pictures_named_where_that_is_established()
         tables = seen_by_others(tables_of(recognition=how, classes=classes), **named)
         return summary_of(tables).answers[9].advice[LEAD]
 
-    kept = advice(many)
+    assert advice(many).advice == advice(many, how="all").advice == "alike"
+    kept = advice(many, **{MAIN: 5})
     assert (kept.advice, kept.values, kept.own) == ("keep", GRID[MAIN], GRID[MAIN])
     better = advice(many, eta_2=24)
     assert (better.advice, better.values, better.named.estimate) == ("change", GRID["eta_2"], 1.0)

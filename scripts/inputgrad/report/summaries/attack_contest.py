@@ -6,7 +6,8 @@ knows no others.
 A contest is over the pairs of photograph and target that all of its attacks attacked, so that every
 number of a row is about the same photographs. Left out are attacks that are confined to some of the
 pixels (question 3 compares those) and attacks that may leave [0, 1], whose images no file holds.
-The distance is the L2 norm of the perturbation before rounding, infinite where the attack failed.
+The distance is the L2 norm of the perturbation that the PNG file holds, infinite where the file
+does not fool; where files were not looked at, that of the image before rounding.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from inputgrad.statistics.optimality import accuracy_curve, optimality
 
 UNTARGETED, FIXED = "untargeted", "fixed"
 CONFINED = "saliency_guided"
+IN_FILES = ("success_png", "l2_png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Contender:
     """One run in one network, on the pairs of its contest.
 
     l2: median distance; failures count as infinitely far.
+    fooled: of the images before rounding.
     optimality: None where nothing succeeded or nothing can be told apart.
     accuracy: steps (distance, share of the photographs not fooled within it).
     """
@@ -58,7 +61,8 @@ class Contest:
     """All runs of one network under one target policy, over the same `n` pairs.
 
     `furthest`: the largest distance of a pointwise best; None where no attack succeeded. `main` is
-    the name of the main run, `compared` whether the targets are the compared ones.
+    the name of the main run, `compared` whether the targets are the compared ones, `files` whether
+    distances are those of the PNG files.
     """
 
     model: str
@@ -68,6 +72,7 @@ class Contest:
     rows: tuple[Contender, ...]
     main: str
     compared: bool
+    files: bool
 
     @property
     def targeted(self) -> bool:
@@ -118,7 +123,8 @@ def _contest(data: Data, model: str, policy: str) -> Contest | None:
     shared = _shared({run: found for run, found in own.items() if len(found)})
     if not shared:
         return None
-    distances = {run: _distances(found) for run, found in shared.items()}
+    files = all(found[list(IN_FILES)].notna().all(axis=None) for found in shared.values())
+    distances = {run: _distances(found, files=files) for run, found in shared.items()}
     reached = optimality(distances)
     return Contest(
         model=model,
@@ -131,6 +137,7 @@ def _contest(data: Data, model: str, policy: str) -> Contest | None:
         ),
         main=data.context.main_runs["adversarial"],
         compared=policy == data.context.target_policy,
+        files=files,
     )
 
 
@@ -162,10 +169,11 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, int | None]]:
     return list(zip(rows["image_id"].astype(str), targets, strict=True))
 
 
-def _distances(rows: pd.DataFrame) -> list[float]:
+def _distances(rows: pd.DataFrame, *, files: bool) -> list[float]:
+    success, length = IN_FILES if files else ("success", "l2")
     return [
-        float(l2) if success else math.inf
-        for l2, success in zip(rows["l2"], rows["success"], strict=True)
+        float(l2) if fooled else math.inf
+        for fooled, l2 in zip(rows[success], rows[length], strict=True)
     ]
 
 

@@ -1,13 +1,15 @@
 """How alike maps are, from the shares of the cells of a coarse grid (`saliency_cells`).
 
 Spearman's correlation over the cells: between the maps of two models for one photograph, and, as
-its control, between the map of one model and that of the other for another photograph; and between
+its controls, between the map of one model and those of the other for other photographs, and between
+the maps of one model for two photographs, in that of both models in which they agree more; between
 two photographs of one class in one model, with photographs of other classes as the control. A grid
 of one size makes maps of different resolutions comparable; what is finer than a cell is not seen.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,12 +24,14 @@ from inputgrad.statistics.estimates import Comparison, Estimate
 from inputgrad.statistics.medians import median
 
 HALF = "half_mass_share"
+PARTNERS = 19  # other photographs that a map is laid beside: all of a sample of 20
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAgreement:
     """The maps of two models for the same photographs, and for different ones.
 
+    `other_photograph` and `same_network`: for each photograph the mean over `PARTNERS` others.
     `concentration` is Spearman's correlation, over the photographs, of the half-mass shares in both
     models: where it is high, the photograph decides how concentrated a map is, not the network.
     """
@@ -37,6 +41,7 @@ class ModelAgreement:
     second: str
     same_photograph: Estimate
     other_photograph: Estimate
+    same_network: Estimate
     by_photograph: Mapping[str, float]
     concentration: Comparison
 
@@ -81,13 +86,35 @@ def _between(
     (one, a), (other, b) = first, second
     shared = sorted(a.keys() & b.keys())
     same = {i: rho for i in shared if (rho := correlated(a[i], b[i])) is not None}
-    moved = zip(shared, [*shared[1:], *shared[:1]], strict=True) if len(shared) > 1 else ()
-    others = [rho for i, j in moved if (rho := correlated(a[i], b[j])) is not None]
+    others = _beside_others(a, b, shared)
+    within = max((_beside_others(s, s, shared) for s in (a, b)), key=_middle)
     known = sorted(halves[one].keys() & halves[other].keys(), key=str)
     concentration = spearman([halves[one][i] for i in known], [halves[other][i] for i in known])
     return ModelAgreement(
-        run, one, other, median(list(same.values())), median(others), same, concentration
+        run,
+        one,
+        other,
+        median(list(same.values())),
+        median(others),
+        median(within),
+        same,
+        concentration,
     )
+
+
+def _beside_others(a: Shares, b: Shares, ids: Sequence[str]) -> list[float]:
+    """For each photograph, the mean correlation of its map in a with maps of the next ones in b."""
+    found = []
+    for place, i in enumerate(ids):
+        partners = [ids[(place + step) % len(ids)] for step in range(1, PARTNERS + 1)]
+        near = [correlated(a[i], b[j]) for j in dict.fromkeys(partners) if j != i]
+        known = [rho for rho in near if rho is not None]
+        found += [math.fsum(known) / len(known)] if known else []
+    return found
+
+
+def _middle(rhos: Sequence[float]) -> float:
+    return median(rhos).estimate or 0.0
 
 
 def _within(run: str, model: str, shares: Shares, labels: Mapping[str, int]) -> ClassAgreement:

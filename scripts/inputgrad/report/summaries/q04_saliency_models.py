@@ -29,11 +29,11 @@ class Answer:
 
     @property
     def same_beside_other(self) -> Standing:
-        """Maps of one photograph in two models beside those of two photographs."""
+        """Maps of one photograph in two models beside those of two photographs in one."""
         if not self.agreements:
             return Standing.NOT_MEASURED
         first = self.agreements[0]
-        return standing(first.same_photograph, first.other_photograph)
+        return standing(first.same_photograph, first.same_network)
 
     @property
     def extent(self) -> Extent:

@@ -10,6 +10,7 @@ from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.named import Named, named
+from inputgrad.report.summaries.recognition import Recognised
 from inputgrad.report.summaries.visualization import Ascent
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
@@ -48,10 +49,17 @@ class PhotographRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """Medians over the runs and classes of one model."""
+    """Medians over the photographs of one model that went toward their own class, or over all.
+
+    Over all only where none did. `variation` and `noise_variation` are of the same classes where
+    there are such. `witness`: what another network says of them; None where none was asked, or of
+    others as well.
+    """
 
     model: str
     n: int
+    own_class: bool
+    witness: Recognised | None
     start: Estimate
     end: Estimate
     variation: Estimate
@@ -63,6 +71,13 @@ class ModelRow:
     def trend(self) -> Trend:
         """Where the median probability goes from the photograph to the end."""
         return trend(self.start, self.end, "percent")
+
+    @property
+    def witnessed(self) -> Trend:
+        """Where the probability in another network goes."""
+        if self.witness is None:
+            return Trend.NOT_MEASURED
+        return trend(self.witness.floor_probability, self.witness.probability, "percent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +104,41 @@ def answer(evidence: Evidence) -> Answer:
     by_model = {model: _rows(evidence, model) for model in evidence.data.models}
     return Answer(
         tuple(row for rows in by_model.values() for row in rows),
-        tuple(_model_row(model, rows) for model, rows in by_model.items() if rows),
+        tuple(_model_row(evidence, model, rows) for model, rows in by_model.items() if rows),
     )
 
 
-def _model_row(model: str, rows: list[PhotographRow]) -> ModelRow:
+def _model_row(evidence: Evidence, model: str, every: list[PhotographRow]) -> ModelRow:
+    own = [row for row in every if row.own_class]
+    rows = own or every
+    both = [row for row in rows if None not in (row.variation_end, row.noise_variation)] or rows
     return ModelRow(
         model=model,
         n=len(rows),
+        own_class=bool(own),
+        witness=_witness(evidence, model, own, every),
         start=_median(row.probability_start for row in rows),
         end=_median(row.probability_end for row in rows),
-        variation=_median(row.variation_end for row in rows),
+        variation=_median(row.variation_end for row in both),
         ssim=_median(row.ssim for row in rows),
         noise_probability=_median(row.noise_probability for row in rows),
-        noise_variation=_median(row.noise_variation for row in rows),
+        noise_variation=_median(row.noise_variation for row in both),
     )
+
+
+def _witness(
+    evidence: Evidence, model: str, own: list[PhotographRow], every: list[PhotographRow]
+) -> Recognised | None:
+    """The first other network that judged a run whose photographs all went to their own class."""
+    mixed = {row.run for row in every if not row.own_class}
+    judged = (
+        seen
+        for run in dict.fromkeys(row.run for row in own)
+        if run not in mixed and run in evidence.recognitions
+        for seen in evidence.recognitions[run].between
+        if seen.source == model
+    )
+    return next(judged, None)
 
 
 def _median(values: Iterable[float | None]) -> Estimate:

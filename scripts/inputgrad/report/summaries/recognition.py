@@ -42,7 +42,8 @@ class Ceiling:
 class Recognised:
     """Pictures that `source` has drawn, as `judge` sees them; n are the classes.
 
-    `rank` is the median rank of the class drawn, `probability` the median of its probability.
+    `rank` is the median rank of the class drawn, `probability` the median of its probability;
+    `floor_*` are of the starts.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Recognised:
     probability: Estimate
     floor_top1: Estimate
     floor_top5: Estimate
+    floor_probability: Estimate
     classes: Mapping[int, bool]  # class drawn -> whether it is what the judge sees
 
     @property
@@ -115,6 +117,7 @@ def _recognised(rows: pd.DataFrame, source: str, judge: str) -> Recognised:
         probability=median_of(rows, "probability"),
         floor_top1=rate_of(rows, "floor_top1"),
         floor_top5=rate_of(rows, "floor_top5"),
+        floor_probability=median_of(rows, "floor_probability"),
         classes={int(c): bool(t) for c, t in zip(known["class_index"], known["top1"], strict=True)},
     )
 

@@ -2,7 +2,8 @@
 
 The setting of the run that stands in the report is laid beside every other one, over the classes
 that both drew (`named.compare_named`), all of them one family after Holm. It stays unless another
-has more of its pictures named; and what is better in a few pictures is said to be open.
+has more of its pictures named; what is better in a few pictures is said to be open, and where all
+are named equally often, that nothing can be recommended.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class Advice(StrEnum):
     """What to do with the run's own setting."""
 
     NOT_JUDGED = "not_judged"  # by other networks
+    ALIKE = "alike"  # the pictures of all settings are named equally often
     KEEP = "keep"  # no other one has more of its pictures named
     OPEN = "open"  # another one has, which is not established
     CHANGE = "change"  # another one has, after adjustment
@@ -60,6 +62,8 @@ def recommend(
         return share or 0.0, values == own, surest(recognitions, runs[values], model) or 0.0
 
     best = max(judged, key=rank)
+    if len(judged) > 1 and len({share.estimate for share in judged.values()}) == 1:
+        return Recommendation(Advice.ALIKE, runs[best], best, own, judged[best], None)
     if own is None or own not in judged:
         return Recommendation(Advice.OPEN, runs[best], best, None, judged[best], None)
     beside = {
