@@ -36,7 +36,7 @@ function ordered(items, key, direction) {
   const known = keyed.filter(({ text }) => text !== "" && text !== "–");
   const missing = keyed.filter(({ text }) => text === "" || text === "–");
   const numeric = known.every(({ number }) => !Number.isNaN(number));
-  known.sort((a, b) => direction * (numeric ? a.number - b.number : a.text.localeCompare(b.text)));
+  known.sort((a, b) => direction * (numeric ? a.number - b.number : a.text.localeCompare(b.text, undefined, { numeric: true })));
   return [...known, ...missing].map(({ item }) => item);
 }
 
