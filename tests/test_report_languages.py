@@ -27,7 +27,6 @@ from inputgrad.report.summaries.comparisons import Comparisons
 from inputgrad.report.summaries.context import ModelFacts
 from inputgrad.report.summaries.summary import Summary, summarize
 from inputgrad.statistics.estimates import Verdict
-from inputgrad.statistics.medians import median
 from inputgrad.statistics.rates import rate
 from inputgrad.tables.schema import to_table
 from languages import LETTER, MARKED, WORD, Reader, pieces, pseudo_language
@@ -125,7 +124,7 @@ def apart(summary: Summary) -> Summary:
     """Maps of one photograph agree less than of two; a network names what another draws."""
     maps, drawn = summary.answers[4], summary.answers[11]
     agreements = tuple(
-        replace(a, same_photograph=median([0.1] * 9), same_network=median([0.5] * 9))
+        replace(a, beside_network=replace(a.beside_network, verdict=Verdict.LOWER))
         for a in maps.agreements
     )
     rows = tuple(

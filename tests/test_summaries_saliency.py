@@ -232,6 +232,8 @@ def test_maps_of_one_photograph_agree_more_than_those_of_two() -> None:
     assert found.same_photograph.n == found.other_photograph.n == 20
     assert (found.same_photograph.estimate or 0) > 0.9
     assert abs(found.other_photograph.estimate or 1) < 0.5
+    assert abs(found.same_network.estimate or 1) < 0.5
+    assert (found.beside_network.n, found.beside_network.verdict) == (20, "higher")
     assert found.concentration.n == 20
     assert (found.concentration.estimate or 0) > 0.9
     assert model_agreement(data_of(), "edges") == ()

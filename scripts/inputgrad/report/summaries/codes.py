@@ -11,7 +11,7 @@ from collections.abc import Sized
 from enum import StrEnum
 
 from inputgrad.report.numbers import shown
-from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.estimates import Comparison, Estimate, Verdict
 from inputgrad.statistics.self_check import SelfCheck
 
 HARD_TO_SEE_BELOW = 3.0
@@ -237,6 +237,14 @@ def standing(own: Estimate, other: Estimate) -> Standing:
     if own.high is not None and other.low is not None and own.high < other.low:
         return Standing.BELOW
     return Standing.MEETING
+
+
+def standing_of(result: Comparison) -> Standing:
+    """Code for a comparison; MEETING where it establishes nothing."""
+    if not result.n:
+        return Standing.NOT_MEASURED
+    stands = {Verdict.HIGHER: Standing.ABOVE, Verdict.LOWER: Standing.BELOW}
+    return stands.get(result.verdict, Standing.MEETING)
 
 
 def extent(things: Sized) -> Extent:

@@ -22,6 +22,7 @@ from inputgrad.report.summaries.data import Data, by_key
 from inputgrad.statistics.correlation import spearman
 from inputgrad.statistics.estimates import Comparison, Estimate
 from inputgrad.statistics.medians import median
+from inputgrad.statistics.paired import paired
 
 HALF = "half_mass_share"
 PARTNERS = 19  # other photographs that a map is laid beside: all of a sample of 20
@@ -31,7 +32,8 @@ PARTNERS = 19  # other photographs that a map is laid beside: all of a sample of
 class ModelAgreement:
     """The maps of two models for the same photographs, and for different ones.
 
-    `other_photograph` and `same_network`: for each photograph the mean over `PARTNERS` others.
+    `other_photograph` and `same_network`: for each photograph the mean over `PARTNERS` others;
+    `beside_network` compares the latter with the same photograph's, photograph by photograph.
     `concentration` is Spearman's correlation, over the photographs, of the half-mass shares in both
     models: where it is high, the photograph decides how concentrated a map is, not the network.
     """
@@ -42,6 +44,7 @@ class ModelAgreement:
     same_photograph: Estimate
     other_photograph: Estimate
     same_network: Estimate
+    beside_network: Comparison
     by_photograph: Mapping[str, float]
     concentration: Comparison
 
@@ -88,6 +91,7 @@ def _between(
     same = {i: rho for i in shared if (rho := correlated(a[i], b[i])) is not None}
     others = _beside_others(a, b, shared)
     within = max((_beside_others(s, s, shared) for s in (a, b)), key=_middle)
+    both = [i for i in shared if i in same and i in within]
     known = sorted(halves[one].keys() & halves[other].keys(), key=str)
     concentration = spearman([halves[one][i] for i in known], [halves[other][i] for i in known])
     return ModelAgreement(
@@ -95,26 +99,28 @@ def _between(
         one,
         other,
         median(list(same.values())),
-        median(others),
-        median(within),
+        median([*others.values()]),
+        median([*within.values()]),
+        paired([same[i] for i in both], [within[i] for i in both]),
         same,
         concentration,
     )
 
 
-def _beside_others(a: Shares, b: Shares, ids: Sequence[str]) -> list[float]:
+def _beside_others(a: Shares, b: Shares, ids: Sequence[str]) -> dict[str, float]:
     """For each photograph, the mean correlation of its map in a with maps of the next ones in b."""
-    found = []
+    found = {}
     for place, i in enumerate(ids):
         partners = [ids[(place + step) % len(ids)] for step in range(1, PARTNERS + 1)]
         near = [correlated(a[i], b[j]) for j in dict.fromkeys(partners) if j != i]
         known = [rho for rho in near if rho is not None]
-        found += [math.fsum(known) / len(known)] if known else []
+        if known:
+            found[i] = math.fsum(known) / len(known)
     return found
 
 
-def _middle(rhos: Sequence[float]) -> float:
-    return median(rhos).estimate or 0.0
+def _middle(rhos: Mapping[str, float]) -> float:
+    return median([*rhos.values()]).estimate or 0.0
 
 
 def _within(run: str, model: str, shares: Shares, labels: Mapping[str, int]) -> ClassAgreement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Extent, Standing, extent, standing
+from inputgrad.report.summaries.codes import Extent, Standing, extent, standing_of
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
@@ -32,8 +32,7 @@ class Answer:
         """Maps of one photograph in two models beside those of two photographs in one."""
         if not self.agreements:
             return Standing.NOT_MEASURED
-        first = self.agreements[0]
-        return standing(first.same_photograph, first.same_network)
+        return standing_of(self.agreements[0].beside_network)
 
     @property
     def extent(self) -> Extent:
