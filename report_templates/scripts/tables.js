@@ -45,7 +45,7 @@
       }));
     }
     box.classList.add("cards");
-    if (table.caption) addBar(box, all);
+    if (table.caption && !table.matches(".answers-table")) addBar(box, all);
   }
 
   /** The bar above a table: search and count where it is long, its rows where the page has them. */

@@ -37,9 +37,12 @@ class Answer:
 
     @property
     def key(self) -> KeyNumber | None:
-        """Share of the photographs on which the target is still predicted from the PNG."""
-        found = (KeyNumber("success_png", row.model, row.fooled_png) for row in self.rows[:1])
-        return first_measured(*found)
+        """How far the nearest of several attacks goes; else how often the PNG still fools."""
+        contest = self.contest
+        best = contest and contest.best
+        nearest = KeyNumber("nearest_l2", best.model, best.l2) if best else None
+        kept = (KeyNumber("success_png", row.model, row.fooled_png) for row in self.rows[:1])
+        return first_measured(nearest, *kept)
 
     @property
     def contest(self) -> Contest | None:

@@ -89,8 +89,8 @@ class Answer:
 
     @property
     def key(self) -> KeyNumber | None:
-        """How alike the end is to the photograph, in the first model where that was measured."""
-        found = (KeyNumber("ssim_to_start", row.model, row.ssim) for row in self.models)
+        """How probable the class is at the end, in the first model where that was measured."""
+        found = (KeyNumber("probability", row.model, row.end) for row in self.models)
         return first_measured(*found)
 
     @property
