@@ -9,7 +9,6 @@ of one size makes maps of different resolutions comparable; what is finer than a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +16,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from inputgrad.report.summaries.cell_shares import Shares, correlated, map_shares
+from inputgrad.report.summaries.cell_shares import Ranks, correlated, map_ranks
 from inputgrad.report.summaries.data import Data, by_key
 from inputgrad.statistics.correlation import spearman
 from inputgrad.statistics.estimates import Comparison, Estimate
@@ -65,7 +64,7 @@ class ClassAgreement:
 
 def model_agreement(data: Data, run: str) -> tuple[ModelAgreement, ...]:
     """Every pair of models that has maps of the run."""
-    found = {model: map_shares(data, model, run) for model in data.models}
+    found = {model: map_ranks(data, model, run) for model in data.models}
     halves = {m: by_key(data.of_run("saliency", m, run), "image_id", HALF) for m in data.models}
     return tuple(
         _between(run, (first, found[first]), (second, found[second]), halves)
@@ -76,14 +75,14 @@ def model_agreement(data: Data, run: str) -> tuple[ModelAgreement, ...]:
 def class_agreement(data: Data, run: str) -> tuple[ClassAgreement, ...]:
     """Every model that has maps of the run."""
     labels = {str(i): int(c) for i, c in _pairs(data.tables["photographs"], "image_id", "label")}
-    found = {model: map_shares(data, model, run) for model in data.models}
+    found = {model: map_ranks(data, model, run) for model in data.models}
     return tuple(_within(run, m, shares, labels) for m, shares in found.items() if shares)
 
 
 def _between(
     run: str,
-    first: tuple[str, Shares],
-    second: tuple[str, Shares],
+    first: tuple[str, Ranks],
+    second: tuple[str, Ranks],
     halves: Mapping[str, Mapping[str | int, float]],
 ) -> ModelAgreement:
     (one, a), (other, b) = first, second
@@ -107,23 +106,24 @@ def _between(
     )
 
 
-def _beside_others(a: Shares, b: Shares, ids: Sequence[str]) -> dict[str, float]:
-    """For each photograph, the mean correlation of its map in a with maps of the next ones in b."""
-    found = {}
-    for place, i in enumerate(ids):
-        partners = [ids[(place + step) % len(ids)] for step in range(1, PARTNERS + 1)]
-        near = [correlated(a[i], b[j]) for j in dict.fromkeys(partners) if j != i]
-        known = [rho for rho in near if rho is not None]
-        if known:
-            found[i] = math.fsum(known) / len(known)
-    return found
+def _beside_others(a: Ranks, b: Ranks, ids: Sequence[str]) -> dict[str, float]:
+    """For each photograph, the mean correlation of its map in a with maps of the next ones in b.
+
+    Empty where the grids differ, and for a photograph alone.
+    """
+    steps = range(1, min(PARTNERS, len(ids) - 1) + 1)
+    if not steps or len({len(ranks[i]) for ranks in (a, b) for i in ids}) > 1:
+        return {}
+    own, others = (np.stack([ranks[i] for i in ids]) for ranks in (a, b))
+    near = [np.einsum("ij,ij->i", own, np.roll(others, -step, axis=0)) for step in steps]
+    return dict(zip(ids, np.mean(near, axis=0).tolist(), strict=True))
 
 
 def _middle(rhos: Mapping[str, float]) -> float:
     return median([*rhos.values()]).estimate or 0.0
 
 
-def _within(run: str, model: str, shares: Shares, labels: Mapping[str, int]) -> ClassAgreement:
+def _within(run: str, model: str, shares: Ranks, labels: Mapping[str, int]) -> ClassAgreement:
     by_class: dict[int, list[str]] = {}
     for image_id in sorted(shares.keys() & labels.keys()):
         by_class.setdefault(labels[image_id], []).append(image_id)
@@ -136,7 +136,7 @@ def _within(run: str, model: str, shares: Shares, labels: Mapping[str, int]) -> 
     return ClassAgreement(run, model, len(several), same_class, median(others))
 
 
-def _rhos(shares: Shares, ids: Sequence[str]) -> Iterator[float]:
+def _rhos(shares: Ranks, ids: Sequence[str]) -> Iterator[float]:
     for first, second in combinations(ids, 2):
         if (rho := correlated(shares[first], shares[second])) is not None:
             yield rho

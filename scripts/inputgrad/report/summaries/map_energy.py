@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from inputgrad.report.summaries.cell_shares import correlated, map_shares, perturbation_shares
+from inputgrad.report.summaries.cell_shares import correlated, map_ranks, perturbation_ranks
 from inputgrad.report.summaries.data import Data
 from inputgrad.statistics.estimates import Comparison, Estimate
 from inputgrad.statistics.families import holm
@@ -42,7 +42,7 @@ def energy_rows(data: Data) -> tuple[EnergyRow, ...]:
 
 def _row(data: Data, model: str) -> EnergyRow:
     run, attack = (data.context.main_runs[t] for t in ("saliency", "adversarial"))
-    maps, energy = map_shares(data, model, run), perturbation_shares(data, model, attack)
+    maps, energy = map_ranks(data, model, run), perturbation_ranks(data, model, attack)
     shared = sorted(maps.keys() & energy.keys())
     moved = [*shared[1:], *shared[:1]] if len(shared) > 1 else []
     own, other = list[float](), list[float]()
