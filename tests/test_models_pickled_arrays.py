@@ -123,7 +123,9 @@ def test_every_truncated_file_is_one_line(tmp_path: Path) -> None:
 
 
 @given(place=st.integers(0, 10**6), value=st.integers(0, 255))
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_a_changed_byte_ends_in_arrays_or_in_one_line(
     tmp_path: Path, place: int, value: int
 ) -> None:

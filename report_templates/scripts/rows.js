@@ -124,9 +124,11 @@ function showRows(name, model) {
   }
 
   async function update() {
-    const sheet = await sheets.of(tables.value);
-    if (table.dataset.table !== tables.value) {
-      table.dataset.table = tables.value;
+    const name = tables.value;
+    const sheet = await sheets.of(name);
+    if (name !== tables.value) return; // another table was chosen meanwhile
+    if (table.dataset.table !== name) {
+      table.dataset.table = name;
       order = { column: 0, direction: 0 };
       drawHead(sheet);
     }
