@@ -76,7 +76,7 @@ def class_agreement(data: Data, run: str) -> tuple[ClassAgreement, ...]:
     """Every model that has maps of the run."""
     labels = {str(i): int(c) for i, c in _pairs(data.tables["photographs"], "image_id", "label")}
     found = {model: map_ranks(data, model, run) for model in data.models}
-    return tuple(_within(run, m, shares, labels) for m, shares in found.items() if shares)
+    return tuple(_within(run, m, ranks, labels) for m, ranks in found.items() if ranks)
 
 
 def _between(
@@ -123,22 +123,22 @@ def _middle(rhos: Mapping[str, float]) -> float:
     return median([*rhos.values()]).estimate or 0.0
 
 
-def _within(run: str, model: str, shares: Ranks, labels: Mapping[str, int]) -> ClassAgreement:
+def _within(run: str, model: str, ranks: Ranks, labels: Mapping[str, int]) -> ClassAgreement:
     by_class: dict[int, list[str]] = {}
-    for image_id in sorted(shares.keys() & labels.keys()):
+    for image_id in sorted(ranks.keys() & labels.keys()):
         by_class.setdefault(labels[image_id], []).append(image_id)
     several = {label: ids for label, ids in by_class.items() if len(ids) > 1}
-    same = [np.mean(found) for ids in several.values() if (found := [*_rhos(shares, ids)])]
+    same = [np.mean(found) for ids in several.values() if (found := [*_rhos(ranks, ids)])]
     firsts = [ids[0] for ids in by_class.values()]
     moved = zip(firsts, [*firsts[1:], *firsts[:1]], strict=True) if len(firsts) > 1 else ()
-    others = [rho for i, j in moved if (rho := correlated(shares[i], shares[j])) is not None]
+    others = [rho for i, j in moved if (rho := correlated(ranks[i], ranks[j])) is not None]
     same_class = median([float(value) for value in same])
     return ClassAgreement(run, model, len(several), same_class, median(others))
 
 
-def _rhos(shares: Ranks, ids: Sequence[str]) -> Iterator[float]:
+def _rhos(ranks: Ranks, ids: Sequence[str]) -> Iterator[float]:
     for first, second in combinations(ids, 2):
-        if (rho := correlated(shares[first], shares[second])) is not None:
+        if (rho := correlated(ranks[first], ranks[second])) is not None:
             yield rho
 
 
