@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,7 @@ from synthetic_tables import SETTINGS
 from synthetic_transfer import transfer_rows
 
 SIDE, SNAPSHOTS, BUDGET = 24, (0, 10, 20), 60
+GRID_SIDE = 4  # of the cells of a map
 GRID = {"main": (5.0, 0.001), "hot": (50.0, 0.001), "heavy": (5.0, 0.01)}
 BLURRED = "blurred"  # differs from the main run in its blur alone
 BESIDE: dict[str, dict[str, str]] = {  # runs of every material
@@ -65,6 +67,17 @@ def photograph_rows(rng: np.random.Generator, image_id: str, model: str) -> dict
         "predictions": key | correct | {"contrast": float(rng.uniform(0.05, 0.3))},
         "saliency": key | shares | box | measures | {"method": "gradient"},
     }
+
+
+def cell_rows(image_id: str, model: str, run: str) -> list[dict[str, Any]]:
+    """Shares of a map over a coarse grid, from a generator of their own."""
+    seed = zlib.crc32(f"{image_id} {model}".encode())
+    shares = np.random.default_rng(seed).random((GRID_SIDE, GRID_SIDE))
+    keys = {"image_id": image_id, "model": model, "run": run}
+    return [
+        keys | {"cell_row": r, "cell_column": c, "cell_share": share}
+        for (r, c), share in np.ndenumerate(shares / shares.sum())
+    ]
 
 
 def attack_row(
@@ -127,6 +140,7 @@ def synthetic(
             found = photograph_rows(rng, image_id, model)
             rows["predictions"].append(found["predictions"])
             rows["saliency"] += [found["saliency"] | {"run": run} for run in maps]
+            rows["saliency_cells"] += cell_rows(image_id, model, maps[0])
             few = {name: found["saliency"][name] for name in ("image_id", "model", "label")}
             rows["saliency"] += [few | {"run": "occlusion", "method": "occlusion"}]
             rows["saliency"] += [few | CONTROL]

@@ -37,7 +37,7 @@ FIGURES = (
     "class_gallery",
     "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",
     "class_photographs", "ascent_restraints",
-    "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths",
+    "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths", "saliency_pairs",
 )  # fmt: skip
 PROVENANCE = {
     "models": {"lite0": "efficientnet_lite0"},
@@ -76,6 +76,8 @@ COMPILED = Compiled()
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
     "saliency_parts": {"chosen_by": "gini"},
+    "saliency_pairs": {"clip_quantile": 0.99},
+    "class_gallery": {"plain": 4},
     "ascent_grid": {"framed": True},
     "ascent_restraints": {"framed": True},
     "ascent_from_photograph": {"amplification": 5},

@@ -55,7 +55,7 @@ from inputgrad.report.summaries.summary import Summary
 
 SALIENCY = {
     *("saliency_gallery", "saliency_parts", "saliency_deletion", "saliency_limits"),
-    *("saliency_grid", "saliency_boxes", "saliency_models", "saliency_depths"),
+    *("saliency_grid", "saliency_boxes", "saliency_models", "saliency_depths", "saliency_pairs"),
 }
 ATTACK_CHARTS = {
     "robustness_scatter",
@@ -83,13 +83,13 @@ ATTACKS = ATTACK_CHARTS | {"adversarial_gallery"}
 PHOTOGRAPHS = SALIENCY | ATTACKS | JUDGED
 PICTURES = CLASSES | {
     *("saliency_gallery", "saliency_parts", "saliency_depths", "saliency_boxes"),
-    "adversarial_gallery",
+    *("saliency_pairs", "adversarial_gallery"),
 }
 # what the data are like, the data, the figures looked at, those that the data do not allow
 SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("complete", COMPLETE, set(FIGURES), set()),
     ("one model", synthetic(models=1), set(FIGURES),
-     {"saliency_models", "class_gallery_models", "transfer_matrix"}),
+     {"saliency_models", "saliency_pairs", "class_gallery_models", "transfer_matrix"}),
     ("one photograph", synthetic(images=1), PHOTOGRAPHS, set()),
     ("crowd", synthetic(models=7, exemplars=12), PICTURES | {"perturbation_norms"} | JUDGED, set()),
     ("many photographs", synthetic(images=450, models=2), PHOTOGRAPHS - PICTURES, set()),
@@ -120,7 +120,7 @@ SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
     ("no length of a step", changed(COMPLETE, "adversarial", eta=np.nan), ATTACKS, {"eta_sweep"}),
     ("no arrays", without_arrays(COMPLETE, "network_0", "network_1"), PICTURES, PICTURES),
     ("arrays of one model", without_arrays(COMPLETE, "network_1"), PICTURES,
-     {"class_gallery_models"}),
+     {"class_gallery_models", "saliency_pairs"}),
     ("one setting", only_runs(COMPLETE, "main"), CLASSES,
      {"ascent_grid", "ascent_restraints", "ascent_from_photograph"}),
     ("no main visualisation", only_runs(COMPLETE, "from_photograph"), CLASSES,
@@ -372,7 +372,8 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
     return {
         "overview": [answers[1].rows, summary.attack_runs, summary.ascents, *pixels],
         "saliency_gallery": [2, 14, *pixels],
-        "saliency_parts": [answers[1].rows, saliency_parts.SHARE],
+        "saliency_parts": [answers[1].rows, saliency_parts.SHARE, pictures.CLIP_QUANTILE],
+        "saliency_pairs": [answers[4].agreements, 3, pictures.CLIP_QUANTILE],
         "saliency_deletion": [answers[1].methods],
         "saliency_limits": [left_by(answers[2].rows)],
         "saliency_grid": [answers[3].methods],

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from inputgrad.errors import ConfigError, StoreError
+from inputgrad.registry import METHODS
 from inputgrad.report.assets import load_figures
 from inputgrad.report.headline import headline
 from inputgrad.report.numbers import shown
@@ -317,6 +318,30 @@ def test_the_labels_know_every_measure_and_verdict() -> None:
     assert labels["visibility"].keys() == set(Visibility)
 
 
+def test_every_main_figure_is_spoken_of_in_its_questions_text(
+    equal: tuple[Summary, Page],
+) -> None:
+    sections = [part.split("</section>")[0] for part in equal[1].html.split('<section id="q')[1:]]
+    questions = [part.partition('class="reading"') for part in sections if "reading" in part]
+    assert len(questions) == 11
+    for evidence, _, text in questions:
+        figures = re.findall(r'<figure id="(figure-[\w-]+)"', evidence)
+        assert [name for name in figures if f'href="#{name}"' not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("technique", "titles"),
+    [("saliency", "methods"), ("adversarial", "attacks"), ("class_visualization", "drawings")],
+)
+def test_every_method_is_described_with_its_source(technique: str, titles: str) -> None:
+    labels = tomllib.loads((TEMPLATES / "en" / "labels.toml").read_text(encoding="utf-8"))
+    names = (TEMPLATES / "skeleton" / "names.html").read_text(encoding="utf-8")
+    sources = names.split(f'  "{technique}": {{')[1].split("\n  },")[0]
+    methods = set(METHODS[technique])
+    assert labels[titles].keys() == labels["about"][technique].keys() == methods
+    assert set(re.findall(r'"(\w+)": \[', sources)) == methods
+
+
 def test_every_reference_can_be_cited_and_the_page_lists_those_that_it_cites() -> None:
     references = tomllib.loads((TEMPLATES / "references.toml").read_text(encoding="utf-8"))
     labels = tomllib.loads((TEMPLATES / "en" / "labels.toml").read_text(encoding="utf-8"))
@@ -326,7 +351,10 @@ def test_every_reference_can_be_cited_and_the_page_lists_those_that_it_cites() -
     described = re.search(r"described_in = \{.*?\}", names, re.S)
     assert described
     assert set(re.findall(r'"(\w+)": \[', described[0])) == labels["architectures"].keys()
-    assert cited | set(re.findall(r'"([a-z]+\d{4})"', described[0])) == set(references)
+    proposed = re.search(r"proposed_in = \{.*?\n\} %\}", names, re.S)
+    assert proposed
+    cited |= set(re.findall(r'"([a-z]+\d{4})"', described[0] + proposed[0]))
+    assert cited == set(references)
     page = page_of()
     listed = [i for i in page.ids if i.startswith("ref-")]
     assert listed == sorted(listed)

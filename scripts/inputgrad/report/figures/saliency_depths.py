@@ -1,14 +1,14 @@
 """Q4: Grad-CAM at several depths of each network: from fine parts to the whole.
 
-One row a network and exemplar; the photograph, then the overlay of each run of Grad-CAM from the
-earliest layer to the last.
+One row a network, all of one exemplar, the first that has the maps; the photograph, then the
+overlay of each run of Grad-CAM from the earliest layer to the last.
 """
 
 from __future__ import annotations
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, evenly, heat_legend, image_grid
+from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, heat_legend, image_grid
 from inputgrad.report.figures.pictures import overlay
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.saliency import SaliencyRow
@@ -16,7 +16,7 @@ from inputgrad.report.summaries.summary import Summary
 
 METHOD = "grad_cam"
 DEPTHS = {"early": "depth_early", "middle": "depth_middle", "last": "depth_last"}  # -> its label
-MOST_MODELS, MOST_EXEMPLARS = 3, 2
+MOST_MODELS = 3
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
@@ -25,23 +25,20 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if len(runs) < 2:
         return None
     ids = next(iter(pictures.exemplars.of("saliency", summary.context).values()), ())
-    rows: list[list[Tile]] = []
-    groups: list[tuple[str, int]] = []
-    shown: set[str] = set()
-    for row in summary.saliency[:MOST_MODELS]:
-        found = {i: t for i in ids if (t := _tiles(row, i, runs, pictures)) is not None}
-        chosen = [list(found)[place] for place in evenly(len(found), MOST_EXEMPLARS)]
-        rows += [found[i] for i in chosen]
-        shown |= set(chosen)
-        groups += [(words.network(row.model), len(chosen))] if chosen else []
-    if not rows:
+    found = [
+        (words.network(row.model), tiles)
+        for row in summary.saliency[:MOST_MODELS]
+        if (tiles := next((t for i in ids if (t := _tiles(row, i, runs, pictures))), None))
+    ]
+    if not found:
         return None
+    names, rows = [name for name, _ in found], [tiles for _, tiles in found]
     heads = [words["photograph"], *(words[DEPTHS[depth]] for depth in runs)]
     rows[0] = [Tile(t.picture, title=head) for t, head in zip(rows[0], heads, strict=True)]
-    figure = image_grid(rows, groups=groups, footer=HEAT_FOOTER)
+    figure = image_grid(rows, row_labels=names, footer=HEAT_FOOTER)
     heat_legend(figure, words)
-    facts: dict[str, Fact] = {"depths": list(runs), "models": len(groups)}
-    return Drawing(figure, len(shown), facts, format="jpg")
+    facts: dict[str, Fact] = {"depths": list(runs), "models": len(names)}
+    return Drawing(figure, 1, facts, format="jpg")
 
 
 def _runs(summary: Summary) -> dict[str, str]:

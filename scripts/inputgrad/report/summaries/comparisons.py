@@ -103,6 +103,11 @@ class Comparisons:
             row for row in self.rows if row.family == family and measure in (None, row.measure)
         )
 
+    def established(self, family: str) -> tuple[PrimaryComparison, ...]:
+        """Those that show a direction after the family's adjustment."""
+        seen = (Verdict.HIGHER, Verdict.LOWER)
+        return tuple(row for row in self.of(family) if row.result.verdict in seen)
+
     def tally(self, family: str) -> Tally:
         """What the comparisons of one family show, counted."""
         verdicts = [row.result.verdict for row in self.of(family)]

@@ -14,10 +14,11 @@ from inputgrad.report.summaries.saliency import SaliencyRow
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All measures of the maps by model, and every pair of models compared."""
+    """All measures of the maps by model, every pair of models compared, and what is established."""
 
     rows: tuple[SaliencyRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
+    established: tuple[PrimaryComparison, ...]
     tally: Tally
     agreements: tuple[ModelAgreement, ...]
 
@@ -46,6 +47,7 @@ def answer(evidence: Evidence) -> Answer:
     return Answer(
         evidence.saliency,
         comparisons.of("saliency"),
+        comparisons.established("saliency"),
         comparisons.tally("saliency"),
         model_agreement(data, data.context.main_runs["saliency"]),
     )

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.codes import Reached, Standing, reached, standing
-from inputgrad.report.summaries.data import median_of
+from inputgrad.report.summaries.data import last_snapshots, median_of
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.likeness import Likeness
 from inputgrad.report.summaries.named import Named, named, share_named
-from inputgrad.report.summaries.visualization import VisualizationRow
+from inputgrad.report.summaries.visualization import VisualizationRow, plain_run
 from inputgrad.statistics.estimates import Estimate
 
 VARIATION = "total_variation"
@@ -29,12 +29,32 @@ class ClassRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainRule:
+    """A run by the practical work's own rule, beside the main run of the first network.
+
+    `named` is the share of its cases, a picture and another network, in which the class is named;
+    `probability` and `total_variation` are medians of its pictures at the end.
+    """
+
+    run: str
+    named: Estimate
+    probability: Estimate
+    total_variation: Estimate
+
+    @property
+    def reached(self) -> Reached:
+        """In how many of the cases other networks name the class."""
+        return reached(self.named)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The main run at its end by model, and by model and class.
 
     `named`: model -> share of pairs (picture of the model, other network) that are recognised.
     `photographs`: model -> the sample's total variation as it takes it. `likenesses`: pictures of
-    the first network beside photographs, in every network, its own view first.
+    the first network beside photographs, in every network, its own view first. `plain`: the
+    practical work's own rule in the first network, where it is another run.
     """
 
     rows: tuple[VisualizationRow, ...]
@@ -42,6 +62,7 @@ class Answer:
     named: Mapping[str, Estimate]
     photographs: Mapping[str, Estimate]
     likenesses: tuple[Likeness, ...]
+    plain: PlainRule | None
 
     @property
     def key(self) -> KeyNumber | None:
@@ -85,6 +106,21 @@ def answer(evidence: Evidence) -> Answer:
             for row in rows
         },
         _lead_first(evidence),
+        _plain(evidence, rows[0].model) if rows else None,
+    )
+
+
+def _plain(evidence: Evidence, model: str) -> PlainRule | None:
+    main = evidence.data.context.main_runs["class_visualization"]
+    run = plain_run(evidence.ascents[model], main)
+    if run is None:
+        return None
+    rows = last_snapshots(evidence.data.of_run("class_visualization", model, run))
+    return PlainRule(
+        run,
+        share_named(evidence.recognitions, run, model),
+        median_of(rows, "probability"),
+        median_of(rows, VARIATION),
     )
 
 

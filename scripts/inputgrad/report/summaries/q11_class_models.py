@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.codes import Extent, Standing, extent, standing
@@ -9,7 +10,18 @@ from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.recognition import Recognised, Recognition
-from inputgrad.report.summaries.visualization import VisualizationRow
+from inputgrad.report.summaries.visualization import Ascent, VisualizationRow
+from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.rates import rate
+
+
+@dataclass(frozen=True, slots=True)
+class Rougher:
+    """Share of the classes that both draw of which the first model's picture varies more."""
+
+    first: str
+    second: str
+    share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,7 @@ class Answer:
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
     recognition: Recognition | None
+    rougher: Rougher | None
 
     @property
     def pair(self) -> Recognised | None:
@@ -52,4 +65,16 @@ def answer(evidence: Evidence) -> Answer:
         evidence.comparisons.of("class_visualization"),
         evidence.comparisons.tally("class_visualization"),
         evidence.recognitions.get(evidence.data.context.main_runs["class_visualization"]),
+        _rougher(evidence.drawn),
     )
+
+
+def _rougher(drawn: Mapping[str, tuple[Ascent, ...]]) -> Rougher | None:
+    """Of the first two models; None with fewer."""
+    models = [model for model, ascents in drawn.items() if ascents][:2]
+    if len(models) < 2:
+        return None
+    a, b = ({one.class_index: one.last.total_variation for one in drawn[m]} for m in models)
+    pairs = [(a[c], b[c]) for c in a.keys() & b.keys()]
+    known = [(x, y) for x, y in pairs if x is not None and y is not None]
+    return Rougher(*models, rate(sum(x > y for x, y in known), len(known)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,6 +20,7 @@ from inputgrad.report.summaries.data import (
 from inputgrad.statistics.estimates import Estimate
 
 FROM_NOISE = "noise"
+PLAIN = "practical"  # the method that is the practical work's rule
 RESTRAINTS = ("blur_sigma", "shift")
 ASIDES = ("classes", "snapshots", "init_img")  # what comparable runs may always differ in
 
@@ -135,6 +136,12 @@ def progress_rows(data: Data, model: str) -> tuple[VisualizationRow, ...]:
     """The main run by snapshot, from the start to the end."""
     rows = data.main("class_visualization", model)
     return tuple(_row(model, group) for _, group in rows.groupby("iteration"))
+
+
+def plain_run(drawn: Iterable[Ascent], main: str) -> str | None:
+    """The first run but the main one that climbs from noise by the practical work's own rule."""
+    found = (a.run for a in drawn if a.method == PLAIN and a.start is None and a.run != main)
+    return next(found, None)
 
 
 def settings(data: Data, model: str, drawn: tuple[Ascent, ...]) -> Settings | None:
