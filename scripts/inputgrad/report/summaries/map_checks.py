@@ -49,6 +49,11 @@ class CheckedRun:
     row: SaliencyRow
     cells: tuple[Cell, ...]
 
+    @property
+    def made(self) -> int:
+        """How many of the checks were made of the run."""
+        return sum(cell.outcome != Outcome.NOT_MEASURED for cell in self.cells)
+
 
 def exceeds(limit: float) -> Callable[[Estimate], Outcome]:
     """Pass where the whole interval is above a limit, fail where none of it is."""
@@ -114,7 +119,7 @@ CHECKS = (*CONTROLLED, *JUDGED, *RANDOMISED)
 def checked_runs(runs: Runs, models: Sequence[str]) -> tuple[CheckedRun, ...]:
     """Runs of the models given, under the checks that have a value for some run of them.
 
-    A run that no check was made of is left out.
+    A run that fewer than half of these were made of is left out: its row would say little.
     """
     rows = [row for model in models for found in runs.values() for row in found]
     rows = [row for row in rows if row.model in models]
@@ -129,7 +134,7 @@ def checked_runs(runs: Runs, models: Sequence[str]) -> tuple[CheckedRun, ...]:
     checked = (
         CheckedRun(row, tuple(_cell(row, check, exceeds) for check in made)) for row in ordered
     )
-    return tuple(c for c in checked if any(x.outcome != Outcome.NOT_MEASURED for x in c.cells))
+    return tuple(c for c in checked if 2 * c.made >= len(c.cells))
 
 
 def _is_control(row: SaliencyRow) -> bool:
