@@ -42,19 +42,20 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     found = summary.transfers[0] if summary.transfers else None
     if found is None or not found.between:
         return None
-    panels = [name for name in PANELS if any(getattr(row, name).n for row in found.rows)]
-    lines = -(-len(panels) // COLUMNS)
+    panels = [name for name in PANELS if _tells(found, name)]
+    columns = len(panels) if len(found.models) <= FEW and len(panels) <= FEW else COLUMNS
+    lines = -(-len(panels) // columns)
     side = _side(found, lines)
     height = lines * (len(found.models) * side + TITLE) + FOOT
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    grid = figure.subplots(lines, COLUMNS, squeeze=False)
+    grid = figure.subplots(lines, columns, squeeze=False)
     for place, axes in enumerate(grid.flat):
         if place >= len(panels):
             axes.set_visible(False)
             continue
         _panel(axes, found, panels[place], words)
-        axes.set_yticklabels([words.network(m) for m in found.models] if not place % 2 else [])
-        lowest = place + COLUMNS >= len(panels)
+        leftmost, lowest = place % columns == 0, place + columns >= len(panels)
+        axes.set_yticklabels([words.network(m) for m in found.models] if leftmost else [])
         _judges(axes, [words.network(m) for m in found.judges] if lowest else [])
     grid[-1, 0].set_xlabel(words["judged_by"])
     grid[0, 0].set_ylabel(words["made_for"])
@@ -63,6 +64,14 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         for name in panels
     }
     return Drawing(figure, max(row.n for row in found.rows), facts)
+
+
+def _tells(found: Transfer, name: str) -> bool:
+    """Whether a share was measured; that by another size also has to be above 0 somewhere."""
+    shares = [getattr(row, name) for row in found.rows]
+    if name == "resized_changed":
+        return any(share.estimate for share in shares)
+    return any(share.n for share in shares)
 
 
 def _side(found: Transfer, lines: int) -> float:

@@ -10,8 +10,8 @@ from inputgrad.report.summaries.visualization import Ascent
 
 def verdict(ascent: Ascent, summary: Summary, words: Words) -> str:
     """Its probability in the network that drew it, and how many others name the class."""
-    own = words.probability(ascent.last.probability)
     found = named(summary.recognitions, ascent)
     if found is None:
-        return own
+        return words.probability(ascent.last.probability)
+    own = words.percent(ascent.last.probability)
     return words["named"].format(own, found.count, found.judges)
