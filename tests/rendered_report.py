@@ -77,6 +77,7 @@ FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
     "saliency_parts": {"chosen_by": "gini"},
     "saliency_pairs": {"clip_quantile": 0.99},
+    "transfer_matrix": {"resized_changed": {}},
     "class_gallery": {"plain": 4},
     "ascent_grid": {"framed": True},
     "ascent_restraints": {"framed": True},

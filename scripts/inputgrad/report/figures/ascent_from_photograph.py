@@ -1,4 +1,4 @@
-"""Q10: photographs, what the ascent has made of them, and the difference, two classes a row."""
+"""Q10: photographs, what the ascent has made of them, and the difference; one class a column."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, bands, image_grid
+from inputgrad.report.figures.grid import Tile, image_grid
 from inputgrad.report.figures.pictures import amplification, amplified, as_picture
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
-MOST, ACROSS = 4, 2
+MOST = 4
 
 Difference = NDArray[np.float64]
 
@@ -39,8 +39,10 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "probability": [ascent.last.probability for ascent in shown],
         "amplification": factor if known and factor > 1 else None,
     }
-    rows = [[tile for tiles in band for tile in tiles] for band in bands(classes, ACROSS)]
-    return Drawing(image_grid(rows, heading=words.network(model)), len(shown), facts, format="jpg")
+    labels = [words["photograph"], words["drawn_from_it"], words.difference(factor)]
+    rows = [list(tiles) for tiles in zip(*classes, strict=True)]
+    figure = image_grid(rows, heading=words.network(model), row_labels=labels)
+    return Drawing(figure, len(shown), facts, format="jpg")
 
 
 def _tiles(
@@ -55,13 +57,13 @@ def _tiles(
     end = np.asarray(pictures.snapshots(ascent)[-1])
     before = words.probability(first.probability) if first.iteration == 0 else ""
     return [
-        Tile(None if start is None else pictures.shown(start), words["photograph"], before),
         Tile(
-            pictures.shown(end),
+            None if start is None else pictures.shown(start),
             words.class_name(ascent.class_index),
-            words.probability(ascent.last.probability),
+            before,
         ),
-        Tile() if change is None else Tile(amplified(change, factor), words.difference(factor)),
+        Tile(pictures.shown(end), caption=words.probability(ascent.last.probability)),
+        Tile() if change is None else Tile(amplified(change, factor)),
     ]
 
 

@@ -43,18 +43,17 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if found is None or not found.between:
         return None
     panels = [name for name in PANELS if _tells(found, name)]
-    columns = len(panels) if len(found.models) <= FEW and len(panels) <= FEW else COLUMNS
-    lines = -(-len(panels) // columns)
+    lines = -(-len(panels) // COLUMNS)
     side = _side(found, lines)
     height = lines * (len(found.models) * side + TITLE) + FOOT
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    grid = figure.subplots(lines, columns, squeeze=False)
+    grid = figure.subplots(lines, COLUMNS, squeeze=False)
     for place, axes in enumerate(grid.flat):
         if place >= len(panels):
             axes.set_visible(False)
             continue
         _panel(axes, found, panels[place], words)
-        leftmost, lowest = place % columns == 0, place + columns >= len(panels)
+        leftmost, lowest = place % COLUMNS == 0, place + COLUMNS >= len(panels)
         axes.set_yticklabels([words.network(m) for m in found.models] if leftmost else [])
         _judges(axes, [words.network(m) for m in found.judges] if lowest else [])
     grid[-1, 0].set_xlabel(words["judged_by"])

@@ -125,6 +125,11 @@ class ClaimRow:
     claim: Claim
     found: tuple[Claimed, ...]
 
+    @property
+    def tried(self) -> bool:
+        """Whether any network's attacks allow a word on it."""
+        return any(one.verdict is not Holding.NOT_RUN for one in self.found)
+
 
 def attack_claims(data: Data) -> tuple[ClaimRow, ...]:
     """Every claim in every network, adjusted together; networks in the configuration's order."""

@@ -85,6 +85,11 @@ class Ingredients:
         found = {row.ingredient for row in self.rows}
         return tuple(ingredient for ingredient in Ingredient if ingredient in found)
 
+    @property
+    def told(self) -> bool:
+        """Whether classes are enough to tell something of any of them."""
+        return any(row.named.result.verdict is not Verdict.TOO_FEW for row in self.rows)
+
     def by_verdict(self, model: str) -> Mapping[Verdict, tuple[Ingredient, ...]]:
         """Every verdict on the complete run -> the ingredients that it is about, if any."""
         found: dict[Verdict, list[Ingredient]] = defaultdict(list)

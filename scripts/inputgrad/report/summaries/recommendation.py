@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from inputgrad.report.summaries.codes import Reached, reached
 from inputgrad.report.summaries.named import Recognitions, compare_named, share_named, surest
 from inputgrad.report.summaries.visualization import Settings
 from inputgrad.statistics.estimates import Comparison, Estimate, Verdict
@@ -41,6 +42,11 @@ class Recommendation:
     own: tuple[float, float] | None
     named: Estimate
     result: Comparison | None
+
+    @property
+    def reached(self) -> Reached:
+        """How many of these pictures are named."""
+        return reached(self.named)
 
 
 def recommend(
