@@ -358,9 +358,12 @@ def test_what_the_changes_do_to_pixels() -> None:
     assert np.abs(smooth.astype(float) - pixels).max() > 1
     flat = np.full((40, 40, 3), 77, np.uint8)
     np.testing.assert_array_equal(there_and_back(flat, 36), flat)
-    noise = survival.noisy(flat, 3.0, seed=0, key="a").astype(float) - flat
+    first, again = survival.noisy((flat, flat + 9), "a", sd=3.0, seed=0)
+    noise = first.astype(float) - flat
     assert np.std(noise) == pytest.approx(3.0, abs=0.2)
-    assert (survival.noisy(flat, 3.0, seed=0, key="b") != flat + noise).any()
+    np.testing.assert_array_equal(first + 9, again)
+    (other, _) = survival.noisy((flat, flat), "b", sd=3.0, seed=0)
+    assert (other != first).any()
 
 
 def test_survival_scores_each_changed_image_once(monkeypatch: pytest.MonkeyPatch) -> None:

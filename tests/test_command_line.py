@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,19 +102,25 @@ def test_status_looks_at_the_sources_and_writes_nothing(folder: Path, capsys: Ou
 def test_status_says_what_has_changed(capsys: Output) -> None:
     text = status(capsys, adversarial__runs__fine__eta=0.2)
     assert "adversarial, lite0: fine\n    4 photographs: eta 0.1 -> 0.2" in text
-    assert "fine (png), fine (distances), fine (control)\n" in text
+    assert "adversarial, lite0: png of fine; distances of fine; control of fine\n" in text
     assert "what it measures has changed" in text
     assert "ascent" not in text
     new_run = {"method": "gradient_ascent"}
     assert "the run is new" in status(capsys, adversarial__runs__new=new_run)
     lite1 = {"source": "package", "architecture": "efficientnet_lite1"}
     text = status(capsys, models__lite1=lite1)
-    assert "saliency, lite1: gradient, gradient (" in text
+    assert re.search(r"saliency, lite1: gradient; \w+ of gradient", text)
     assert "    4 photographs: the model is new" in text
     assert "predictions, lite0" not in text
     text = status(capsys, models={"lite0": lite1 | {"slots": 2}})
-    assert "class_visualization, lite0: ascent, ascent (" in text
+    assert re.search(r"class_visualization, lite0: ascent; \w+ of ascent", text)
     assert "    2 classes: the model has changed" in text
+
+
+def test_status_names_a_few_of_many_runs(capsys: Output) -> None:
+    runs = {f"run{i}": {"method": "gradient_ascent", "eta": 1.0 + i} for i in range(9)}
+    text = status(capsys, **{f"adversarial__runs__{name}": run for name, run in runs.items()})
+    assert "adversarial, lite0: run0, run1, run2, run3, run4, run5 and 3 more; png of run0" in text
 
 
 def test_status_before_anything_is_stored(capsys: Output) -> None:

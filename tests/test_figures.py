@@ -412,7 +412,7 @@ def words_of(figure: Figure) -> list[str]:
 def printed(figure: Figure) -> set[str]:
     """Numbers in the words of a figure, those in the names of networks left out."""
     texts = [re.sub(r"network_\d", "", text) for text in words_of(figure)]
-    return {number for text in texts for number in re.findall(r"[<>]?\d+(?:\.\d+)?%?", text)}
+    return {number for text in texts for number in re.findall(r"[<>]?-?\d+(?:\.\d+)?%?", text)}
 
 
 def formatted(values: Iterable[float]) -> set[str]:

@@ -261,6 +261,8 @@ def test_page_one_answers_every_question_with_a_number_its_n_and_what_it_rests_o
 def test_a_number_of_few_cases_is_called_so() -> None:
     assert KeyNumber("fooled", "a", rate(5, 9)).certainty is Certainty.FEW
     assert KeyNumber("fooled", "a", rate(5, 10)).certainty is Certainty.MEASURED
+    assert KeyNumber("fooled", "a", rate(5, 10), settled=False).certainty is Certainty.OPEN
+    assert KeyNumber("fooled", "a", rate(5, 9), settled=False).certainty is Certainty.FEW
     assert KeyNumber("fooled", "a", rate(0, 0)).certainty is Certainty.NOT_MEASURED
     assert KeyNumber("rms", "a", median([1.0] * 5)).certainty is Certainty.FEW
     assert FEW_BELOW == 10

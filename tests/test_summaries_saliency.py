@@ -166,7 +166,7 @@ def test_only_a_map_that_stays_is_insensitive(
 def test_the_matrix_has_every_run_under_every_check_that_was_made() -> None:
     checked = checked_runs(saliency_rows(data_of()), ["lite0"])
     assert {c.row.model for c in checked} == {"lite0"}
-    assert [c.row.run for c in checked][-2:] == ["random", "edges"]
+    assert checked[-1].row.run == "edges"
     found = {c.row.run: {cell.check: cell.outcome for cell in c.cells} for c in checked}
     assert {tuple(cells) for cells in found.values()} == {
         ("deletion", "noise", "other_class", "grid", "randomisation")
@@ -178,7 +178,7 @@ def test_the_matrix_has_every_run_under_every_check_that_was_made() -> None:
         "randomisation": Outcome.FAILS,
         "grid": Outcome.PASSES,
     }
-    assert "occlusion" not in found
+    assert not {"occlusion", "random"} & found.keys()  # asked fewer than half of the checks
     assert found["edges"]["deletion"] == Outcome.NOT_MEASURED  # a control is not its own judge
     assert found["grad_cam"]["randomisation"] == Outcome.NOT_SHOWN
 

@@ -16,6 +16,7 @@ FIGURES: dict[str, str] = {
     "attack_vs_foolbox": "inputgrad_bench.attack_vs_foolbox",
     "saliency_vs_captum": "inputgrad_bench.saliency_vs_captum",
     "removal": "inputgrad_bench.removal",
+    "survival": "inputgrad_bench.survival",
     "road_vs_quantus": "inputgrad_bench.road_vs_quantus",
     "single_deletion": "inputgrad_bench.single_deletion",
     "classvis_vs_notebook": "inputgrad_bench.classvis_vs_notebook",

@@ -90,9 +90,12 @@ def _missing(dag: Dag, jobs: Iterable[listing.Job]) -> Jobs:
 
 @dataclass
 class _Group:
-    """Cells of one technique and model that are missing for the same reason."""
+    """Cells of one technique and model that are missing for the same reason.
 
-    runs: dict[str, None] = field(default_factory=dict)
+    runs: measure, or "" for the method itself -> its runs.
+    """
+
+    runs: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
     items: set[str] = field(default_factory=set)
     fresh: set[str] = field(default_factory=set)
 
@@ -103,15 +106,21 @@ def _by_reason(dag: Dag, cells: Iterable[Cell]) -> Iterator[str]:
     groups: dict[tuple[str, str, str], _Group] = defaultdict(_Group)
     for cell in cells:
         change = history.explain(cell)
-        what = "" if cell is cell.base else f" ({cell.name})"
         group = groups[cell.table, cell.model, change.reason]
-        group.runs[cell.run + what] = None
+        group.runs["" if cell is cell.base else cell.name][cell.run] = None
         group.items |= {_thing(item) for item in cell.items}
         group.fresh |= {_thing(item) for item in change.items}
     for (table, model, reason), group in groups.items():
-        yield f"  {table}, {model}: {', '.join(group.runs)}"
+        yield f"  {table}, {model}: {'; '.join(_of_runs(*one) for one in group.runs.items())}"
         many = _count(table, len(group.items))
         yield f"    {many}: {reason}{_named(dag, table, group.fresh)}"
+
+
+def _of_runs(measure: str, runs: Iterable[str]) -> str:
+    """The first runs by name, how many more there are, and the measure that is new of them."""
+    names = [*runs]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return (f"{measure} of " if measure else "") + ", ".join(names[:NAMED]) + more
 
 
 def _thing(item: CellItem) -> str:

@@ -35,6 +35,10 @@ class Verdict(StrEnum):
     TOO_FEW = "too_few"
 
 
+DIRECTIONS = (Verdict.HIGHER, Verdict.LOWER)
+"""Verdicts that establish something."""
+
+
 class NullTest(StrEnum):
     """The kind of test behind a comparison, which decides the minimum n."""
 

@@ -9,7 +9,7 @@ al. 2017, section 3, who ask it of printed images). One row for each change, in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -73,7 +73,8 @@ class Parameters(Settings):
     )
 
 
-Change = Callable[[Pixels, str], Pixels]
+Pair = tuple[Pixels, Pixels]  # an adversarial image and its photograph
+Change = Callable[[Pair, str], Iterable[Pixels]]
 
 
 def measure(
@@ -83,10 +84,10 @@ def measure(
     changes = _changes(parameters, seed=tools.seed)
     attacked = [outcome for outcome in outcomes if "image" in outcome.arrays]
     changed = (
-        change(pixels, outcome.item.image.image_id)
+        pixels
         for outcome in attacked
         for change in changes.values()
-        for pixels in (outcome.arrays["image"], outcome.item.image.pixels)
+        for pixels in change(_pair(outcome), outcome.item.image.image_id)
     )
     scores = iter(score_images(tools.classifier, changed, slots=tools.slots))
     for outcome in outcomes:
@@ -107,34 +108,34 @@ def measure(
         yield records
 
 
+def _pair(outcome: Outcome) -> Pair:
+    return outcome.arrays["image"], outcome.item.image.pixels
+
+
 def _changes(parameters: Parameters, *, seed: int) -> dict[str, Change]:
-    """Name -> change of the pixels of a photograph."""
+    """Name -> change of the pixels of an image and its photograph."""
     found: dict[str, Change] = {}
     for quality in parameters.jpeg:
         found[f"jpeg_{quality}"] = partial(_compressed, quality=quality)
     for scale in parameters.resize:
         found[f"resize_{scale:g}"] = partial(_resized, scale=scale)
     for sd in parameters.noise:
-        found[f"noise_{sd:g}"] = partial(_noisy, sd=sd, seed=seed)
+        found[f"noise_{sd:g}"] = partial(noisy, sd=sd, seed=seed)
     return found
 
 
-def _compressed(pixels: Pixels, key: str, *, quality: int) -> Pixels:
+def _compressed(pair: Pair, key: str, *, quality: int) -> Iterator[Pixels]:
     del key
-    return through_jpeg(pixels, quality)
+    return (through_jpeg(pixels, quality) for pixels in pair)
 
 
-def _resized(pixels: Pixels, key: str, *, scale: float) -> Pixels:
+def _resized(pair: Pair, key: str, *, scale: float) -> Iterator[Pixels]:
     del key
-    return there_and_back(pixels, max(1, round(len(pixels) * scale)))
+    return (there_and_back(pixels, max(1, round(len(pixels) * scale))) for pixels in pair)
 
 
-def _noisy(pixels: Pixels, key: str, *, sd: float, seed: int) -> Pixels:
-    return noisy(pixels, sd, seed=seed, key=key)
-
-
-def noisy(pixels: Pixels, sd: float, *, seed: int, key: str) -> Pixels:
-    """The pixels (H, W, 3) with Gaussian noise of a photograph's own stream."""
+def noisy(pair: Pair, key: str, *, sd: float, seed: int) -> Iterator[Pixels]:
+    """Both with the same noise, of the photograph's own stream."""
     stream = generator(seed, key, "survival")
-    noise = torch.randn((3, *pixels.shape[:2]), generator=stream)
-    return to_pixels(to_tensor(pixels) + sd / 255 * noise)
+    noise = sd / 255 * torch.randn((3, *pair[0].shape[:2]), generator=stream)
+    return (to_pixels(to_tensor(pixels) + noise) for pixels in pair)

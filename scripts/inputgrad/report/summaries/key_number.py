@@ -16,25 +16,32 @@ class Certainty(StrEnum):
     """What a key number rests on."""
 
     MEASURED = "measured"
+    OPEN = "open"  # enough cases, and what the answer says is not established all the same
     FEW = "few"  # fewer cases than FEW_BELOW, or too few for an interval
     NOT_MEASURED = "not_measured"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyNumber:
-    """An estimate of `measure` (a key of the labels) in one network, or between networks."""
+    """An estimate of `measure` (a key of the labels) in one network, or between networks.
+
+    settled: whether the answer beside it says something; False where its test leaves that open.
+    """
 
     measure: str
     model: str
     estimate: Estimate | Comparison
+    settled: bool = True
 
     @property
     def certainty(self) -> Certainty:
-        """By the number of cases and the interval."""
+        """By the number of cases and the interval, and by whether the answer is settled."""
         if self.estimate.state is State.NOT_MEASURED:
             return Certainty.NOT_MEASURED
         few = self.estimate.n < FEW_BELOW or self.estimate.interval is Interval.NONE
-        return Certainty.FEW if few else Certainty.MEASURED
+        if few:
+            return Certainty.FEW
+        return Certainty.MEASURED if self.settled else Certainty.OPEN
 
 
 def first_measured(*candidates: KeyNumber | None) -> KeyNumber | None:

@@ -9,7 +9,7 @@ from inputgrad.report.summaries.controls import AgainstControl, MethodRow, metho
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.saliency import SaliencyRow
-from inputgrad.statistics.estimates import Verdict
+from inputgrad.statistics.estimates import DIRECTIONS, Verdict
 
 FAITHFULNESS = "single_deletion"
 
@@ -51,9 +51,10 @@ class Answer:
         """Single deletion of the main run in the first model, else how concentrated it is."""
         if not self.rows:
             return None
-        row = self.rows[0]
+        row, lead = self.rows[0], self.lead
+        settled = lead is None or lead.result.verdict in DIRECTIONS
         return first_measured(
-            KeyNumber(FAITHFULNESS, row.model, row[FAITHFULNESS]),
+            KeyNumber(FAITHFULNESS, row.model, row[FAITHFULNESS], settled),
             KeyNumber("half_mass_share", row.model, row["half_mass_share"]),
         )
 

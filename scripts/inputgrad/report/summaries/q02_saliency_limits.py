@@ -18,7 +18,7 @@ from inputgrad.report.summaries.map_changes import Moves, moves_of
 from inputgrad.report.summaries.map_checks import CheckedRun, checked_runs
 from inputgrad.report.summaries.measure_agreement import MeasureAgreement, measure_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
-from inputgrad.statistics.estimates import State
+from inputgrad.statistics.estimates import DIRECTIONS, State
 
 STABILITY = "stability_spearman"
 
@@ -43,7 +43,8 @@ class Answer:
     @property
     def key(self) -> KeyNumber | None:
         """What faint noise leaves of a map, in the first model where that was measured."""
-        found = (KeyNumber(STABILITY, row.model, row[STABILITY]) for row in self.rows)
+        settled = self.moves is None or self.moves.result.verdict in DIRECTIONS
+        found = (KeyNumber(STABILITY, row.model, row[STABILITY], settled) for row in self.rows)
         return first_measured(*found)
 
     @property

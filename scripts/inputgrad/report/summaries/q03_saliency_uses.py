@@ -39,7 +39,8 @@ class Answer:
     @property
     def key(self) -> KeyNumber | None:
         """Share of the main run's maps in the right photograph of a mosaic, in the first model."""
-        found = [KeyNumber(GRID, row.model, row[GRID]) for row in self.rows[:1]]
+        settled = self.found_in_grid is not Outcome.UNCLEAR
+        found = [KeyNumber(GRID, row.model, row[GRID], settled) for row in self.rows[:1]]
         return first_measured(*found)
 
     @property

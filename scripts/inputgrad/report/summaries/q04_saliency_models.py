@@ -25,7 +25,11 @@ class Answer:
     @property
     def key(self) -> KeyNumber | None:
         """Correlation of the maps of one photograph in the first two models."""
-        found = [KeyNumber("same_photograph", a.first, a.same_photograph) for a in self.agreements]
+        settled = self.same_beside_other is not Standing.MEETING
+        found = [
+            KeyNumber("same_photograph", a.first, a.same_photograph, settled)
+            for a in self.agreements
+        ]
         return first_measured(*found[:1])
 
     @property

@@ -56,8 +56,9 @@ class Answer:
             best = self.advice.get(model)
             runs = [one.run for one in (best, rows[-1]) if one is not None]
             shares = [self.named[run, model] for run in runs if (run, model) in self.named]
-            end = KeyNumber("probability", model, rows[-1].probability)
-            return first_measured(*(KeyNumber("named", model, s) for s in shares), end)
+            settled = best is None or best.settled
+            end = KeyNumber("probability", model, rows[-1].probability, settled)
+            return first_measured(*(KeyNumber("named", model, s, settled) for s in shares), end)
         return None
 
     @property

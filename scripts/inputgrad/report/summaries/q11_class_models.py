@@ -42,8 +42,10 @@ class Answer:
     @property
     def key(self) -> KeyNumber | None:
         """Share of these pictures in which the other model names the class."""
-        found = [KeyNumber("named", self.pair.source, self.pair.top1)] if self.pair else []
-        return first_measured(*found)
+        if self.pair is None:
+            return None
+        settled = self.beside_floor is Standing.ABOVE
+        return first_measured(KeyNumber("named", self.pair.source, self.pair.top1, settled))
 
     @property
     def beside_floor(self) -> Standing:

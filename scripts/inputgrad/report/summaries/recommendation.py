@@ -44,6 +44,11 @@ class Recommendation:
     result: Comparison | None
 
     @property
+    def settled(self) -> bool:
+        """Whether the advice rests on an established difference, or on there being none better."""
+        return self.advice in (Advice.KEEP, Advice.CHANGE)
+
+    @property
     def reached(self) -> Reached:
         """How many of these pictures are named."""
         return reached(self.named)
