@@ -62,10 +62,8 @@ CELLS = sum(
 CELLS += 2  # what other models see in the adversarial images of either run
 BESIDE = len(BASE["class_visualization"]["classes"])  # pictures of the first run, beside a batch
 WITH_MEASURES = 2 + len(registry.DEFAULT_MEASURES["adversarial"])  # and what judges see
-ATTACKS = ", ".join(
-    name
-    for run in ("ascent", "fine")
-    for name in (run, *(f"{run} ({m})" for m in registry.DEFAULT_MEASURES["adversarial"]))
+ATTACKS = "; ".join(
+    ["ascent, fine", *(f"{m} of ascent, fine" for m in registry.DEFAULT_MEASURES["adversarial"])]
 )
 
 
@@ -113,14 +111,16 @@ def test_status_says_what_has_changed(capsys: Output) -> None:
     assert "    4 photographs: the model is new" in text
     assert "predictions, lite0" not in text
     text = status(capsys, models={"lite0": lite1 | {"slots": 2}})
-    assert re.search(r"class_visualization, lite0: ascent; \w+ of ascent", text)
+    assert re.search(r"class_visualization, lite0: ascent.*; \w+ of ascent", text)
     assert "    2 classes: the model has changed" in text
 
 
 def test_status_names_a_few_of_many_runs(capsys: Output) -> None:
     runs = {f"run{i}": {"method": "gradient_ascent", "eta": 1.0 + i} for i in range(9)}
     text = status(capsys, **{f"adversarial__runs__{name}": run for name, run in runs.items()})
-    assert "adversarial, lite0: run0, run1, run2, run3, run4, run5 and 3 more; png of run0" in text
+    few = "run0, run1, run2, run3, run4, run5 and 3 more"
+    assert f"adversarial, lite0: {few}\n    4 photographs: the run is new" in text
+    assert f"adversarial, lite0: png of {few}; distances of {few}" in text
 
 
 def test_status_before_anything_is_stored(capsys: Output) -> None:

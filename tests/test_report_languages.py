@@ -152,6 +152,7 @@ def within_margins(verdict: Verdict) -> Callable[[Summary], Summary]:
             for n, family in ((4, "saliency"), (6, "adversarial"), (11, "class_visualization"))
             for a in (summary.answers[n],)
         }
+        answers[4] = replace(answers[4], established=comparisons.established("saliency"))
         return replace(summary, comparisons=comparisons, answers=summary.answers | answers)
 
     return change
@@ -452,6 +453,30 @@ def with_attacks(*names: str) -> dict[str, Any]:
     }
 
 
+def led_back() -> dict[str, Any]:
+    """The context of an attack that is led back to the boundary, on the levels of the file."""
+    known = with_attacks("by_margin")
+    settings = known["settings"]["adversarial"]
+    back = {**settings["by_margin"], "refine": 7, "quantize": True}
+    return known | {
+        "settings": {**known["settings"], "adversarial": {**settings, "by_margin": back}}
+    }
+
+
+def every_method_named() -> dict[str, Any]:
+    """The context of one run of every method that there is; tables have none of their rows."""
+    known = synthetic_context().settings
+    return {
+        "settings": {
+            technique: {
+                **runs,
+                **{m: {**next(iter(runs.values())), "method": m} for m in REGISTERED[technique]},
+            }
+            for technique, runs in known.items()
+        }
+    }
+
+
 GENERATORS = {"strong": True, "weak": False, "unjudged": None}
 
 
@@ -494,6 +519,17 @@ def attacks_that(**measures: dict[str, Any]) -> Callable[[Tables], None]:
                     new.loc[new["attacked"].eq(True), measure] = value
                 added.append(new)
         tables["adversarial"] = pd.concat([rows, *added], ignore_index=True)
+
+    return alter
+
+
+def in_the_first_alone(run: str) -> Callable[[Tables], None]:
+    """An attack like the rule's on the first network, and none on the others."""
+
+    def alter(tables: Tables) -> None:
+        attacks_that(**{run: {}})(tables)
+        rows = tables["adversarial"]
+        tables["adversarial"] = rows[rows["run"].ne(run) | rows["model"].eq(rows["model"].iloc[0])]
 
     return alter
 
@@ -756,6 +792,11 @@ CASES = {
     "generators": Case(MAIN_RUNS, with_generators(), alter=generators),
     "claims hold": Case(MAIN_RUNS, with_attacks(), alter=HOLD),
     "claims do not hold": Case(MAIN_RUNS, with_attacks(), alter=DO_NOT_HOLD),
+    "every method named": Case(MAIN_RUNS, every_method_named()),
+    "claims in one network": Case(
+        {"sweeps": False}, with_attacks("fgsm"), alter=in_the_first_alone("fgsm")
+    ),
+    "led back": Case(MAIN_RUNS, led_back(), alter=attacks_that(by_margin={"l2_png": 0.01})),
     "main attack the best": Case(
         MAIN_RUNS, with_attacks("by_margin"), alter=attacks_that(by_margin={"l2": 9.0})
     ),
