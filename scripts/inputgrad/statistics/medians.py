@@ -16,6 +16,7 @@ it is the lower one. The distance of an attack that failed has no bound: it is i
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -114,6 +115,7 @@ def beyond_budget(counts: Values, censored: Values, *, budget: float) -> tuple[F
     return np.where(flags, np.inf, array), flags
 
 
+@lru_cache(maxsize=4096)
 def interval_rank(n: int, *, level: float = LEVEL) -> int:
     """Largest k with P(Bin(n, 1/2) < k) ≤ (1 − level) / 2; 0 where there is none."""
     check_level(level)

@@ -41,17 +41,21 @@ def correlated(first: NDArray[np.float64], second: NDArray[np.float64]) -> float
 
 
 def _ranks(rows: pd.DataFrame, column: str) -> Ranks:
-    ordered = rows.sort_values(["cell_row", "cell_column"])
-    known = ordered[column].to_numpy(dtype=np.float64, na_value=np.nan)
-    places = ordered.groupby("image_id").indices
-    found = {str(i): known[places[i]] for i in sorted(places)}
-    return {
-        i: _unit_ranks(shares)
-        for i, shares in found.items()
-        if np.isfinite(shares).all() and np.ptp(shares) > 0
-    }
+    """By image_id, in its order; photographs of one grid are ranked together."""
+    ordered = rows.sort_values(["image_id", "cell_row", "cell_column"])
+    shares = ordered[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    names = ordered["image_id"].astype(str).to_numpy()
+    ids, starts, counts = np.unique(names, return_index=True, return_counts=True)
+    found: dict[str, NDArray[np.float64]] = {}
+    for cells in np.unique(counts):
+        own = counts == cells
+        grids = shares[starts[own][:, None] + np.arange(cells)]
+        known = np.isfinite(grids).all(axis=1) & (np.ptp(grids, axis=1) > 0)
+        found |= zip(ids[own][known].tolist(), _unit_ranks(grids[known]), strict=True)
+    return {i: found[i] for i in sorted(found)}
 
 
 def _unit_ranks(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    centred = stats.rankdata(shares) - (len(shares) + 1) / 2
-    return np.asarray(centred / np.linalg.norm(centred))
+    """Of each row of (photographs, cells)."""
+    centred = stats.rankdata(shares, axis=1) - (shares.shape[1] + 1) / 2
+    return np.asarray(centred / np.linalg.norm(centred, axis=1, keepdims=True))

@@ -73,10 +73,14 @@ def answer(evidence: Evidence) -> Answer:
 
 def _rougher(drawn: Mapping[str, tuple[Ascent, ...]]) -> Rougher | None:
     """Of the first two models; None with fewer."""
-    models = [model for model, ascents in drawn.items() if ascents][:2]
+    models = [model for model, ascents in drawn.items() if ascents]
     if len(models) < 2:
         return None
-    a, b = ({one.class_index: one.last.total_variation for one in drawn[m]} for m in models)
+    first, second = models[:2]
+    a, b = (
+        {one.class_index: one.last.total_variation for one in drawn[model]}
+        for model in (first, second)
+    )
     pairs = [(a[c], b[c]) for c in a.keys() & b.keys()]
     known = [(x, y) for x, y in pairs if x is not None and y is not None]
-    return Rougher(*models, rate(sum(x > y for x, y in known), len(known)))
+    return Rougher(first, second, rate(sum(x > y for x, y in known), len(known)))
