@@ -24,7 +24,7 @@ import pandas as pd
 from inputgrad.report.summaries.codes import Comparing, Differences
 from inputgrad.report.summaries.data import Data, by_key, last_snapshots, shared_keys
 from inputgrad.statistics.correlation import spearman
-from inputgrad.statistics.estimates import DIRECTIONS, Comparison, Verdict
+from inputgrad.statistics.estimates import Comparison, Verdict
 from inputgrad.statistics.families import PRIMARY_MEASURES, holm, practically_equal
 from inputgrad.statistics.paired import paired, paired_rates
 
@@ -102,10 +102,6 @@ class Comparisons:
         return tuple(
             row for row in self.rows if row.family == family and measure in (None, row.measure)
         )
-
-    def established(self, family: str) -> tuple[PrimaryComparison, ...]:
-        """Those that show a direction after the family's adjustment."""
-        return tuple(row for row in self.of(family) if row.result.verdict in DIRECTIONS)
 
     def tally(self, family: str) -> Tally:
         """What the comparisons of one family show, counted."""

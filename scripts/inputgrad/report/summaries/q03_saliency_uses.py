@@ -15,6 +15,7 @@ from inputgrad.report.summaries.map_checks import CHANCE, CHANCE_MARGIN, Outcome
 from inputgrad.report.summaries.map_energy import EnergyRow, energy_rows
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.correlation import smallest_seen
+from inputgrad.statistics.estimates import DIRECTIONS
 
 GRID = "grid_pointing"
 
@@ -49,6 +50,11 @@ class Answer:
         if not self.rows:
             return Outcome.NOT_MEASURED
         return exceeds(CHANCE + CHANCE_MARGIN)(self.rows[0][GRID])
+
+    @property
+    def established(self) -> tuple[PrimaryComparison, ...]:
+        """Relations with a direction after adjustment."""
+        return tuple(row for row in self.robustness if row.result.verdict in DIRECTIONS)
 
     @property
     def smallest_seen(self) -> float | None:

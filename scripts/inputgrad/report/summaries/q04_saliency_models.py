@@ -10,15 +10,15 @@ from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.map_agreement import ModelAgreement, model_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.statistics.estimates import DIRECTIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All measures of the maps by model, every pair of models compared, and what is established."""
+    """All measures of the maps by model, and every pair of models compared."""
 
     rows: tuple[SaliencyRow, ...]
     comparisons: tuple[PrimaryComparison, ...]
-    established: tuple[PrimaryComparison, ...]
     tally: Tally
     agreements: tuple[ModelAgreement, ...]
 
@@ -40,6 +40,11 @@ class Answer:
         return standing_of(self.agreements[0].beside_network)
 
     @property
+    def established(self) -> tuple[PrimaryComparison, ...]:
+        """Comparisons with a direction after adjustment."""
+        return tuple(row for row in self.comparisons if row.result.verdict in DIRECTIONS)
+
+    @property
     def extent(self) -> Extent:
         """How many networks have maps."""
         return extent(self.rows)
@@ -51,7 +56,6 @@ def answer(evidence: Evidence) -> Answer:
     return Answer(
         evidence.saliency,
         comparisons.of("saliency"),
-        comparisons.established("saliency"),
         comparisons.tally("saliency"),
         model_agreement(data, data.context.main_runs["saliency"]),
     )

@@ -94,6 +94,12 @@ class Answer:
         return first_measured(*found)
 
     @property
+    def witnesses_differ(self) -> bool:
+        """Whether one model's witness becomes surer of the class, and another's less sure."""
+        found = {row.witnessed for row in self.models}
+        return {Trend.RISES, Trend.FALLS} <= found
+
+    @property
     def own_class_runs(self) -> int:
         """Rows that go toward the photograph's own class."""
         return sum(row.own_class for row in self.rows)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.codes import Reached, reached
 from inputgrad.report.summaries.data import Data, rate_of
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.rates import rate
@@ -32,6 +33,11 @@ class Survived:
     fooled: Estimate
     label_returns: Estimate
     photograph_keeps: Estimate
+
+    @property
+    def left(self) -> Reached:
+        """How many of the attacks still reach their target."""
+        return reached(self.fooled)
 
     @property
     def kind(self) -> str:
