@@ -110,7 +110,7 @@ def test_no_caption_of_a_table_has_a_link(page: Page) -> None:
 def test_captions_say_n_and_the_appendix_the_rules(page: Page) -> None:
     captions = re.findall(r"(?m)^Figure \d+\..*$", page.text())
     assert len(captions) == len(WANTED)
-    for figure in re.findall(r"<figure id=\"figure-.*?</figure>", page.html, re.S):
+    for figure in re.findall(r'<figure id="figure-.*?</figure>', page.html, re.S):
         sign = "≤" if "data:image/svg" in figure else "="
         assert re.search(rf"\bn(?:&nbsp;|\xa0){sign}(?:&nbsp;|\xa0)17\.", figure)
     _, _, rules = page.text("appendix").partition("Figures, their files, and the rules")
