@@ -1,14 +1,15 @@
 """Q4: Grad-CAM at several depths of each network: from fine parts to the whole.
 
 One row a network, all of one exemplar, the first that has the maps; the photograph, then the
-overlay of each run of Grad-CAM from the earliest layer to the last.
+overlay of each run of Grad-CAM from the earliest layer to the last. The colours are those of
+`saliency_pairs`, which stands before it.
 """
 
 from __future__ import annotations
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, heat_legend, image_grid
+from inputgrad.report.figures.grid import Tile, image_grid
 from inputgrad.report.figures.pictures import overlay
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.saliency import SaliencyRow
@@ -35,8 +36,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     names, rows = [name for name, _ in found], [tiles for _, tiles in found]
     heads = [words["photograph"], *(words[DEPTHS[depth]] for depth in runs)]
     rows[0] = [Tile(t.picture, title=head) for t, head in zip(rows[0], heads, strict=True)]
-    figure = image_grid(rows, row_labels=names, footer=HEAT_FOOTER)
-    heat_legend(figure, words)
+    figure = image_grid(rows, row_labels=names)
     facts: dict[str, Fact] = {"depths": list(runs), "models": len(names)}
     return Drawing(figure, 1, facts, format="jpg")
 
