@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Trend, trend
+from inputgrad.report.summaries.codes import Reached, Trend, reached, trend
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
@@ -95,9 +95,9 @@ class Answer:
 
     @property
     def witnesses_differ(self) -> bool:
-        """Whether one model's witness becomes surer of the class, and another's less sure."""
-        found = {row.witnessed for row in self.models}
-        return {Trend.RISES, Trend.FALLS} <= found
+        """Whether other networks become surer of the class in some pictures, and not in others."""
+        found = [row.witness.surer for row in self.models if row.witness is not None]
+        return reached(*found) is Reached.SOME
 
     @property
     def own_class_runs(self) -> int:

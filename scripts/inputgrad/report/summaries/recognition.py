@@ -43,7 +43,8 @@ class Recognised:
     """Pictures that `source` has drawn, as `judge` sees them; n are the classes.
 
     `rank` is the median rank of the class drawn, `probability` the median of its probability;
-    `floor_*` are of the starts.
+    `floor_*` are of the starts; `surer` is the share of the pictures in which the class is more
+    probable than in their start.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Recognised:
     floor_top1: Estimate
     floor_top5: Estimate
     floor_probability: Estimate
+    surer: Estimate
     classes: Mapping[int, bool]  # class drawn -> whether it is what the judge sees
 
     @property
@@ -108,6 +110,7 @@ def _recognition(data: Data, run: str) -> Recognition:
 
 def _recognised(rows: pd.DataFrame, source: str, judge: str) -> Recognised:
     known = rows.dropna(subset=["top1"])
+    both = rows.dropna(subset=["probability", "floor_probability"])
     return Recognised(
         source=source,
         judge=judge,
@@ -118,6 +121,7 @@ def _recognised(rows: pd.DataFrame, source: str, judge: str) -> Recognised:
         floor_top1=rate_of(rows, "floor_top1"),
         floor_top5=rate_of(rows, "floor_top5"),
         floor_probability=median_of(rows, "floor_probability"),
+        surer=rate(int((both["probability"] > both["floor_probability"]).sum()), len(both)),
         classes={int(c): bool(t) for c, t in zip(known["class_index"], known["top1"], strict=True)},
     )
 
