@@ -40,6 +40,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from inputgrad.statistics.checks import Floats, Values, checked_pairs
+from inputgrad.statistics.dominance import concordance, sums_by_sign
 from inputgrad.statistics.estimates import (
     ALL_PERMUTED,
     LARGEST_PERMUTED,
@@ -161,30 +162,29 @@ def _standard_error(u: Floats, v: Floats, z: float, cap: float) -> float:
 
 
 def _leave_one_out(u: Floats, v: Floats) -> Floats:
-    """Rho without each pair in turn, NaN where that leaves a constant side; shape (n,)."""
-    parts = [_without(u, v, block) for block in np.array_split(np.arange(len(u)), _blocks(len(u)))]
-    return np.concatenate(parts)
+    """Rho without each pair in turn, NaN where that leaves a constant side; shape (n,).
 
-
-def _blocks(n: int) -> int:
-    """Number of blocks that keeps the n × n comparisons below about a million at a time."""
-    return max(1, n * n // 1_000_000)
-
-
-def _without(u: Floats, v: Floats, left_out: npt.NDArray[np.intp]) -> Floats:
-    """Rho without each of the pairs ``left_out``: their absence lowers the ranks above by one."""
-    rows = np.arange(len(left_out))
-    sides = []
-    for side in (u, v):
-        own = side[left_out, np.newaxis]
-        ranks = side - 0.5 * np.sign(side - own)
-        ranks[rows, left_out] = 0.0
-        sides.append(ranks)
-    products = (sides[0] * sides[1]).sum(axis=1)
-    spread = np.sqrt((sides[0] ** 2).sum(axis=1) * (sides[1] ** 2).sum(axis=1))
-    rho = np.full(len(left_out), np.nan)
+    The absence of a pair lowers the ranks above it by one, so every other one moves by half towards
+    it, u_j − sign(u_j − u_i) / 2. Centred ranks are halves: the sums are exact in any order.
+    """
+    products = (
+        float(u @ v)
+        - u * v
+        - (sums_by_sign(u, v) + sums_by_sign(v, u)) / 2.0
+        + concordance(u, v) / 4.0
+    )
+    spread = np.sqrt(_squares_without(u) * _squares_without(v))
+    rho = np.full(len(u), np.nan)
     np.divide(products, spread, out=rho, where=spread > 0.0)
     return rho
+
+
+def _squares_without(side: Floats) -> Floats:
+    """Sum of squared ranks without each pair in turn; shape (n,)."""
+    _, inverse, counts = np.unique(side, return_inverse=True, return_counts=True)
+    moved = len(side) - counts[inverse]
+    found: Floats = float(side @ side) - side**2 - sums_by_sign(side, side) + moved / 4.0
+    return found
 
 
 @dataclass(frozen=True)

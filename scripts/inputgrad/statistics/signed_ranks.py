@@ -14,9 +14,11 @@ Mathematical Statistics 34, 1963; M. Hollander, D. A. Wolfe, Nonparametric Stati
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from inputgrad.statistics.checks import Floats
@@ -25,7 +27,13 @@ EXACT_UP_TO = 200
 """Most signed ranks for which the exact distribution is built; beyond it is normal to 4 digits."""
 
 ENUMERATED_UP_TO = 1000
-"""Most differences whose n (n + 1) / 2 Walsh averages are listed; beyond they are counted."""
+"""Most distinct differences whose Walsh averages are all listed."""
+
+THINNED = 512
+"""Differences, evenly spaced in rank, whose Walsh averages say where to look for a rank."""
+
+LISTED = 500_000
+"""Walsh averages that are listed around a rank."""
 
 
 def sign_flip_p(ranks: Floats, positive: float) -> float:
@@ -58,7 +66,7 @@ def walsh_quantiles(differences: Floats, ranks: tuple[int, ...]) -> tuple[float,
     """The k-th smallest Walsh average for each k in ``ranks``, 1 ≤ k ≤ n (n + 1) / 2."""
     ordered = np.sort(differences)
     if len(ordered) > ENUMERATED_UP_TO:
-        return tuple(_counted_quantile(ordered, k) for k in ranks)
+        return _quantiles_of_many(ordered, ranks)
     i, j = np.triu_indices(len(ordered))
     averages = np.partition((ordered[i] + ordered[j]) / 2.0, [k - 1 for k in ranks])
     return tuple(float(averages[k - 1]) for k in ranks)
@@ -78,18 +86,77 @@ def _null_cdf(doubled: tuple[int, ...]) -> Floats:
     return np.cumsum(probability)
 
 
-def _counted_quantile(ordered: Floats, k: int) -> float:
-    """k-th smallest Walsh average by bisection on its value, exact to rounding, O(n log n)."""
-    low, high = float(ordered[0]), float(ordered[-1])
-    while low < (middle := low + (high - low) / 2.0) < high:
-        if _walsh_at_most(ordered, middle) >= k:
-            high = middle
-        else:
-            low = middle
-    return low if _walsh_at_most(ordered, low) >= k else high
+def _quantiles_of_many(ordered: Floats, ranks: tuple[int, ...]) -> tuple[float, ...]:
+    """As `walsh_quantiles`; equal differences are taken together where few are distinct."""
+    distinct, times = np.unique(ordered, return_counts=True)
+    if len(distinct) > ENUMERATED_UP_TO:
+        thin = ordered[np.linspace(0, len(ordered) - 1, THINNED).astype(int)]
+        i, j = np.triu_indices(THINNED)
+        guesses = np.sort((thin[i] + thin[j]) / 2.0)
+        return tuple(_near(ordered, guesses, k) for k in ranks)
+    i, j = np.triu_indices(len(distinct))
+    averages = (distinct[i] + distinct[j]) / 2.0
+    pairs = np.where(i == j, times[i] * (times[i] + 1) // 2, times[i] * times[j])
+    order = np.argsort(averages)
+    reached = np.searchsorted(np.cumsum(pairs[order]), ranks)
+    return tuple(averages[order][reached].tolist())
 
 
-def _walsh_at_most(ordered: Floats, value: float) -> int:
-    """Number of pairs i ≤ j with (dᵢ + dⱼ)/2 ≤ value."""
-    below = np.searchsorted(ordered, 2.0 * value - ordered, side="right")
-    return int((int(below.sum()) + int((ordered <= value).sum())) // 2)
+def _near(ordered: Floats, guesses: Floats, k: int) -> float:
+    """k-th smallest Walsh average, from those between two values that have it between them.
+
+    The two are averages of the thinned sample, whose ranks are off by about one in `THINNED`; they
+    are brought together by bisection until few averages are left between them, first among those
+    of the sample, which has a value that many share, then by halving. O(n log n).
+    """
+    pairs = len(ordered) * (len(ordered) + 1) // 2
+    place, reach = k * len(guesses) // pairs, len(guesses) // THINNED
+    ends = max(place - reach, 0), min(place + reach, len(guesses) - 1)
+    around = _Around(float(np.nextafter(ordered[0], -np.inf)), float(ordered[-1]), 0, pairs)
+    for end in ends:
+        around = around.divided(ordered, float(guesses[end]), k)
+    while around.upto - around.below > LISTED:
+        first = int(np.searchsorted(guesses, around.low, side="right"))
+        last = int(np.searchsorted(guesses, around.high))
+        if first < last:
+            around = around.divided(ordered, float(guesses[(first + last) // 2]), k)
+            continue
+        around = around.divided(ordered, float(np.nextafter(around.high, -np.inf)), k)
+        middle = around.low + (around.high - around.low) / 2.0
+        if not around.low < middle < around.high:
+            return around.high
+        around = around.divided(ordered, middle, k)
+    return _listed(ordered, around.low, around.high, k - around.below)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Two values around an average; `below` averages are at most `low`, `upto` at most `high`."""
+
+    low: float
+    high: float
+    below: int
+    upto: int
+
+    def divided(self, ordered: Floats, value: float, k: int) -> _Around:
+        """The part on whose side of a value the k-th average is."""
+        if not self.low < value < self.high:
+            return self
+        count = int((_ends(ordered, value) - np.arange(len(ordered))).sum())
+        if count < k:
+            return _Around(value, self.high, count, self.upto)
+        return _Around(self.low, value, self.below, count)
+
+
+def _listed(ordered: Floats, low: float, high: float, k: int) -> float:
+    """k-th smallest of the Walsh averages in (low, high]."""
+    starts, ends = _ends(ordered, low), _ends(ordered, high)
+    i = np.repeat(np.arange(len(ordered)), ends - starts)
+    j = np.arange(len(i)) - np.repeat(np.cumsum(ends - starts) - ends, ends - starts)
+    return float(np.partition((ordered[i] + ordered[j]) / 2.0, k - 1)[k - 1])
+
+
+def _ends(ordered: Floats, value: float) -> npt.NDArray[np.intp]:
+    """For each i the first j ≥ i with (dᵢ + dⱼ)/2 > value."""
+    beyond = np.searchsorted(ordered, 2.0 * value - ordered, side="right")
+    return np.maximum(beyond, np.arange(len(ordered)))
