@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import io
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg
 INDEX = "figures.json"
 NATIVE, NATIVE_INDEX = "native", "native.json"  # the folder beside the languages' figures
 MOST_ROW_BYTES = 1_000_000  # of all embedded tables, packed
+PART = 1 << 20  # bytes of a file that are read at a time
 CLASS_COLUMNS = ("label", "class_index")
 
 
@@ -100,7 +102,7 @@ def small_files(data: Iterable[Path], most: int = MOST_ROW_BYTES) -> tuple[Rows,
 
     Files without a row are left out.
     """
-    files = {path: path.read_bytes() for path in data}
+    files = {path: path.read_bytes() for path in data if _fits(path, most)}
     packed = {path: gzip.compress(text, mtime=0) for path, text in files.items()}
     kept = set()
     for path in sorted(files, key=lambda path: (len(packed[path]), path.stem)):
@@ -108,6 +110,15 @@ def small_files(data: Iterable[Path], most: int = MOST_ROW_BYTES) -> tuple[Rows,
             most -= len(packed[path])
             kept.add(path)
     return tuple(_rows(path, files[path], packed[path]) for path in files if path in kept)
+
+
+def _fits(path: Path, most: int) -> bool:
+    """Whether a file packs into so many bytes; one that does not is read no further than that."""
+    packer, size = zlib.compressobj(9), 0  # as gzip packs
+    with path.open("rb") as file:
+        while size <= most and (part := file.read(PART)):
+            size += len(packer.compress(part))
+    return size <= most
 
 
 def load_figures(folder: Path) -> dict[str, Figure]:

@@ -21,6 +21,7 @@ from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import WIDTH, Look
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.points import images
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.estimates import Estimate
 
@@ -54,7 +55,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     _frame(panels, etas, words)
     legend_of_models(figure, context, words)
     rows = [row for row_of in sweeps.values() for row in row_of.values()]
-    return Drawing(figure, len({p.image_id for row in rows for p in row.points}), facts)
+    return Drawing(figure, len(images(rows)), facts)
 
 
 def _sweeps(summary: Summary) -> dict[str, dict[float, AttackRow]]:

@@ -16,6 +16,7 @@ from inputgrad.report.figures.drawing import Drawing, facts_of
 from inputgrad.report.figures.style import WIDTH
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.context import Context
+from inputgrad.report.summaries.points import images
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.survival import Curve
 
@@ -37,9 +38,10 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     y_title(axes, words["share_fooled"])
     percent_axis(axes.yaxis, words)
     legend_of_models(figure, summary.context, words)
-    images = {point.image_id for row in summary.attacks for point in row.points}
     ends = {model: facts_of(curve.points[-1]) for model, curve in curves.items()}
-    return Drawing(figure, len(images), {"budget": budget, "share_at_budget": ends})
+    return Drawing(
+        figure, len(images(summary.attacks)), {"budget": budget, "share_at_budget": ends}
+    )
 
 
 def _curve(axes: Axes, context: Context, model: str, curve: Curve) -> None:

@@ -30,6 +30,7 @@ from inputgrad.report.figures.style import INK, MAX_HEIGHT, WIDTH
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.context import Context
+from inputgrad.report.summaries.points import images
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.statistics.estimates import Estimate
 
@@ -42,7 +43,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if not rows:
         return None
     heights = [1.1 + 0.62 * len(rows), 1.3 + 0.55 * len(rows)]
-    stopped = any(point.censored for row in rows for point in row.points)
+    stopped = any(any(row.points.column("censored")) for row in rows)
     height = min(sum(heights) + LEGEND * stopped, MAX_HEIGHT)
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     upper, lower = figure.subplots(2, height_ratios=heights)
@@ -52,8 +53,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "rms_255": _norms(upper, rows, context, words),
         "share_changed": _changes(lower, rows, context, words),
     }
-    images = {point.image_id for row in rows for point in row.points}
-    return Drawing(figure, len(images), facts)
+    return Drawing(figure, len(images(rows)), facts)
 
 
 def _norms(
@@ -76,7 +76,8 @@ def _norms(
 
 def _dots(row: AttackRow) -> list[tuple[float, bool]]:
     """Norm and whether the budget stopped the attack; a norm of 0 has no logarithm."""
-    return [(p.rms_255, bool(p.censored)) for p in row.points if p.rms_255]
+    both = zip(row.points.column("rms_255"), row.points.column("censored"), strict=True)
+    return [(norm, bool(censored)) for norm, censored in both if norm]
 
 
 def _changes(

@@ -23,6 +23,7 @@ from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import MUTED, SMALL, WIDTH
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.adversarial import Reach
+from inputgrad.report.summaries.points import images
 from inputgrad.report.summaries.summary import Summary
 
 Pairs = list[tuple[float, float]]  # predicted and observed iterations
@@ -39,24 +40,20 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     _frame(axes, everything, words)
     for found, pairs in clouds.items():
         x, y = [predicted for predicted, _ in pairs], [observed for _, observed in pairs]
-        hollow = [bool(point.censored) for point in found.points]
+        hollow = [bool(censored) for censored in found.points.column("censored")]
         cloud(axes, x, y, hollow=hollow, look=look(summary.context, found.model))
     stopped = any(found.ratio.censored for found in clouds)
     extra = [hollow_key(words)] if stopped else []
     legend_of_models(figure, summary.context, words, extra, lines=False)
-    images = {point.image_id for found in clouds for point in found.points}
     facts: dict[str, Fact] = {
         found.model: facts_of(found.ratio) | {"censored": found.ratio.censored} for found in clouds
     }
-    return Drawing(figure, len(images), facts)
+    return Drawing(figure, len(images([*clouds])), facts)
 
 
 def _pairs(found: Reach) -> Pairs:
-    return [
-        (point.predicted_iterations, point.iterations)
-        for point in found.points
-        if point.predicted_iterations is not None and point.iterations is not None
-    ]
+    columns = (found.points.column(name) for name in ("predicted_iterations", "iterations"))
+    return [(x, y) for x, y in zip(*columns, strict=True) if x is not None and y is not None]
 
 
 def _frame(axes: Axes, pairs: Pairs, words: Words) -> None:

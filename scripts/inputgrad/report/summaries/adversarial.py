@@ -8,28 +8,32 @@ perturbations is one over all attacked photographs. It is so in tables, sentence
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.data import (
     Data,
     by_key,
-    flag,
+    floats,
     median_of,
     number,
     rate_of,
     values,
-    whole,
 )
+from inputgrad.report.summaries.points import Column, Points, by_image, typed
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import censored_median, median
 from inputgrad.statistics.survival import Curve, share_fooled
 
 TOP_FIVE = "attack_top_five"
+GUESSES = ("predicted_iterations", "forecast_iterations")
 Ranked: TypeAlias = tuple[tuple[int, float], ...]  # (class, probability), the likeliest first
 
 
@@ -111,12 +115,13 @@ class AttackRow:
     highest: Estimate
     zero_gradient_steps: int
     zero_gradient_photographs: int
-    points: tuple[AttackPoint, ...]
+    points: Points[AttackPoint]
 
     @property
     def lost_in_png(self) -> int:
         """Photographs whose success the PNG round trip undid."""
-        return sum(bool(p.fooled) and p.fooled_png is False for p in self.points)
+        both = zip(self.points.column("fooled"), self.points.column("fooled_png"), strict=True)
+        return sum(bool(fooled) and png is False for fooled, png in both)
 
     @property
     def survives_unseen(self) -> bool:
@@ -141,7 +146,7 @@ class AttackRow:
 
     def point(self, image_id: str) -> AttackPoint | None:
         """The attack on a photograph, or None where it was not attacked."""
-        return next((point for point in self.points if point.image_id == image_id), None)
+        return self.points.of(image_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +161,7 @@ class Reach:
     model: str
     ratio: Estimate
     forecast_ratio: Estimate
-    points: tuple[AttackPoint, ...]
+    points: Points[AttackPoint]
 
     @property
     def bound(self) -> codes.Bound:
@@ -196,20 +201,28 @@ def sweep(runs: Mapping[str, Sequence[AttackRow]], main: AttackRow) -> tuple[Att
 
 def reach(row: AttackRow) -> Reach:
     """How far the prediction of the first gradient holds in one model."""
-    points = tuple(point for point in row.points if point.ratio is not None)
-    ratios = [point.ratio for point in points if point.ratio is not None]
-    stopped = sum(bool(point.censored) for point in points)
-    forecast = [p.forecast_ratio for p in row.points if p.forecast_ratio is not None]
-    return Reach(row.model, replace(median(ratios), censored=stopped), median(forecast), points)
+    ratios, forecast = (_ratios(row.points, guess) for guess in GUESSES)
+    points = row.points.where(~np.isnan(ratios))
+    stopped = sum(map(bool, points.column("censored")))
+    known, guessed = (median(found[~np.isnan(found)]) for found in (ratios, forecast))
+    return Reach(row.model, replace(known, censored=stopped), guessed, points)
+
+
+def _ratios(points: Points[AttackPoint], guess: str) -> NDArray[np.float64]:
+    """`_ratio` of every point, NaN where there is none."""
+    needed, guessed = (
+        np.array(points.column(name), dtype=np.float64) for name in ("iterations", guess)
+    )
+    fine = (needed > 0.0) & np.isfinite(guessed) & (guessed > 0.0)
+    found: NDArray[np.float64] = np.full(len(points), np.nan)
+    np.divide(needed, guessed, out=found, where=fine)
+    return found
 
 
 def fooling_curve(row: AttackRow) -> Curve:
     """Share fooled after k iterations, for every k from 0 to the budget."""
-    known = [
-        (point.iterations, point.censored)
-        for point in row.points
-        if point.iterations is not None and point.censored is not None
-    ]
+    both = zip(row.points.column("iterations"), row.points.column("censored"), strict=True)
+    known = [(count, flag) for count, flag in both if count is not None and flag is not None]
     counts, censored = [count for count, _ in known], [flag for _, flag in known]
     return share_fooled(counts, censored, ks=range(row.budget + 1))
 
@@ -248,52 +261,68 @@ def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> AttackRow:
     )
 
 
-def _points(data: Data, model: str, run: str, rows: pd.DataFrame) -> tuple[AttackPoint, ...]:
-    contrast = by_key(data.of_model("predictions", model), "image_id", "contrast")
+def _points(data: Data, model: str, run: str, rows: pd.DataFrame) -> Points[AttackPoint]:
+    rows = by_image(rows)
+    ids = rows["image_id"].astype(str).tolist()
+    contrast = data.once(
+        ("contrast", model),
+        lambda: by_key(data.of_model("predictions", model), "image_id", "contrast"),
+    )
+    rms, exact, kept = (floats(rows[name]) for name in ("rms_255", "l2", "l2_png"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        in_file = np.where(exact != 0.0, rms * kept / exact, np.nan)
+    columns: dict[str, Column] = {
+        "label": typed(rows, "label", int),
+        "target": typed(rows, "target", int),
+        "iterations": typed(rows, "iterations", int),
+        "censored": typed(rows, "censored", bool),
+        "fooled": typed(rows, "success", bool),
+        "fooled_png": typed(rows, "success_png", bool),
+        "rms_255": rms,
+        "rms_png": in_file,
+        "l2_png": kept,
+        "predicted_iterations": floats(rows["predicted_iterations"]),
+        "forecast_iterations": floats(rows["forecast_iterations"]),
+        "contrast": [contrast.get(image_id) for image_id in ids],
+    }
+    for name in ("confidence_label_before", "confidence_target_after", "lowest", "highest"):
+        columns[name] = floats(rows[name])
     before, after = (_ranked(data, model, run, moment) for moment in ("before", "after"))
-    records = rows.sort_values("image_id").to_dict("records")
-    return tuple(
-        replace(
-            _point(row, contrast.get(row["image_id"])),
-            top_before=before.get(row["image_id"], ()),
-            top_after=after.get(row["image_id"], ()),
-        )
-        for row in records
-    )
+    return Points(ids, columns, partial(_point, before, after))
 
 
-def _ranked(data: Data, model: str, run: str, moment: str) -> dict[str, Ranked]:
-    """Photograph -> its likeliest classes before or after the attack; empty without the measure."""
+def _point(before: Ranking, after: Ranking, image_id: str, *measured: Any) -> AttackPoint:
+    made: Callable[..., AttackPoint] = AttackPoint
+    return made(image_id, *measured, before.of(image_id), after.of(image_id))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The likeliest classes of each photograph, row by row; `starts`: image_id -> its rows."""
+
+    starts: Mapping[str, slice]
+    classes: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+    def of(self, image_id: str) -> Ranked:
+        """Those of one photograph; empty without the measure."""
+        if image_id not in self.starts:
+            return ()
+        own = self.starts[image_id]
+        pairs = zip(self.classes[own].tolist(), self.shares[own].tolist(), strict=True)
+        return tuple((int(index), share) for index, share in pairs)
+
+
+def _ranked(data: Data, model: str, run: str, moment: str) -> Ranking:
+    """Before or after the attack; empty without the measure."""
+    empty = np.empty(0)
     if TOP_FIVE not in data.tables:
-        return {}
-    rows = data.of_model(TOP_FIVE, model)
-    rows = rows[rows["run"].eq(run) & rows["target_policy"].eq(data.context.target_policy)]
-    found: dict[str, Ranked] = {}
-    columns = ("image_id", f"class_{moment}", f"probability_{moment}")
+        return Ranking({}, empty, empty)
+    rows = data.of_run(TOP_FIVE, model, run)
+    rows = rows[rows["target_policy"].eq(data.context.target_policy)]
     ordered = rows.sort_values(["image_id", "place"])
-    for image_id, index, share in zip(*(ordered[column] for column in columns), strict=True):
-        found[str(image_id)] = (*found.get(str(image_id), ()), (int(index), float(share)))
-    return found
-
-
-def _point(row: Mapping[Any, Any], contrast: float | None) -> AttackPoint:
-    rms, exact, kept = (number(row[name]) for name in ("rms_255", "l2", "l2_png"))
-    return AttackPoint(
-        image_id=str(row["image_id"]),
-        label=int(row["label"]),
-        target=whole(row["target"]),
-        iterations=whole(row["iterations"]),
-        censored=flag(row["censored"]),
-        fooled=flag(row["success"]),
-        fooled_png=flag(row["success_png"]),
-        rms_255=rms,
-        rms_png=None if rms is None or kept is None or not exact else rms * kept / exact,
-        l2_png=kept,
-        predicted_iterations=number(row["predicted_iterations"]),
-        forecast_iterations=number(row["forecast_iterations"]),
-        contrast=contrast,
-        confidence_label_before=number(row["confidence_label_before"]),
-        confidence_target_after=number(row["confidence_target_after"]),
-        lowest=number(row["lowest"]),
-        highest=number(row["highest"]),
-    )
+    ids, starts = np.unique(ordered["image_id"].to_numpy(dtype=object), return_index=True)
+    ends = np.append(starts, len(ordered))[1:]
+    slices = map(slice, starts.tolist(), ends.tolist())
+    classes, shares = (floats(ordered[f"{part}_{moment}"]) for part in ("class", "probability"))
+    return Ranking(dict(zip(map(str, ids), slices, strict=True)), classes, shares)

@@ -16,11 +16,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.context import Context
-from inputgrad.report.summaries.data import Data, attacked, median_of, rate_of
+from inputgrad.report.summaries.data import Data, attacked, floats, median_of, rate_of
+from inputgrad.report.summaries.points import by_image, optional, typed
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import distance_median
 from inputgrad.statistics.optimality import accuracy_curve, optimality
@@ -158,23 +160,21 @@ def _shared(own: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     if not common:
         return {}
     return {
-        run: rows[[pair in common for pair in columns[run]]].sort_values("image_id")
-        for run, rows in own.items()
+        run: by_image(rows[[pair in common for pair in columns[run]]]) for run, rows in own.items()
     }
 
 
 def _pairs(rows: pd.DataFrame) -> list[tuple[str, int | None]]:
     """(image_id, target), None without a target."""
-    targets = [None if pd.isna(target) else int(target) for target in rows["target"]]
-    return list(zip(rows["image_id"].astype(str), targets, strict=True))
+    targets = optional(typed(rows, "target", int))
+    return list(zip(rows["image_id"].astype(str).tolist(), targets, strict=True))
 
 
 def _distances(rows: pd.DataFrame, *, files: bool) -> list[float]:
     success, length = IN_FILES if files else ("success", "l2")
-    return [
-        float(l2) if fooled else math.inf
-        for fooled, l2 in zip(rows[success], rows[length], strict=True)
-    ]
+    fooled = floats(rows[success]) != 0.0
+    found: list[float] = np.where(fooled, floats(rows[length]), math.inf).tolist()
+    return found
 
 
 def _contender(

@@ -132,7 +132,7 @@ def _by_any(data: Data, runs: Runs, model: str) -> Estimate:
     """Share of the photographs that some attack without a ball leads to the target."""
     settings = data.context.settings["adversarial"]
     free = [run for run in competing(data.context) if not set(RADII) & settings[run].keys()]
-    points = [p for run in free for row in runs[run] if row.model == model for p in row.points]
-    known = [point for point in points if point.fooled is not None]
-    attacked = {point.image_id for point in known}
-    return rate(len({point.image_id for point in known if point.fooled}), len(attacked))
+    rows = (row for run in free for row in runs[run] if row.model == model)
+    fooled = [item for row in rows for item in row.points.known("fooled").items()]
+    attacked = {image_id for image_id, _ in fooled}
+    return rate(len({image_id for image_id, success in fooled if success}), len(attacked))

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from inputgrad.report.summaries.adversarial import AttackPoint, AttackRow
+from inputgrad.report.summaries.points import Points
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 from inputgrad.statistics.rates import rate
@@ -50,13 +53,13 @@ def group_of(label: int) -> Group:
 
 
 def _groups(row: AttackRow) -> Iterator[GroupRow]:
+    groups = np.array([group_of(label) for label in row.points.column("label")], dtype=object)
     for group in Group:
-        points = [point for point in row.points if group_of(point.label) is group]
+        points = row.points.where(groups == group)
         if len(points) >= FEWEST:
             yield _row(row.model, group, points)
 
 
-def _row(model: str, group: Group, points: Sequence[AttackPoint]) -> GroupRow:
-    known = [point.fooled for point in points if point.fooled is not None]
-    sizes = [point.rms_255 for point in points if point.rms_255 is not None]
-    return GroupRow(model, group, len(points), rate(sum(known), len(known)), median(sizes))
+def _row(model: str, group: Group, points: Points[AttackPoint]) -> GroupRow:
+    known, sizes = points.known("fooled").values(), points.known("rms_255").values()
+    return GroupRow(model, group, len(points), rate(sum(known), len(known)), median([*sizes]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from inputgrad.report.summaries.points import shared
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import Comparison, State
 from inputgrad.statistics.families import holm
@@ -92,6 +93,4 @@ def _measured(rows: Iterable[SaliencyRow], measure: str) -> list[SaliencyRow]:
 
 def _shift(row: SaliencyRow, control: SaliencyRow, measure: str) -> Comparison:
     """The method's values over the control's on the photographs that both have."""
-    own, other = row.values(measure), control.values(measure)
-    shared = sorted(own.keys() & other.keys())
-    return paired([own[i] for i in shared], [other[i] for i in shared])
+    return paired(*shared(row.points, control.points, measure))

@@ -7,24 +7,30 @@ at all has one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from inputgrad.report.summaries.context import Context
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 from inputgrad.statistics.rates import rate
 
+Places = Mapping[Any, NDArray[np.intp]]  # value of a column -> places of its rows, in their order
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Data:
-    """All tables with their context."""
+    """All tables with their context; views that several questions ask for are made once."""
 
     tables: Mapping[str, pd.DataFrame]
     context: Context
+    _made: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -33,14 +39,29 @@ class Data:
 
     def of_model(self, table: str, model: str) -> pd.DataFrame:
         """All rows of one model but those of photographs that it could not read."""
-        rows = self.tables[table]
-        rows = rows[rows["model"] == model]
-        return rows[rows["error"].isna()] if "error" in rows else rows
+        return self.tables[table].take(self._of_model(table, model))
 
     def of_run(self, table: str, model: str, run: str) -> pd.DataFrame:
         """Rows of one run in one model; of attacks only those that `attacked` keeps."""
-        rows = self.of_model(table, model)
-        rows = rows[rows["run"] == run]
+        return self.once(("run", table, model, run), lambda: self._of_run(table, model, run))
+
+    def once(self, name: object, make: Callable[[], T]) -> T:
+        """What `make` returns, made the first time that this name is asked for."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: T = self._made[name]
+        return found
+
+    def _of_model(self, table: str, model: str) -> NDArray[np.intp]:
+        rows = self.tables[table]
+        models = self.once(("models", table), lambda: places(rows["model"]))
+        found = models.get(model, np.empty(0, np.intp))
+        return found[rows["error"].isna().to_numpy()[found]] if "error" in rows else found
+
+    def _of_run(self, table: str, model: str, run: str) -> pd.DataFrame:
+        every, found = self.tables[table], self._of_model(table, model)
+        runs = self.once(("runs", table, model), lambda: places(every["run"].take(found)))
+        rows = every.take(found[runs.get(run, np.empty(0, np.intp))])
         return attacked(rows, self.context.target_policy) if table == "adversarial" else rows
 
     def main(self, table: str, model: str) -> pd.DataFrame:
@@ -62,9 +83,27 @@ def last_snapshots(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["iteration"] == rows["iterations"]]
 
 
+def places(column: pd.Series[Any]) -> Places:
+    """Where in a column each of its values is; missing ones are nowhere."""
+    codes, found = pd.factorize(column)
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(len(found) + 1))
+    return {
+        value: order[start:end]
+        for value, start, end in zip(found, ends[:-1], ends[1:], strict=True)
+    }
+
+
+def floats(column: pd.Series[Any]) -> NDArray[np.float64]:
+    """A column of numbers or flags as floats, NaN where a value is missing."""
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
 def values(rows: pd.DataFrame, measure: str) -> list[float]:
     """Values of a measure as floats, missing ones left out."""
-    return [float(value) for value in rows[measure].dropna()]
+    found = floats(rows[measure])
+    known: list[float] = found[~np.isnan(found)].tolist()
+    return known
 
 
 def median_of(rows: pd.DataFrame, measure: str) -> Estimate:
@@ -80,8 +119,10 @@ def rate_of(rows: pd.DataFrame, flag: str) -> Estimate:
 
 def by_key(rows: pd.DataFrame, key: str, measure: str) -> dict[str | int, float]:
     """Value of a measure by key (photograph or class), missing ones left out."""
-    known = rows.dropna(subset=[measure])
-    return {k: float(v) for k, v in zip(known[key], known[measure], strict=True)}
+    found = floats(rows[measure])
+    known = ~np.isnan(found)
+    keys = rows[key].to_numpy(dtype=object)[known]
+    return dict(zip(keys.tolist(), found[known].tolist(), strict=True))
 
 
 def shared_keys(columns: Sequence[Mapping[str | int, float]]) -> list[str | int]:

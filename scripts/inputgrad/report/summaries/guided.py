@@ -72,4 +72,4 @@ def _beside(row: AttackRow, others: tuple[AttackRow, ...]) -> Comparison | None:
 
 
 def _iterations(row: AttackRow) -> dict[str, int]:
-    return {p.image_id: p.iterations for p in row.points if p.iterations is not None}
+    return row.points.known("iterations")

@@ -14,10 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from inputgrad.report.summaries.data import Data, values
+from inputgrad.report.summaries.data import Data, floats, places
 from inputgrad.statistics.estimates import Comparison, Estimate, Verdict
 from inputgrad.statistics.families import holm
 from inputgrad.statistics.medians import median
@@ -25,8 +28,11 @@ from inputgrad.statistics.paired import paired
 from inputgrad.statistics.rates import rate
 
 STAGES = ("early", "middle", "last", "logits")  # of a network, from the image to the scores
+KINDS = ("picture", "class")  # what is similar to a photograph
 NEAREST_BY = "picture_last"  # the similarity that decides which photograph is nearest
 SHOWN = 3  # photographs of a class by their score
+
+Where = NDArray[np.intp]  # places in the table
 
 
 class Way(StrEnum):
@@ -106,16 +112,34 @@ class Likeness:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """The table's columns as arrays: a large sample has ten million rows."""
+
+    labels: NDArray[np.int64]
+    ids: NDArray[np.object_]  # every image_id once, in order
+    photographs: NDArray[np.intp]  # the place of a row's image_id among these
+    values: Mapping[str, NDArray[np.float64]]
+
+
 def likenesses(data: Data) -> tuple[Likeness, ...]:
     """Of the main run, every network's pictures in every network, adjusted as one family."""
     rows = data.tables["likeness"]
-    rows = rows[rows["run"].eq(data.context.main_runs["class_visualization"])]
-    pairs = product(data.models, data.models)
-    found = [
-        _likeness(source, judge, own)
-        for source, judge in pairs
-        if len(own := rows[rows["source_model"].eq(source) & rows["model"].eq(judge)])
-    ]
+    columns = ["score", *(f"{kind}_{stage}" for kind in KINDS for stage in STAGES)]
+    photographs, ids = pd.factorize(rows["image_id"], sort=True)
+    table = _Table(
+        rows["label"].to_numpy(),
+        np.asarray(ids, dtype=object),
+        photographs,
+        {name: floats(rows[name]) for name in columns},
+    )
+    run = data.context.main_runs["class_visualization"]
+    groups = _places(rows, ["run", "source_model", "model", "class_index"])
+    found = []
+    for source, judge in product(data.models, data.models):
+        of_pair = sorted(key for key in groups if key[:-1] == (run, source, judge))
+        classes = {int(key[-1]): groups[key] for key in of_pair}
+        found += [_likeness(source, judge, table, classes)] if classes else []
     results = {f"{i} {s.stage}": s.result for i, one in enumerate(found) for s in one.stages}
     adjusted = holm(results)
     return tuple(
@@ -127,29 +151,51 @@ def likenesses(data: Data) -> tuple[Likeness, ...]:
     )
 
 
-def _likeness(source: str, judge: str, rows: pd.DataFrame) -> Likeness:
-    classes = {int(str(index)): own for index, own in rows.groupby("class_index")}
-    highest = {index: _first(own, "score", SHOWN) for index, own in classes.items()}
-    nearest = {index: _first(own, NEAREST_BY, 1) for index, own in classes.items()}
-    known = [i for i, own in classes.items() if own["label"].eq(i).any()]
+def _places(rows: pd.DataFrame, columns: list[str]) -> dict[tuple[Any, ...], Where]:
+    """Values of some columns -> where its rows are, in their order."""
+    number = np.zeros(len(rows), np.int64)
+    values = []
+    for column in columns:
+        codes, found = pd.factorize(rows[column])
+        number = number * len(found) + codes
+        values.append(found)
+    sizes = [len(found) for found in values]
+    return {
+        tuple(found[i] for found, i in zip(values, np.unravel_index(key, sizes), strict=True)): own
+        for key, own in places(pd.Series(number)).items()
+    }
+
+
+def _likeness(source: str, judge: str, table: _Table, classes: Mapping[int, Where]) -> Likeness:
+    highest = {index: _first(table, own, "score", SHOWN) for index, own in classes.items()}
+    nearest = {index: _first(table, own, NEAREST_BY, 1) for index, own in classes.items()}
+    known = [index for index, own in classes.items() if (table.labels[own] == index).any()]
+    every = np.concatenate([*classes.values()])
     return Likeness(
         source,
         judge,
-        rows["image_id"].nunique(),
+        len(np.unique(table.photographs[every])),
         highest,
         {index: found[0] for index, found in nearest.items() if found},
         _hits(highest, known),
         _hits(nearest, known),
-        tuple(_stage(stage, classes) for stage in STAGES),
+        tuple(_stage(stage, table, classes) for stage in STAGES),
     )
 
 
-def _first(rows: pd.DataFrame, by: str, number: int) -> tuple[Found, ...]:
+def _first(table: _Table, own: Where, by: str, number: int) -> tuple[Found, ...]:
     """Photographs with the largest values, of equal ones the smaller image_id first."""
-    best = rows.dropna(subset=[by]).sort_values([by, "image_id"], ascending=[False, True])
-    chosen = best.head(number)
-    columns = zip(chosen["image_id"], chosen["label"], chosen[by], strict=True)
-    return tuple(Found(str(i), int(label), float(value)) for i, label, value in columns)
+    values = table.values[by][own]
+    known = np.flatnonzero(~np.isnan(values))
+    if len(known) > number:  # those that are not among the largest need not be sorted
+        least = np.partition(values[known], len(known) - number)[len(known) - number]
+        known = known[values[known] >= least]
+    photographs = table.photographs[own[known]]
+    best = known[np.lexsort((photographs, -values[known]))][:number]
+    return tuple(
+        Found(str(table.ids[table.photographs[row]]), int(table.labels[row]), float(value))
+        for row, value in zip(own[best], values[best], strict=True)
+    )
 
 
 def _hits(found: Mapping[int, tuple[Found, ...]], known: list[int]) -> Estimate:
@@ -157,14 +203,14 @@ def _hits(found: Mapping[int, tuple[Found, ...]], known: list[int]) -> Estimate:
     return rate(sum(own.label == index for index, own in tried), len(tried))
 
 
-def _stage(stage: str, classes: Mapping[int, pd.DataFrame]) -> Stage:
+def _stage(stage: str, table: _Table, classes: Mapping[int, Where]) -> Stage:
     own, others, natural = [], [], []
     pairs: list[tuple[float, float]] = []
-    for index, rows in classes.items():
-        of_class = rows["label"].eq(index)
-        a = _mean(values(rows[of_class], f"picture_{stage}"))
-        b = _mean(values(rows[~of_class], f"class_{stage}"))
-        c = _mean(values(rows[~of_class], f"picture_{stage}"))
+    for index, where in classes.items():
+        of_class = table.labels[where] == index
+        pictures, photographs = (table.values[f"{kind}_{stage}"][where] for kind in KINDS)
+        a, b = _mean(pictures[of_class]), _mean(photographs[~of_class])
+        c = _mean(pictures[~of_class])
         own += [a] if a is not None else []
         natural += [b] if b is not None else []
         others += [c] if c is not None else []
@@ -174,5 +220,6 @@ def _stage(stage: str, classes: Mapping[int, pd.DataFrame]) -> Stage:
     return Stage(stage, median(own), median(others), median(natural), result)
 
 
-def _mean(found: list[float]) -> float | None:
-    return math.fsum(found) / len(found) if found else None
+def _mean(found: NDArray[np.float64]) -> float | None:
+    known = found[~np.isnan(found)].tolist()
+    return math.fsum(known) / len(known) if known else None

@@ -87,7 +87,8 @@ def _between(
 ) -> ModelAgreement:
     (one, a), (other, b) = first, second
     shared = sorted(a.keys() & b.keys())
-    same = {i: rho for i in shared if (rho := correlated(a[i], b[i])) is not None}
+    rhos = correlated(a, b, [(i, i) for i in shared])
+    same = {i: rho for i, rho in zip(shared, rhos, strict=True) if rho is not None}
     others = _beside_others(a, b, shared)
     within = max((_beside_others(s, s, shared) for s in (a, b)), key=_middle)
     both = [i for i in shared if i in same and i in within]
@@ -112,10 +113,11 @@ def _beside_others(a: Ranks, b: Ranks, ids: Sequence[str]) -> dict[str, float]:
     Empty where the grids differ, and for a photograph alone.
     """
     steps = range(1, min(PARTNERS, len(ids) - 1) + 1)
-    if not steps or len({len(ranks[i]) for ranks in (a, b) for i in ids}) > 1:
+    own, others = a.stacked(ids), b.stacked(ids)
+    if not steps or own is None or others is None or own.shape != others.shape:
         return {}
-    own, others = (np.stack([ranks[i] for i in ids]) for ranks in (a, b))
-    near = [np.einsum("ij,ij->i", own, np.roll(others, -step, axis=0)) for step in steps]
+    again = np.concatenate([others, others[: len(steps)]])
+    near = [np.einsum("ij,ij->i", own, again[step : step + len(ids)]) for step in steps]
     return dict(zip(ids, np.mean(near, axis=0).tolist(), strict=True))
 
 
@@ -128,19 +130,17 @@ def _within(run: str, model: str, ranks: Ranks, labels: Mapping[str, int]) -> Cl
     for image_id in sorted(ranks.keys() & labels.keys()):
         by_class.setdefault(labels[image_id], []).append(image_id)
     several = {label: ids for label, ids in by_class.items() if len(ids) > 1}
-    same = [np.mean(found) for ids in several.values() if (found := [*_rhos(ranks, ids)])]
+    pairs = {label: [*combinations(ids, 2)] for label, ids in several.items()}
+    same = [np.mean(found) for own in pairs.values() if (found := _known(ranks, own))]
     firsts = [ids[0] for ids in by_class.values()]
-    moved = zip(firsts, [*firsts[1:], *firsts[:1]], strict=True) if len(firsts) > 1 else ()
-    others = [rho for i, j in moved if (rho := correlated(ranks[i], ranks[j])) is not None]
+    moved = [*zip(firsts, [*firsts[1:], *firsts[:1]], strict=True)] if len(firsts) > 1 else []
     same_class = median([float(value) for value in same])
-    return ClassAgreement(run, model, len(several), same_class, median(others))
+    return ClassAgreement(run, model, len(several), same_class, median(_known(ranks, moved)))
 
 
-def _rhos(ranks: Ranks, ids: Sequence[str]) -> Iterator[float]:
-    for first, second in combinations(ids, 2):
-        if (rho := correlated(ranks[first], ranks[second])) is not None:
-            yield rho
+def _known(ranks: Ranks, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    return [rho for rho in correlated(ranks, ranks, pairs) if rho is not None]
 
 
 def _pairs(rows: pd.DataFrame, first: str, second: str) -> Iterator[tuple[object, int]]:
-    yield from zip(rows[first], rows[second], strict=True)
+    yield from zip(rows[first].tolist(), rows[second].tolist(), strict=True)

@@ -45,10 +45,9 @@ def _row(data: Data, model: str) -> EnergyRow:
     maps, energy = map_ranks(data, model, run), perturbation_ranks(data, model, attack)
     shared = sorted(maps.keys() & energy.keys())
     moved = [*shared[1:], *shared[:1]] if len(shared) > 1 else []
-    own, other = list[float](), list[float]()
-    for i, j in zip(shared, moved, strict=False):
-        a, b = correlated(maps[i], energy[i]), correlated(maps[j], energy[i])
-        if a is not None and b is not None:
-            own.append(a)
-            other.append(b)
+    pairs = [*zip(shared, moved, strict=False)]
+    a = correlated(maps, energy, [(i, i) for i, _ in pairs])
+    b = correlated(maps, energy, [(j, i) for i, j in pairs])
+    known = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    own, other = [x for x, _ in known], [y for _, y in known]
     return EnergyRow(model, run, attack, median(own), median(other), paired(own, other))

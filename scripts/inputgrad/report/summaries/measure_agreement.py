@@ -15,6 +15,7 @@ import numpy as np
 from scipy import stats
 
 from inputgrad.report.summaries.controls import Runs
+from inputgrad.report.summaries.points import images
 from inputgrad.report.summaries.saliency import TABLE, SaliencyRow
 from inputgrad.statistics.concordance import FEWEST_JUDGES, FEWEST_OBJECTS, Values, concordance
 from inputgrad.statistics.estimates import Estimate, State
@@ -105,7 +106,7 @@ def _sign(measure: str) -> int:
 
 def _values(rows: Sequence[SaliencyRow], measures: Sequence[str]) -> Values:
     """Values (runs, measures, photographs), larger being better, NaN where there is none."""
-    ids = sorted({point.image_id for row in rows for point in row.points})
+    ids = sorted(images(rows))
     found = np.full((len(rows), len(measures), len(ids)), np.nan)
     for (a, row), (b, measure) in product(enumerate(rows), enumerate(measures)):
         known, sign = row.values(measure), _sign(measure)

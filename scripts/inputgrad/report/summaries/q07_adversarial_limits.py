@@ -105,6 +105,6 @@ def _advised(rows: tuple[AttackRow, ...]) -> AttackRow | None:
 
 
 def _content(row: AttackRow) -> Comparison:
-    contrast: Column = {p.image_id: p.contrast for p in row.points if p.contrast is not None}
-    needed: Column = {p.image_id: p.iterations for p in row.points if p.iterations is not None}
+    contrast: Column = row.points.known("contrast")
+    needed: Column = row.points.known("iterations")
     return correlate(contrast, needed)

@@ -102,9 +102,9 @@ def _recognition(data: Data, run: str) -> Recognition:
         for source, judge in pairs
         if len(own := rows[rows["source_model"].eq(source) & rows["model"].eq(judge)])
     )
-    drawn = {int(c) for c in rows["class_index"]}
+    drawn = frozenset(int(c) for c in rows["class_index"])
     judges = [model for model in data.models if any(row.judge == model for row in recognised)]
-    ceilings = (_ceiling(data.of_model("predictions", judge), judge, drawn) for judge in judges)
+    ceilings = (_ceiling_of(data, judge, drawn) for judge in judges)
     return Recognition(run, recognised, tuple(c for c in ceilings if c is not None))
 
 
@@ -126,7 +126,13 @@ def _recognised(rows: pd.DataFrame, source: str, judge: str) -> Recognised:
     )
 
 
-def _ceiling(rows: pd.DataFrame, judge: str, drawn: set[int]) -> Ceiling | None:
+def _ceiling_of(data: Data, judge: str, drawn: frozenset[int]) -> Ceiling | None:
+    """`_ceiling`, once for all runs that draw the same classes."""
+    made = ("ceiling", judge, drawn)
+    return data.once(made, lambda: _ceiling(data.of_model("predictions", judge), judge, drawn))
+
+
+def _ceiling(rows: pd.DataFrame, judge: str, drawn: frozenset[int]) -> Ceiling | None:
     """Of photographs of the classes drawn, or without any of all; None without a photograph."""
     of_classes = rows[rows["label"].isin(drawn)]
     chosen = of_classes if len(of_classes) else rows

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from inputgrad.report.summaries.data import Data, number, values, whole
+from inputgrad.report.summaries.data import Data, floats, values
+from inputgrad.report.summaries.points import Points, by_image, typed
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 from inputgrad.tables.schema import tables
@@ -57,7 +59,7 @@ class SaliencyRow:
     n: int
     zero_gradients: int
     medians: Mapping[str, Estimate]
-    points: tuple[MapPoint, ...]
+    points: Points[MapPoint]
 
     def __getitem__(self, measure: str) -> Estimate:
         """The median of a measure; KeyError where the table has no such column."""
@@ -74,11 +76,11 @@ class SaliencyRow:
 
     def values(self, measure: str) -> dict[str, float]:
         """image_id -> value of a measure, missing ones left out."""
-        return {p.image_id: p.measured[measure] for p in self.points if measure in p.measured}
+        return self.points.known(measure)
 
     def point(self, image_id: str) -> MapPoint | None:
         """The map of a photograph, or None where the model has none."""
-        return next((point for point in self.points if point.image_id == image_id), None)
+        return self.points.of(image_id)
 
 
 @cache
@@ -100,28 +102,39 @@ def saliency_rows(data: Data) -> Mapping[str, tuple[SaliencyRow, ...]]:
 
 
 def _row(data: Data, model: str, run: str, rows: pd.DataFrame) -> SaliencyRow:
-    points = tuple(_point(row) for row in rows.sort_values("image_id").to_dict("records"))
+    rows = by_image(rows)
+    measured = {measure: floats(rows[measure]) for measure in measures()}
+    edges = {f"box_{edge}": typed(rows, f"box_{edge}", int) for edge in Box._fields}
     return SaliencyRow(
         model=model,
         run=run,
         method=str(data.context.settings[TABLE][run]["method"]),
         n=len(rows),
         zero_gradients=int(sum(values(rows, "zero_gradient"))),
-        medians={
-            measure: median([p.measured[measure] for p in points if measure in p.measured])
-            for measure in measures()
-        },
-        points=points,
+        medians={name: median(found[~np.isnan(found)]) for name, found in measured.items()},
+        points=Points(
+            rows["image_id"].astype(str).tolist(),
+            {"label": typed(rows, "label", int), **edges, **measured},
+            _point,
+        ),
     )
 
 
-def _point(row: Mapping[Any, Any]) -> MapPoint:
-    measured = {measure: number(row[measure]) for measure in measures()}
+def _point(
+    image_id: str,
+    label: int,
+    top: int | None,
+    left: int | None,
+    bottom: int | None,
+    right: int | None,
+    *measured: float | None,
+) -> MapPoint:
+    named = zip(measures(), measured, strict=True)
     return MapPoint(
-        image_id=str(row["image_id"]),
-        label=int(row["label"]),
-        measured={name: value for name, value in measured.items() if value is not None},
-        box=_box(*(whole(row[f"box_{edge}"]) for edge in Box._fields)),
+        image_id=image_id,
+        label=label,
+        measured={name: value for name, value in named if value is not None},
+        box=_box(top, left, bottom, right),
     )
 
 

@@ -90,8 +90,8 @@ def worst_natural(row: NaturalRow) -> Estimate:
 
 
 def _survived(data: Data, model: str, run: str) -> Iterator[Survived]:
-    rows = data.of_model(TABLE, model)
-    rows = rows[rows["run"].eq(run) & rows["target_policy"].eq(data.context.target_policy)]
+    rows = data.of_run(TABLE, model, run)
+    rows = rows[rows["target_policy"].eq(data.context.target_policy)]
     for change in sorted(set(rows["change"]), key=_kind_and_strength):
         own = rows[rows["change"].eq(change)]
         yield Survived(
