@@ -186,10 +186,11 @@ class Faults:
             self.done.add("stop")
 
     def note_gpus(self) -> None:
-        """Which GPU each process that computes has been given."""
+        """Which GPU each process that computes has been given; one that ends tells nothing more."""
         for rule in ("predict", "compute_saliency", "attack_images", "judge_images"):
             for process in STEPS.of(rule):
-                self.gpus[process.environ().get("CUDA_VISIBLE_DEVICES", "none")] += 1
+                if variables := process.environ():
+                    self.gpus[variables.get("CUDA_VISIBLE_DEVICES", "none")] += 1
 
 
 @pytest.fixture(scope="module")
