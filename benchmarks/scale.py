@@ -18,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / name) for name in ("scripts", "benchmarks", "tests")]
 
 import yaml  # noqa: E402 - after the paths above
+from inputgrad_bench.sides import KEEP_MEMORY  # noqa: E402
 
 MODELS = 5
 ADDED = 100
@@ -187,7 +189,9 @@ def _snakemake(folder: Path, *options: str) -> Cost:
     return _cost([*command, "--configfile", str(folder / "config.yaml"), *options], folder)
 
 
-def _cost(command: Sequence[str], folder: Path) -> Cost:
+def _cost(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+) -> Cost:
     """What a command costs; its memory is that of the largest process, asked of the kernel."""
     program = (
         "import resource, subprocess, sys; status = subprocess.call(sys.argv[2:]); "
@@ -199,6 +203,7 @@ def _cost(command: Sequence[str], folder: Path) -> Cost:
     done = subprocess.run(
         [sys.executable, "-c", program, str(folder / "peak"), *command],
         cwd=folder,
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -278,20 +283,41 @@ def gather_here(folder: Path) -> None:
 
 def report(folder: Path, size: int) -> dict[str, float]:
     """Figures and both documents from tables of the whole sample, without pictures."""
-    cost = _cost([sys.executable, __file__, "--report", str(folder), str(size)], folder)
+    _report_tables(folder / "data", size)
+    cost = _cost([sys.executable, __file__, "--report", str(folder)], folder, KEEP_MEMORY)
     html = folder / "report.html"
     if not html.is_file():
         raise RuntimeError(cost.output)
-    seconds = float((folder / "seconds").read_text())
-    return {
-        "report_seconds": seconds,
+    seconds = json.loads((folder / "seconds.json").read_text())
+    return {f"{step}_seconds": value for step, value in seconds.items()} | {
+        "report_seconds": sum(seconds.values()),
+        "report_processor": cost.processor,
         "report_mb": cost.mb,
         "html_mb": html.stat().st_size / 1e6,
     }
 
 
-def report_here(folder: Path, size: int) -> None:
-    """What `draw_figures` and `render_report` do, in a process of its own."""
+def _report_tables(folder: Path, size: int) -> None:
+    """Tables of so many photographs before all models, as Parquet and CSV."""
+    import pyarrow as pa
+    from large_tables import large_tables
+
+    from inputgrad.tables.files import write_csv, write_parquet
+    from inputgrad.tables.schema import tables
+
+    names = [f"model_{number}" for number in range(MODELS)]
+    for name, rows in large_tables(names, size).items():
+        table = pa.Table.from_pandas(rows, schema=tables()[name].schema, preserve_index=False)
+        write_parquet(table, folder / f"{name}.parquet")
+        write_csv(table, folder / f"{name}.csv")
+        print(f"{name}: {len(table)} rows", flush=True)
+
+
+def report_here(folder: Path) -> None:
+    """What `draw_figures` and `render_report` do, in a process of its own.
+
+    Both read and summarize the tables, which is counted once here.
+    """
     from figure_data import WORDS
     from inputgrad.places import TEMPLATES
     from inputgrad.report.assets import NATIVE
@@ -301,32 +327,34 @@ def report_here(folder: Path, size: int) -> None:
     from inputgrad.report.pdf import probe
     from inputgrad.report.summaries.summary import summarize
     from inputgrad.report.write import write_report
-    from synthetic_tables import synthetic_context, synthetic_tables
+    from inputgrad.tables.files import read_parquet
+    from synthetic_tables import synthetic_context
 
-    tables = synthetic_tables(n=size)
-    rows = sum(map(len, tables.values()))
-    print(f"{rows} rows", flush=True)
-    data = [folder / f"{name}.csv" for name in tables]
-    for path in data:
-        tables[path.stem].to_csv(path, index=False)
-    began = time.perf_counter()
-    summary = summarize(tables, context=synthetic_context())
-    print(f"summary {time.perf_counter() - began:.1f} s", flush=True)
+    moments = [time.perf_counter()]
+    files = sorted((folder / "data").glob("*.parquet"))
+    tables = {path.stem: read_parquet(path.stem, path).to_pandas() for path in files}
+    moments.append(time.perf_counter())
+    names = [f"model_{number}" for number in range(MODELS)]
+    summary = summarize(tables, context=synthetic_context(names))
+    moments.append(time.perf_counter())
     pictures = Pictures(Exemplars({}), {}, {})
     write_native(summary, pictures, folder / "figures" / NATIVE)
     draw_all(summary, pictures, WORDS, folder / "figures/en")
-    print(f"figures {time.perf_counter() - began:.1f} s", flush=True)
+    moments.append(time.perf_counter())
     write_report(
         summary,
         folder / "figures",
-        data=data,
+        data=[path.with_suffix(".csv") for path in files],
         templates=TEMPLATES,
         language="en",
         provenance={},
         pdf_engine=probe(),
         out=folder,
     )
-    (folder / "seconds").write_text(str(time.perf_counter() - began))
+    moments.append(time.perf_counter())
+    steps = ("reading", "summary", "figures", "documents")
+    taken = (end - start for start, end in pairwise(moments))
+    (folder / "seconds.json").write_text(json.dumps(dict(zip(steps, taken, strict=True))))
 
 
 PARTS: dict[str, Callable[[Path, int], dict[str, float]]] = {
@@ -339,6 +367,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--gather"]:
         gather_here(Path(sys.argv[2]))
     elif sys.argv[1:2] == ["--report"]:
-        report_here(Path(sys.argv[2]), int(sys.argv[3]))
+        report_here(Path(sys.argv[2]))
     else:
         main()

@@ -24,7 +24,7 @@ from inputgrad.saliency.methods import gradient
 from inputgrad_bench import engine
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Task
-from inputgrad_bench.sides import Counts, Side, alternate, details
+from inputgrad_bench.sides import Counts, Side, alternate, details, ratios
 
 if TYPE_CHECKING:
     from inputgrad_bench.bench import Bench
@@ -105,13 +105,9 @@ def measure(bench: Bench) -> list[Figure]:
     count = min(setting.photographs, PHOTOGRAPHS_PER_CORE * setting.cores)
     tasks = {side: bench.task(KEY, side, network, count=count) for side in SIDES}
     measured = alternate(tasks, SIDES, setting)
-    each = {
-        side: [one.seconds / one.total("images") for one in repetitions]
-        for side, repetitions in measured.items()
-    }
     figures = []
     for key, side in zip(TARGETS, ("deletion_insertion", "imputation"), strict=True):
-        values = [a / b for a, b in zip(each[side], each["forward"], strict=True)]
+        values = ratios(measured, side, "forward", per="images")
         target = TARGETS[key] if setting.device == "cpu" else None
         pair = {name: measured[name] for name in ("forward", side)}
         figures.append(Figure(key, network.name, values, target, details(pair)))

@@ -28,7 +28,7 @@ from inputgrad.saliency.measures import road
 from inputgrad_bench import engine, networks, removal
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Task
-from inputgrad_bench.sides import Counts, Side, alternate, details
+from inputgrad_bench.sides import Counts, Side, alternate, details, ratios
 
 if TYPE_CHECKING:
     from inputgrad_bench.bench import Bench
@@ -105,10 +105,6 @@ def measure(bench: Bench) -> list[Figure]:
     count = min(setting.photographs, PHOTOGRAPHS_PER_CORE * setting.cores)
     tasks = {side: bench.task(KEY, side, network, count=count) for side in SIDES}
     measured = alternate(tasks, SIDES, setting)
-    pairs = zip(measured["quantus"], measured["ours"], strict=True)
-    values = [
-        (theirs.seconds / theirs.total("curves")) / (ours.seconds / ours.total("curves"))
-        for theirs, ours in pairs
-    ]
+    values = ratios(measured, "quantus", "ours", per="curves")
     target = TARGET if setting.device == "cpu" else None
     return [Figure(KEY, network.name, values, target, details(measured))]

@@ -119,6 +119,16 @@ def take_turns(crews: Mapping[Name, Crew], turns: int) -> dict[Name, list[Measur
     return measured
 
 
+def ratios(
+    measured: Mapping[str, Sequence[Measured]], side: str, base: str, *, per: str
+) -> list[float]:
+    """Seconds for each of what both sides count, of a side over those of another, by repetition."""
+    pairs = zip(measured[side], measured[base], strict=True)
+    return [
+        (one.seconds / one.total(per)) / (other.seconds / other.total(per)) for one, other in pairs
+    ]
+
+
 def details(measured: Mapping[str, Sequence[Measured]]) -> dict[str, Any]:
     """Seconds and counts of every repetition, by side."""
     return {

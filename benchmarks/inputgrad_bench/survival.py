@@ -15,7 +15,7 @@ from inputgrad.engine.tools import Tools
 from inputgrad_bench import engine, removal
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Task
-from inputgrad_bench.sides import Counts, Side, alternate, details
+from inputgrad_bench.sides import Counts, Side, alternate, details, ratios
 
 if TYPE_CHECKING:
     from inputgrad_bench.bench import Bench
@@ -53,10 +53,6 @@ def measure(bench: Bench) -> list[Figure]:
     count = min(setting.photographs, PHOTOGRAPHS_PER_CORE * setting.cores)
     tasks = {side: bench.task(KEY, side, network, count=count) for side in SIDES}
     measured = alternate(tasks, SIDES, setting)
-    each = {
-        side: [one.seconds / one.total("images") for one in repetitions]
-        for side, repetitions in measured.items()
-    }
-    values = [a / b for a, b in zip(each["survival"], each["forward"], strict=True)]
+    values = ratios(measured, "survival", "forward", per="images")
     target = TARGETS["survival_overhead"] if setting.device == "cpu" else None
     return [Figure("survival_overhead", network.name, values, target, details(measured))]
