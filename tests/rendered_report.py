@@ -75,11 +75,12 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
-    "saliency_parts": {"chosen_by": "gini"},
+    "saliency_parts": {"clip_quantile": 0.99, "chosen_by": "gini"},
     "saliency_pairs": {"clip_quantile": 0.99},
     "transfer_matrix": {"resized_changed": {}},
     "class_gallery": {"plain": 4},
-    "ascent_grid": {"framed": True},
+    "ascent_grid": {"framed": True, "iterations": 50},
+    "robustness_scatter": {"every": 13},
     "ascent_restraints": {"framed": True},
     "ascent_from_photograph": {"amplification": 5},
     "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column", "ranks": 5},

@@ -93,6 +93,21 @@ def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any
     return Context(**(given | changes))
 
 
+def with_a_spot(tables: dict[str, pd.DataFrame]) -> None:
+    """The cells of a map that is the same for all, as a run of `spotted`, come to the others."""
+    cells = tables["saliency_cells"]
+    spot = cells.assign(run="random", cell_share=cells["cell_row"] * CELLS + cells["cell_column"])
+    spot["cell_share"] /= float(sum(range(CELLS**2)))
+    tables["saliency_cells"] = pd.concat([cells, spot], ignore_index=True)
+
+
+def spotted() -> dict[str, Any]:
+    """The context in which the control `random` is a spot in the middle."""
+    settings = synthetic_context().settings
+    runs = settings["saliency"] | {"random": {"method": "centre"}}
+    return {"settings": {**settings, "saliency": runs}}
+
+
 FOURIER = {
     "method": "fourier",
     "iterations": SNAPSHOTS[-1],

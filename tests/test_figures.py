@@ -41,11 +41,12 @@ from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.report.figures import pictures, saliency_parts
 from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemplars
 from inputgrad.report.figures.catalogue import FIGURES
+from inputgrad.report.figures.chart_parts import cloud, thinned
 from inputgrad.report.figures.drawing import Drawing
 from inputgrad.report.figures.labels import load_architectures, load_labels, load_methods
 from inputgrad.report.figures.native import jpeg
 from inputgrad.report.figures.output import draw_all, rounded
-from inputgrad.report.figures.style import CSS_DPI, MAX_HEIGHT, STYLE, WIDTH
+from inputgrad.report.figures.style import CSS_DPI, LOOKS, MAX_HEIGHT, STYLE, WIDTH
 from inputgrad.report.figures.words import Words, short, text_width, wrapped
 from inputgrad.report.network_names import network_names
 from inputgrad.report.run_names import run_names
@@ -498,6 +499,14 @@ def test_every_photograph_is_a_dot() -> None:
         measure, turned = CHANGES[change]
         values = rows.loc[rows["model"] == model, measure]
         np.testing.assert_allclose(np.sort(found), np.sort(1 - values if turned else values))
+
+
+@pytest.mark.parametrize(("n", "marks"), [(2000, 2000), (2001, 1001), (6000, 2000)])
+def test_of_very_many_photographs_some_are_drawn_which_the_facts_say(n: int, marks: int) -> None:
+    axes = Figure().subplots()
+    cloud(axes, [*range(n)], [*range(n)], hollow=[False] * n, look=LOOKS[0])
+    assert sum(len(drawn.get_offsets()) for drawn in axes.collections) == marks
+    assert thinned(n) == ({"every": -(-n // 2000)} if n > 2000 else {})
 
 
 def test_every_attack_is_a_dot_and_a_ring_where_the_budget_stopped_it() -> None:

@@ -37,8 +37,10 @@ from synthetic_tables import (
     METHODS,
     blurs,
     recipes,
+    spotted,
     synthetic_context,
     synthetic_tables,
+    with_a_spot,
 )
 
 LANGUAGES = languages(TEMPLATES)
@@ -281,6 +283,36 @@ def variation(value: float) -> Callable[[Tables], None]:
         tables["class_visualization"]["total_variation"] = value
 
     return alter
+
+
+def at_depths(early: str, last: str) -> dict[str, Any]:
+    """The context in which two runs of saliency are Grad-CAM at these layers."""
+    settings = synthetic_context().settings
+    layers = {early: "early", last: "last"}
+    runs = {run: {"method": "grad_cam", "layer": layer} for run, layer in layers.items()}
+    return {"settings": {**settings, "saliency": settings["saliency"] | runs}}
+
+
+def like_guided(tables: Tables) -> None:
+    """Maps by Grad-CAM that foretell as much as those by guided backpropagation."""
+    rows = tables["saliency"]
+    guided = rows.loc[rows["run"].eq("guided_backprop"), "single_deletion"].to_numpy()
+    rows.loc[rows["run"].eq("grad_cam"), "single_deletion"] = guided
+
+
+def lost_in_files(tables: Tables) -> None:
+    """The nearest attack is one of which no file fools."""
+    attacks = tables["adversarial"]
+    nearest = attacks["run"].eq("eta_0.5") & attacks["attacked"].eq(True)
+    attacks.loc[nearest, ["l2", "success_png"]] = (0.001, False)
+
+
+def second_rougher(tables: Tables) -> None:
+    """Pictures that grow rougher; the second network's are the rougher, others only for a class."""
+    rows = tables["class_visualization"]
+    second, one = rows["model"].eq("lite2"), rows["class_index"].eq(rows["class_index"].min())
+    rows["total_variation"] = 0.01 + 0.001 * rows["iteration"] + 0.1 * second
+    rows["probability_resized"] = 0.5 + 0.1 * (second & one)
 
 
 def seen(**named: int) -> Callable[[Tables], None]:
@@ -657,6 +689,14 @@ CASES = {
     "other networks disagree": Case({"classes": (40, 80)}, alter=witnesses_apart),
     "nothing survives": Case(alter=nothing_left),
     "files unread": Case(alter=files_unread),
+    "a spot in the middle": Case({}, spotted(), alter=with_a_spot),
+    "the last layer foretells": Case({}, at_depths("guided_backprop", "grad_cam")),
+    "the first layer foretells": Case({}, at_depths("grad_cam", "guided_backprop")),
+    "all layers foretell alike": Case(
+        {}, at_depths("grad_cam", "guided_backprop"), alter=like_guided
+    ),
+    "nearest lost in its files": Case(alter=lost_in_files),
+    "second network rougher": Case(alter=second_rougher),
     "settings without scores": Case(alter=without_scores),
     "answers apart": Case(change=apart),
     "practically equal": Case(change=within_margins(Verdict.NO_DIFFERENCE)),

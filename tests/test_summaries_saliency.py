@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from inputgrad.report.summaries import map_checks
+from inputgrad.report.summaries import cell_shares, map_checks
 from inputgrad.report.summaries.controls import against_controls, method_rows, strongest_control
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.map_agreement import class_agreement, model_agreement
@@ -24,7 +25,7 @@ from inputgrad.report.summaries.map_energy import energy_rows
 from inputgrad.report.summaries.measure_agreement import measure_agreement
 from inputgrad.report.summaries.saliency import saliency_rows
 from inputgrad.statistics.estimates import Estimate, Verdict
-from synthetic_tables import synthetic_context, synthetic_tables
+from synthetic_tables import spotted, synthetic_context, synthetic_tables, with_a_spot
 
 Tables = dict[str, pd.DataFrame]
 Interval = tuple[float | None, float | None, float | None]
@@ -98,6 +99,41 @@ def test_a_perturbation_is_beside_its_own_map_and_another() -> None:
     assert all(row.own.n == 18 for row in rows)  # those that were attacked
     assert all(row.result.verdict == Verdict.HIGHER for row in rows)
     assert all((row.own.low or 0) > (row.other.high or 0) for row in rows)
+
+
+def test_maps_and_perturbations_are_beside_a_spot_where_there_is_one() -> None:
+    assert all(row.spot.n == 0 for row in energy_rows(data_of()))
+    tables = synthetic_tables()
+    with_a_spot(tables)
+    data = Data(tables, synthetic_context(**spotted()))
+    assert [(row.spot.n, row.own.n) for row in energy_rows(data)] == [(18, 18)] * 2
+    (agreement,) = model_agreement(data, "gradient")
+    ranks = [cell_shares.map_ranks(data, model, "gradient") for model in ("lite0", "lite2")]
+    spot = cell_shares.spot_ranks(data, "lite0")
+    medians = [np.median([float(own[i] @ spot[i]) for i in own]) for own in ranks]
+    assert agreement.spot.n == 20
+    assert agreement.spot.estimate == pytest.approx(max(medians))
+
+
+def test_sums_give_what_pair_after_pair_gives() -> None:
+    found = np.random.default_rng(4).standard_normal((23, 16))
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    ranks = cell_shares.Ranks({f"{i:02d}": row for i, row in enumerate(found)})
+    ids = [*ranks]
+    groups = [ids[:2], ids[2:7]]
+    means = [np.mean([ranks[i] @ ranks[j] for i, j in combinations(own, 2)]) for own in groups]
+    np.testing.assert_allclose(cell_shares.within_groups(ranks, groups), means, atol=1e-12)
+    beside = cell_shares.beside_others(ranks, ranks, ids)
+    for place in (0, 11, 22):
+        partners = [found[(place + k) % 23] for k in range(1, 20)]
+        expected = np.mean([found[place] @ partner for partner in partners])
+        assert beside[ids[place]] == pytest.approx(expected, abs=1e-12)
+
+
+def test_pairs_of_unlike_grids_do_not_count() -> None:
+    small, large = np.array([0.6, -0.8]), np.array([1.0, 0.0, 0.0])
+    ranks = cell_shares.Ranks({"a": small, "b": large, "c": -small})
+    assert cell_shares.within_groups(ranks, ["ab", "abc"]) == [pytest.approx(-1.0)]
 
 
 def test_measures_that_few_methods_share_are_left_out_of_the_ranking() -> None:

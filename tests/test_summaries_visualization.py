@@ -138,6 +138,53 @@ def test_blurs_and_shifts_are_compared_where_nothing_else_differs() -> None:
     assert (advice.named.count, advice.named.n) == (6, 16)
 
 
+def last_of(rows: pd.DataFrame, model: str) -> pd.Series[bool]:
+    return rows["model"].eq(model) & rows["run"].eq(MAIN) & rows["iteration"].eq(rows["iterations"])
+
+
+@pytest.mark.parametrize(
+    ("low", "which", "rougher"),
+    [
+        (("b",), "first", "a"),
+        (("a",), "second", "b"),
+        (("a", "b"), "mixed", None),
+        ((), "mixed", None),  # all alike
+    ],
+)
+def test_a_network_draws_rougher_where_it_does_so_for_every_class(
+    low: tuple[str, ...], which: str, rougher: str | None
+) -> None:
+    tables = tables_of()
+    rows = tables["class_visualization"]
+    rows["total_variation"] = 0.5
+    classes = sorted(set(rows["class_index"]))
+    for place, model in enumerate(low):
+        smooth = rows["class_index"].isin(classes[place :: len(low)])
+        rows.loc[last_of(rows, model) & smooth, "total_variation"] = 0.1
+    found = summary_of(tables).answers[11].contrasts
+    assert (found.first, found.second, found.rougher) == ("a", "b", rougher)
+    assert [c.measure for c in found.by_which[which]][:1] == ["total_variation"]
+
+
+def test_without_a_measure_of_the_pictures_nothing_is_said_of_them() -> None:
+    tables = tables_of()
+    measures = ["total_variation", "high_frequency_share", "probability_resized"]
+    tables["class_visualization"][measures] = None
+    assert summary_of(tables).answers[11].contrasts.found == ()
+    alone = summarize(synthetic_tables(models=("a",)), context=synthetic_context(("a",)))
+    assert alone.answers[11].contrasts is None
+
+
+def test_a_lever_makes_pictures_rougher_or_smoother_from_its_smallest_value_on() -> None:
+    tables = tables_of()
+    rows = tables["class_visualization"]
+    rows["total_variation"] = 0.1 + 0.001 * rows["iteration"] + rows["lambda"]
+    rows.loc[rows["eta"].eq(rows["eta"].max()), "total_variation"] = 0.01
+    found = summary_of(tables).answers[9].levers[LEAD]
+    assert found.by_roughness["rises"] == ("iterations", "weight")
+    assert found.by_roughness["falls"] == ("eta",)
+
+
 def test_ways_to_climb_are_runs_from_noise_that_drew_all_classes() -> None:
     tables = tables_of()
     rows = tables["class_visualization"]

@@ -25,6 +25,7 @@ MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg
 INDEX = "figures.json"
 NATIVE, NATIVE_INDEX = "native", "native.json"  # the folder beside the languages' figures
 MOST_ROW_BYTES = 1_000_000  # of all embedded tables, packed
+PACKING = 16  # times smaller than its text a table never gets
 PART = 1 << 20  # bytes of a file that are read at a time
 CLASS_COLUMNS = ("label", "class_index")
 
@@ -114,6 +115,8 @@ def small_files(data: Iterable[Path], most: int = MOST_ROW_BYTES) -> tuple[Rows,
 
 def _fits(path: Path, most: int) -> bool:
     """Whether a file packs into so many bytes; one that does not is read no further than that."""
+    if path.stat().st_size > PACKING * most:
+        return False
     packer, size = zlib.compressobj(9), 0  # as gzip packs
     with path.open("rb") as file:
         while size <= most and (part := file.read(PART)):

@@ -13,12 +13,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
+from inputgrad.report.figures.drawing import Fact
 from inputgrad.report.figures.style import INK, LOOKS, MUTED, SMALL, WIDTH, Look
 from inputgrad.report.figures.words import Words, text_width
 from inputgrad.report.summaries.context import Context
 from inputgrad.statistics.estimates import Estimate
 
 MANY = 400  # above it, dots would only be ink: a strip becomes a histogram, a cloud is rasterised
+MARKS = 2000  # of one network that are drawn in a cloud: more take minutes and show nothing else
 BINS = 70
 DOT = 17.0  # points squared
 
@@ -113,14 +115,29 @@ def row_words(axes: Axes, at: float, left: str, right: str, colour: str) -> None
 def cloud(
     axes: Axes, x: Sequence[float], y: Sequence[float], *, hollow: Sequence[bool], look: Look
 ) -> None:
-    """One dot a photograph; those that are ``hollow`` did not reach their target."""
-    many, rings = len(x) > MANY, np.asarray(hollow, bool)
+    """One dot a photograph; those that are ``hollow`` did not reach their target.
+
+    Of more than `MARKS` one in `every` is drawn, which `thinned` says.
+    """
+    step = every(len(x))
+    left, up = np.asarray(x)[::step], np.asarray(y)[::step]
+    many, rings = len(x) > MANY, np.asarray(hollow, bool)[::step]
     for chosen, face in ((~rings, look.colour), (rings, "none")):
         axes.scatter(
-            np.asarray(x)[chosen], np.asarray(y)[chosen], s=34, marker=look.marker,
+            left[chosen], up[chosen], s=34, marker=look.marker,
             facecolors=face, edgecolors=look.colour, linewidths=1.2, alpha=0.2 if many else 0.75,
             rasterized=many,
         )  # fmt: skip
+
+
+def every(n: int) -> int:
+    """One photograph in how many is drawn, of `n`."""
+    return max(1, -(-n // MARKS))
+
+
+def thinned(most: int) -> dict[str, Fact]:
+    """The fact that one in so many is drawn, where the largest cloud has too many."""
+    return {"every": every(most)} if every(most) > 1 else {}
 
 
 def hollow_key(words: Words) -> Line2D:

@@ -14,6 +14,7 @@ from inputgrad.report.figures.chart_parts import (
     legend_of_models,
     look,
     plain_log,
+    thinned,
     y_title,
 )
 from inputgrad.report.figures.drawing import Drawing, Fact
@@ -51,6 +52,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "contrast_high": max(contrasts),
         "n": {model: len(points) for model, points in clouds.items()},
     }
+    facts |= thinned(max(map(len, clouds.values())))
     return Drawing(figure, len(set().union(*(points.ids for points in clouds.values()))), facts)
 
 

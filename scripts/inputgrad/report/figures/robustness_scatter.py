@@ -17,6 +17,7 @@ from inputgrad.report.figures.chart_parts import (
     legend_of_models,
     look,
     plain_log,
+    thinned,
     y_title,
 )
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
@@ -48,6 +49,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     facts: dict[str, Fact] = {
         found.model: facts_of(found.ratio) | {"censored": found.ratio.censored} for found in clouds
     }
+    facts |= thinned(max(map(len, clouds.values())))
     return Drawing(figure, len(images([*clouds])), facts)
 
 

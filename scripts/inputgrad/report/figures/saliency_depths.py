@@ -7,22 +7,24 @@ overlay of each run of Grad-CAM from the earliest layer to the last. The colours
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, image_grid
 from inputgrad.report.figures.pictures import overlay
 from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.map_depths import depth_runs
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.report.summaries.summary import Summary
 
-METHOD = "grad_cam"
-DEPTHS = {"early": "depth_early", "middle": "depth_middle", "last": "depth_last"}  # -> its label
+LABELS = {"early": "depth_early", "middle": "depth_middle", "last": "depth_last"}  # -> its label
 MOST_MODELS = 3
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """None where there are fewer than two depths, or no exemplar has them."""
-    runs = _runs(summary)
+    runs = depth_runs(summary.context)
     if len(runs) < 2:
         return None
     ids = next(iter(pictures.exemplars.of("saliency", summary.context).values()), ())
@@ -34,24 +36,15 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if not found:
         return None
     names, rows = [name for name, _ in found], [tiles for _, tiles in found]
-    heads = [words["photograph"], *(words[DEPTHS[depth]] for depth in runs)]
+    heads = [words["photograph"], *(words[LABELS[depth]] for depth in runs)]
     rows[0] = [Tile(t.picture, title=head) for t, head in zip(rows[0], heads, strict=True)]
     figure = image_grid(rows, row_labels=names)
     facts: dict[str, Fact] = {"depths": list(runs), "models": len(names)}
     return Drawing(figure, 1, facts, format="jpg")
 
 
-def _runs(summary: Summary) -> dict[str, str]:
-    """Depth -> its run of Grad-CAM, from the earliest to the last."""
-    known = summary.context.settings["saliency"]
-    layers = {
-        run.get("layer", "last"): name for name, run in known.items() if run["method"] == METHOD
-    }
-    return {depth: layers[depth] for depth in DEPTHS if depth in layers}
-
-
 def _tiles(
-    row: SaliencyRow, image_id: str, runs: dict[str, str], pictures: Pictures
+    row: SaliencyRow, image_id: str, runs: Mapping[str, str], pictures: Pictures
 ) -> list[Tile] | None:
     photograph = pictures.photograph(row.model, image_id)
     maps = [pictures.saliency(row.model, run, image_id) for run in runs.values()]

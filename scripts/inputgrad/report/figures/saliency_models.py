@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from inputgrad.report.figures.arrays import Pictures
-from inputgrad.report.figures.chart_parts import MANY, legend_of_models, look
+from inputgrad.report.figures.chart_parts import MANY, every, legend_of_models, look, thinned
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import INK, MUTED, WIDTH, Look
 from inputgrad.report.figures.words import Words
@@ -43,7 +43,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     for axes, (measure, label) in zip(figure.subplots(2, 2).flat, MEASURES.items(), strict=True):
         axes.set(xticks=[], title=words[label])
         axes.set_xlim(-0.3, len(rows) - 0.7)
-        _photographs(axes, lines[measure], looks)
+        _photographs(axes, lines[measure][:: every(len(lines[measure]))], looks)
         _medians(axes, [row.median(measure) for row in rows], looks)
     facts: dict[str, Fact] = {
         measure: {
@@ -52,7 +52,8 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         }
         for measure, found in lines.items()
     }
-    return Drawing(figure, max(len(found) for found in lines.values()), facts)
+    most = max(len(found) for found in lines.values())
+    return Drawing(figure, most, facts | thinned(most))
 
 
 def _keys(words: Words) -> list[Line2D]:

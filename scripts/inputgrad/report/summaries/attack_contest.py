@@ -28,7 +28,7 @@ from inputgrad.statistics.medians import distance_median
 from inputgrad.statistics.optimality import accuracy_curve, optimality
 
 UNTARGETED, FIXED = "untargeted", "fixed"
-CONFINED = "saliency_guided"
+CONFINED, ONE_STEP = "saliency_guided", "fgsm"
 IN_FILES = ("success_png", "l2_png")
 
 
@@ -36,8 +36,8 @@ IN_FILES = ("success_png", "l2_png")
 class Contender:
     """One run in one network, on the pairs of its contest.
 
-    l2: median distance; failures count as infinitely far.
-    fooled: of the images before rounding.
+    l2: median distance; failures count as infinitely far. exact: the same before rounding.
+    fooled: of the images before rounding. changed: of the PNG files, to whatever class.
     optimality: None where nothing succeeded or nothing can be told apart.
     accuracy: steps (distance, share of the photographs not fooled within it).
     """
@@ -47,7 +47,9 @@ class Contender:
     method: str
     fooled: Estimate
     fooled_png: Estimate
+    changed: Estimate
     l2: Estimate
+    exact: Estimate
     gradients: Estimate
     optimality: float | None
     accuracy: tuple[tuple[float, float], ...]
@@ -93,6 +95,22 @@ class Contest:
         return max(known, key=lambda row: row.optimality or 0.0, default=None)
 
     @property
+    def one_step(self) -> Contender | None:
+        """The first attack of a single signed step, where it was read back from its files."""
+        found = (r for r in self.rows if r.method == ONE_STEP and r.changed.n and r.fooled_png.n)
+        return next(found, None)
+
+    @property
+    def nearest_unrounded(self) -> Contender | None:
+        """Where distances are those of files: another than the best one that is nearer before."""
+        best = self.best
+        if best is None or not self.files:
+            return None
+        known = [row for row in self.rows if row.exact.estimate is not None]
+        found = min(known, key=lambda row: row.exact.estimate or 0.0, default=best)
+        return None if found is best else found
+
+    @property
     def rule(self) -> Contender | None:
         """The main run, where it takes part and is not the best one."""
         best = self.best
@@ -134,7 +152,7 @@ def _contest(data: Data, model: str, policy: str) -> Contest | None:
         n=reached.n,
         furthest=reached.furthest,
         rows=tuple(
-            _contender(model, run, found, distances[run], reached.values[run])
+            _contender(model, run, found, distances[run], optimality=reached.values[run])
             for run, found in shared.items()
         ),
         main=data.context.main_runs["adversarial"],
@@ -182,7 +200,8 @@ def _contender(
     run: str,
     rows: pd.DataFrame,
     distances: Sequence[float],
-    share: float | None,
+    *,
+    optimality: float | None,
 ) -> Contender:
     return Contender(
         model=model,
@@ -190,8 +209,10 @@ def _contender(
         method=str(rows.iloc[0]["method"]),
         fooled=rate_of(rows, "success"),
         fooled_png=rate_of(rows, "success_png"),
+        changed=rate_of(rows, "changed_png"),
         l2=distance_median(distances),
+        exact=distance_median(_distances(rows, files=False)),
         gradients=median_of(rows, "gradient_evaluations"),
-        optimality=share,
+        optimality=optimality,
         accuracy=accuracy_curve(distances),
     )

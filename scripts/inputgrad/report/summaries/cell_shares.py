@@ -6,6 +6,7 @@ the product of their vectors: a sample has many pairs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -16,6 +17,8 @@ from scipy import stats
 from inputgrad.report.summaries.data import Data, floats
 
 MAPS, PERTURBATIONS = "saliency_cells", "perturbation_cells"
+SPOT = "centre"
+PARTNERS = 19  # other photographs that one is laid beside: all of a sample of 20
 
 Vectors = NDArray[np.float64]
 
@@ -62,6 +65,56 @@ def perturbation_ranks(data: Data, model: str, run: str) -> Ranks:
         return Ranks({})
     rows = data.of_run(PERTURBATIONS, model, run)
     return _ranks(rows[rows["target_policy"] == data.context.target_policy], "energy_share")
+
+
+def spot_ranks(data: Data, model: str) -> Ranks:
+    """Of the spot in the middle, a control that knows nothing of network and photograph."""
+    settings = data.context.settings["saliency"]
+    runs = [run for run in data.context.runs["saliency"] if settings[run]["method"] == SPOT]
+    return next((found for run in runs if (found := map_ranks(data, model, run))), Ranks({}))
+
+
+def beside_others(a: Ranks, b: Ranks, ids: Sequence[str]) -> dict[str, float]:
+    """Of each photograph in a the mean correlation with the `PARTNERS` next others in b.
+
+    Empty where the grids differ, and for a photograph alone.
+    """
+    steps = range(1, min(PARTNERS, len(ids) - 1) + 1)
+    own, others = a.stacked(ids), b.stacked(ids)
+    if not steps or own is None or others is None or own.shape != others.shape:
+        return {}
+    again = np.concatenate([np.zeros_like(others[:1]), others, others[: len(steps)]])
+    sums = np.cumsum(again, axis=0)  # a window of partners is a difference of two
+    first, last = (np.arange(len(ids)) + 1 + k for k in (0, len(steps)))
+    near = np.vecdot(own, sums[last] - sums[first]) / len(steps)
+    return dict(zip(ids, near.tolist(), strict=True))
+
+
+def beside_spot(a: Ranks, spot: Ranks) -> list[float]:
+    """Of every photograph in a the correlation with the spot, where both have its grid."""
+    found = correlated(a, spot, [(i, i) for i in a if i in spot])
+    return [rho for rho in found if rho is not None]
+
+
+def within_groups(ranks: Ranks, groups: Sequence[Sequence[str]]) -> list[float]:
+    """Mean correlation of all pairs of each group, which has two photographs or more.
+
+    Of n unit vectors it is (|Σv|² − n) / (n (n − 1)). Pairs of unlike grids do not count.
+    """
+    found = (_mean_of_pairs([ranks[i] for i in ids]) for ids in groups)
+    return [mean for mean in found if mean is not None]
+
+
+def _mean_of_pairs(vectors: Sequence[Vectors]) -> float | None:
+    by_grid: dict[int, list[Vectors]] = {}
+    for vector in vectors:
+        by_grid.setdefault(len(vector), []).append(vector)
+    sums = [np.sum(own, axis=0) for own in by_grid.values()]
+    total = math.fsum(
+        float(s @ s) - len(own) for s, own in zip(sums, by_grid.values(), strict=True)
+    )
+    pairs = sum(len(own) * (len(own) - 1) for own in by_grid.values())
+    return total / pairs if pairs else None
 
 
 def correlated(a: Ranks, b: Ranks, pairs: Sequence[tuple[str, str]]) -> list[float | None]:

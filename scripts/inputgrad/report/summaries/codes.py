@@ -189,11 +189,14 @@ class Doubt(StrEnum):
 
 def visibility(rms_255: Estimate) -> Visibility:
     """Visibility of a change with this median RMS in grey levels."""
-    if rms_255.estimate is None:
-        return Visibility.NOT_MEASURED
-    if rms_255.estimate < HARD_TO_SEE_BELOW:
+    return Visibility.NOT_MEASURED if rms_255.estimate is None else visibility_of(rms_255.estimate)
+
+
+def visibility_of(rms_255: float) -> Visibility:
+    """Visibility of a change of this RMS in grey levels."""
+    if rms_255 < HARD_TO_SEE_BELOW:
         return Visibility.HARD_TO_SEE
-    if rms_255.estimate < PLAIN_TO_SEE_FROM:
+    if rms_255 < PLAIN_TO_SEE_FROM:
         return Visibility.VISIBLE_IN_SMOOTH_AREAS
     return Visibility.PLAIN_TO_SEE
 

@@ -21,6 +21,7 @@ from inputgrad.report.summaries.attack_contest import Contest, attack_contests
 from inputgrad.report.summaries.comparisons import Comparisons, compare_all
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.likeness import Likeness, likenesses
+from inputgrad.report.summaries.map_energy import EnergyRow, energy_rows
 from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
 from inputgrad.report.summaries.survived import Survived, survived_rows
@@ -45,7 +46,8 @@ class Evidence:
     main attack. `ascents` are all classes drawn, `drawn` those of the main run,
     `settings` the step sizes and weights that can be compared, `restraints` the blurs and shifts.
     `recognitions`: run -> its pictures before every network; `likenesses` are of the main run
-    beside photographs, `transfers` of the main attack, `contests` of all attacks side by side.
+    beside photographs, `transfers` of the main attack, `contests` of all attacks side by side,
+    `energy` is where the main attack puts its perturbation, beside the maps.
     """
 
     data: Data
@@ -65,6 +67,7 @@ class Evidence:
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
     survived: tuple[Survived, ...]
+    energy: tuple[EnergyRow, ...]
 
     @property
     def saliency(self) -> tuple[SaliencyRow, ...]:
@@ -103,4 +106,5 @@ def gather(data: Data) -> Evidence:
         transfers=transfers(data),
         contests=attack_contests(data),
         survived=survived_rows(data, runs),
+        energy=energy_rows(data),
     )

@@ -13,10 +13,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
-from inputgrad.report.summaries.cell_shares import Ranks, correlated, map_ranks
+from inputgrad.report.summaries.cell_shares import (
+    Ranks,
+    beside_others,
+    beside_spot,
+    correlated,
+    map_ranks,
+    spot_ranks,
+    within_groups,
+)
 from inputgrad.report.summaries.data import Data, by_key
 from inputgrad.statistics.correlation import spearman
 from inputgrad.statistics.estimates import Comparison, Estimate
@@ -24,7 +31,6 @@ from inputgrad.statistics.medians import median
 from inputgrad.statistics.paired import paired
 
 HALF = "half_mass_share"
-PARTNERS = 19  # other photographs that a map is laid beside: all of a sample of 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class ModelAgreement:
     """The maps of two models for the same photographs, and for different ones.
 
     `other_photograph` and `same_network`: for each photograph the mean over `PARTNERS` others;
-    `beside_network` compares the latter with the same photograph's, photograph by photograph.
+    `spot`: with a spot in the middle of the image, in the model in which they agree more with it;
+    `beside_network` compares `same_network` with the same photograph's, photograph by photograph.
     `concentration` is Spearman's correlation, over the photographs, of the half-mass shares in both
     models: where it is high, the photograph decides how concentrated a map is, not the network.
     """
@@ -43,6 +50,7 @@ class ModelAgreement:
     same_photograph: Estimate
     other_photograph: Estimate
     same_network: Estimate
+    spot: Estimate
     beside_network: Comparison
     by_photograph: Mapping[str, float]
     concentration: Comparison
@@ -67,7 +75,7 @@ def model_agreement(data: Data, run: str) -> tuple[ModelAgreement, ...]:
     found = {model: map_ranks(data, model, run) for model in data.models}
     halves = {m: by_key(data.of_run("saliency", m, run), "image_id", HALF) for m in data.models}
     return tuple(
-        _between(run, (first, found[first]), (second, found[second]), halves)
+        _between(data, run, (first, found[first]), (second, found[second]), halves)
         for first, second in combinations([m for m in found if found[m]], 2)
     )
 
@@ -80,6 +88,7 @@ def class_agreement(data: Data, run: str) -> tuple[ClassAgreement, ...]:
 
 
 def _between(
+    data: Data,
     run: str,
     first: tuple[str, Ranks],
     second: tuple[str, Ranks],
@@ -89,8 +98,10 @@ def _between(
     shared = sorted(a.keys() & b.keys())
     rhos = correlated(a, b, [(i, i) for i in shared])
     same = {i: rho for i, rho in zip(shared, rhos, strict=True) if rho is not None}
-    others = _beside_others(a, b, shared)
-    within = max((_beside_others(s, s, shared) for s in (a, b)), key=_middle)
+    others = beside_others(a, b, shared)
+    within = max(
+        (_within_network(data, run, *side, shared) for side in (first, second)), key=_middle
+    )
     both = [i for i in shared if i in same and i in within]
     known = sorted(halves[one].keys() & halves[other].keys(), key=str)
     concentration = spearman([halves[one][i] for i in known], [halves[other][i] for i in known])
@@ -101,24 +112,23 @@ def _between(
         median(list(same.values())),
         median([*others.values()]),
         median([*within.values()]),
+        max((_spot(data, *side) for side in (first, second)), key=lambda e: e.estimate or -1.0),
         paired([same[i] for i in both], [within[i] for i in both]),
         same,
         concentration,
     )
 
 
-def _beside_others(a: Ranks, b: Ranks, ids: Sequence[str]) -> dict[str, float]:
-    """For each photograph, the mean correlation of its map in a with maps of the next ones in b.
+def _spot(data: Data, model: str, ranks: Ranks) -> Estimate:
+    return median(beside_spot(ranks, spot_ranks(data, model)))
 
-    Empty where the grids differ, and for a photograph alone.
-    """
-    steps = range(1, min(PARTNERS, len(ids) - 1) + 1)
-    own, others = a.stacked(ids), b.stacked(ids)
-    if not steps or own is None or others is None or own.shape != others.shape:
-        return {}
-    again = np.concatenate([others, others[: len(steps)]])
-    near = [np.einsum("ij,ij->i", own, again[step : step + len(ids)]) for step in steps]
-    return dict(zip(ids, np.mean(near, axis=0).tolist(), strict=True))
+
+def _within_network(
+    data: Data, run: str, model: str, ranks: Ranks, shared: Sequence[str]
+) -> dict[str, float]:
+    """Of one network beside other photographs; most pairs of networks share the same ones."""
+    made = ("within", run, model, tuple(shared))
+    return data.once(made, lambda: beside_others(ranks, ranks, shared))
 
 
 def _middle(rhos: Mapping[str, float]) -> float:
@@ -129,17 +139,12 @@ def _within(run: str, model: str, ranks: Ranks, labels: Mapping[str, int]) -> Cl
     by_class: dict[int, list[str]] = {}
     for image_id in sorted(ranks.keys() & labels.keys()):
         by_class.setdefault(labels[image_id], []).append(image_id)
-    several = {label: ids for label, ids in by_class.items() if len(ids) > 1}
-    pairs = {label: [*combinations(ids, 2)] for label, ids in several.items()}
-    same = [np.mean(found) for own in pairs.values() if (found := _known(ranks, own))]
+    several = [ids for ids in by_class.values() if len(ids) > 1]
+    same = median(within_groups(ranks, several))
     firsts = [ids[0] for ids in by_class.values()]
     moved = [*zip(firsts, [*firsts[1:], *firsts[:1]], strict=True)] if len(firsts) > 1 else []
-    same_class = median([float(value) for value in same])
-    return ClassAgreement(run, model, len(several), same_class, median(_known(ranks, moved)))
-
-
-def _known(ranks: Ranks, pairs: Sequence[tuple[str, str]]) -> list[float]:
-    return [rho for rho in correlated(ranks, ranks, pairs) if rho is not None]
+    others = [rho for rho in correlated(ranks, ranks, moved) if rho is not None]
+    return ClassAgreement(run, model, len(several), same, median(others))
 
 
 def _pairs(rows: pd.DataFrame, first: str, second: str) -> Iterator[tuple[object, int]]:

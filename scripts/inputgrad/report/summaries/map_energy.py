@@ -1,14 +1,22 @@
 """Whether a photograph's saliency map foretells where an attack puts its perturbation.
 
 Spearman's correlation, over the cells of a grid, between the map of the label and the energy of the
-perturbation of the same photograph, and, as its control, with the map of the next photograph.
+perturbation of the same photograph, and, as its controls, with the maps of other photographs and
+with a spot in the middle of the image.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from inputgrad.report.summaries.cell_shares import correlated, map_ranks, perturbation_ranks
+from inputgrad.report.summaries.cell_shares import (
+    beside_others,
+    beside_spot,
+    correlated,
+    map_ranks,
+    perturbation_ranks,
+    spot_ranks,
+)
 from inputgrad.report.summaries.data import Data
 from inputgrad.statistics.estimates import Comparison, Estimate
 from inputgrad.statistics.families import holm
@@ -20,9 +28,9 @@ from inputgrad.statistics.paired import paired
 class EnergyRow:
     """One model under the main run of either technique.
 
-    `own` is the correlation with the photograph's own map, `other` with another photograph's, and
-    `result` the shift of the first over the second, photograph by photograph, adjusted by Holm over
-    the models.
+    `own` is the correlation with the photograph's own map, `other` the mean of those with other
+    photographs' maps, `spot` with the spot, and `result` the shift of the first over the second,
+    photograph by photograph, adjusted by Holm over the models.
     """
 
     model: str
@@ -30,6 +38,7 @@ class EnergyRow:
     attack: str
     own: Estimate
     other: Estimate
+    spot: Estimate
     result: Comparison
 
 
@@ -44,10 +53,9 @@ def _row(data: Data, model: str) -> EnergyRow:
     run, attack = (data.context.main_runs[t] for t in ("saliency", "adversarial"))
     maps, energy = map_ranks(data, model, run), perturbation_ranks(data, model, attack)
     shared = sorted(maps.keys() & energy.keys())
-    moved = [*shared[1:], *shared[:1]] if len(shared) > 1 else []
-    pairs = [*zip(shared, moved, strict=False)]
-    a = correlated(maps, energy, [(i, i) for i, _ in pairs])
-    b = correlated(maps, energy, [(j, i) for i, j in pairs])
-    known = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    others = beside_others(energy, maps, shared)
+    alike = zip(shared, correlated(maps, energy, [(i, i) for i in shared]), strict=True)
+    known = [(rho, others[i]) for i, rho in alike if rho is not None and i in others]
     own, other = [x for x, _ in known], [y for _, y in known]
-    return EnergyRow(model, run, attack, median(own), median(other), paired(own, other))
+    spot = median(beside_spot(energy, spot_ranks(data, model)))
+    return EnergyRow(model, run, attack, median(own), median(other), spot, paired(own, other))

@@ -7,15 +7,23 @@ iterations really needed to that number.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.adversarial import Reach
-from inputgrad.report.summaries.codes import Occurrence, occurrence
+from inputgrad.report.summaries.codes import (
+    Occurrence,
+    Standing,
+    Visibility,
+    occurrence,
+    standing,
+    visibility_of,
+)
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.map_agreement import ClassAgreement, class_agreement
 from inputgrad.report.summaries.map_changes import Moves, moves_of
-from inputgrad.report.summaries.map_checks import CheckedRun, checked_runs
+from inputgrad.report.summaries.map_checks import CheckedRun, Outcome, checked_runs
 from inputgrad.report.summaries.measure_agreement import MeasureAgreement, measure_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import DIRECTIONS, State
@@ -39,6 +47,7 @@ class Answer:
     interacting: tuple[SaliencyRow, ...]
     moves: Moves | None
     ranking: MeasureAgreement | None
+    noise_sd: float
 
     @property
     def key(self) -> KeyNumber | None:
@@ -46,6 +55,28 @@ class Answer:
         settled = self.moves is None or self.moves.result.verdict in DIRECTIONS
         found = (KeyNumber(STABILITY, row.model, row[STABILITY], settled) for row in self.rows)
         return first_measured(*found)
+
+    @property
+    def far_beside_near(self) -> Mapping[str, Standing]:
+        """Model -> the part that distant cells cost only together, beside that of neighbours."""
+        return {
+            row.model: standing(row["interaction_far"], row["interaction_near"])
+            for row in self.interacting
+        }
+
+    @property
+    def noise(self) -> Visibility:
+        """How visible the noise is that the maps are tried with, by the limits for changes."""
+        return visibility_of(255.0 * self.noise_sd)
+
+    @property
+    def photographs(self) -> Mapping[str, tuple[int, bool]]:
+        """Check -> most photographs behind its medians, and whether all methods have as many."""
+        return {
+            cells[0].check: (max(numbers), len(set(numbers)) == 1)
+            for cells in zip(*(run.cells for run in self.checked), strict=True)
+            if (numbers := [c.estimate.n for c in cells if c.outcome is not Outcome.NOT_MEASURED])
+        }
 
     @property
     def zero_gradients(self) -> int:
@@ -75,4 +106,5 @@ def answer(evidence: Evidence) -> Answer:
         ),
         next((found for row in evidence.saliency if (found := moves_of(row))), None),
         next((r for model in lead if (r := measure_agreement(runs, model))), None),
+        data.context.noise_sd,
     )

@@ -12,7 +12,7 @@ from inputgrad.report.summaries.guided import GuidedRow, guided_rows
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.localisation import Localisation, localisation
 from inputgrad.report.summaries.map_checks import CHANCE, CHANCE_MARGIN, Outcome, exceeds
-from inputgrad.report.summaries.map_energy import EnergyRow, energy_rows
+from inputgrad.report.summaries.map_energy import EnergyRow
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.correlation import smallest_seen
 from inputgrad.statistics.estimates import DIRECTIONS
@@ -52,6 +52,13 @@ class Answer:
         return exceeds(CHANCE + CHANCE_MARGIN)(self.rows[0][GRID])
 
     @property
+    def best_in_grid(self) -> SaliencyRow | None:
+        """The row with the largest share, of all methods and models; controls do not count."""
+        rows = [row for method in self.methods if not method.is_control for row in method.rows]
+        known = [row for row in rows if row[GRID].estimate is not None]
+        return max(known, key=lambda row: row[GRID].estimate or 0.0, default=None)
+
+    @property
     def established(self) -> tuple[PrimaryComparison, ...]:
         """Relations with a direction after adjustment."""
         return tuple(row for row in self.robustness if row.result.verdict in DIRECTIONS)
@@ -77,6 +84,6 @@ def answer(evidence: Evidence) -> Answer:
         evidence.attacks,
         comparisons.tally("robustness"),
         localisation(evidence.data),
-        energy_rows(evidence.data),
+        evidence.energy,
         guided_rows(evidence.attack_runs, evidence.data.context),
     )

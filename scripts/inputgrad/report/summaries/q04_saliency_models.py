@@ -9,6 +9,7 @@ from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.map_agreement import ModelAgreement, model_agreement
+from inputgrad.report.summaries.map_depths import Depths, depths
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import DIRECTIONS
 
@@ -21,6 +22,7 @@ class Answer:
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
     agreements: tuple[ModelAgreement, ...]
+    depths: tuple[Depths, ...]
 
     @property
     def key(self) -> KeyNumber | None:
@@ -58,4 +60,5 @@ def answer(evidence: Evidence) -> Answer:
         comparisons.of("saliency"),
         comparisons.tally("saliency"),
         model_agreement(data, data.context.main_runs["saliency"]),
+        depths(data.context, evidence.saliency_runs),
     )

@@ -11,6 +11,7 @@ from inputgrad.report.summaries.clamping import Clamping, clampings
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
+from inputgrad.report.summaries.map_energy import EnergyRow
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.survival import Curve
 
@@ -21,13 +22,15 @@ ITERATIONS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 class Answer:
     """The attacks of the main run; `curves`: model -> iteration -> share fooled by then.
 
-    `clampings` are pairs of runs that differ in clamping alone. `left_out`: photographs of the
+    `clampings` are pairs of runs that differ in clamping alone, `energy` is where the perturbation
+    lies. `left_out`: photographs of the
     first model whose fixed target is their label, or not given.
     """
 
     rows: tuple[AttackRow, ...]
     curves: Mapping[str, Mapping[int, Estimate]]
     clampings: tuple[Clamping, ...]
+    energy: tuple[EnergyRow, ...]
     left_out: int
 
     @property
@@ -53,6 +56,7 @@ def answer(evidence: Evidence) -> Answer:
         rows=evidence.attacks,
         curves={m: _some(curve) for m, curve in evidence.curves.items()},
         clampings=clampings(context.settings["adversarial"], evidence.attack_runs),
+        energy=evidence.energy,
         left_out=_left_out(evidence.data),
     )
 

@@ -33,13 +33,12 @@ class PlainRule:
     """A run by the practical work's own rule, beside the main run of the first network.
 
     `named` is the share of its cases, a picture and another network, in which the class is named;
-    `probability` and `total_variation` are medians of its pictures at the end.
+    `probability` is the median of its pictures at the end.
     """
 
     run: str
     named: Estimate
     probability: Estimate
-    total_variation: Estimate
 
     @property
     def reached(self) -> Reached:
@@ -120,7 +119,6 @@ def _plain(evidence: Evidence, model: str) -> PlainRule | None:
         run,
         share_named(evidence.recognitions, run, model),
         median_of(rows, "probability"),
-        median_of(rows, VARIATION),
     )
 
 

@@ -9,6 +9,7 @@ from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.ingredients import Ingredients, ingredients
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
+from inputgrad.report.summaries.levers import Levers, levers
 from inputgrad.report.summaries.named import share_named, surest
 from inputgrad.report.summaries.recommendation import Recommendation, recommend
 from inputgrad.report.summaries.visualization import (
@@ -32,8 +33,9 @@ class Answer:
     `runs` are those from noise that drew the main run's classes, the main run first. `named` and
     `surest` are by run and model: the share of pictures that other networks name, and how sure
     they are of the class. `halfway` is the first snapshot at which the median probability exceeds
-    one half, or None. `advice` is on step size and weight, `restraints` are the blurs and shifts
-    that were compared, `restrained` the advice on them. `ingredients` were taken out one at a time.
+    one half, or None. `levers` are what each of the three does. `advice` is on step size and
+    weight, `restraints` are the blurs and shifts that were compared, `restrained` the advice on
+    them. `ingredients` were taken out one at a time.
     """
 
     progress: Rows
@@ -44,6 +46,7 @@ class Answer:
     named: Mapping[tuple[str, str], Estimate]
     surest: Mapping[tuple[str, str], float | None]
     halfway: Mapping[str, int | None]
+    levers: Mapping[str, Levers]
     advice: Mapping[str, Recommendation]
     restraints: Mapping[str, Settings]
     restrained: Mapping[str, Recommendation]
@@ -111,15 +114,20 @@ def answer(evidence: Evidence) -> Answer:
     without = lacking.runs if lacking else ()
     several = {m: one for m, one in found.items() if m in mains and one.rows[1:]}
     restrained = {m: one for m, one in evidence.restraints.items() if m in mains and one.rows[1:]}
+    by_eta = {
+        m: tuple(r for r in rows if r.weight == mains[m].weight) for m, rows in settings.items()
+    }
+    by_weight = {m: tuple(r for r in rows if r.eta == mains[m].eta) for m, rows in settings.items()}
     return Answer(
         progress,
         settings,
-        {m: tuple(r for r in rows if r.weight == mains[m].weight) for m, rows in settings.items()},
-        {m: tuple(r for r in rows if r.eta == mains[m].eta) for m, rows in settings.items()},
+        by_eta,
+        by_weight,
         {model: run_rows(evidence.data, model, without=without) for model in mains},
         {key: share_named(evidence.recognitions, *key) for key in keys},
         {key: surest(evidence.recognitions, *key) for key in keys},
         {model: _halfway(rows) for model, rows in progress.items()},
+        {m: levers(m, iterations=progress[m], eta=by_eta[m], weight=by_weight[m]) for m in mains},
         {
             model: recommend(
                 evidence.recognitions, model, one, (mains[model].eta, mains[model].weight)

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.codes import Extent, Standing, extent, standing
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
+from inputgrad.report.summaries.picture_contrasts import Contrasts, picture_contrasts
 from inputgrad.report.summaries.recognition import Recognised, Recognition
-from inputgrad.report.summaries.visualization import Ascent, VisualizationRow
-from inputgrad.statistics.estimates import Estimate
-from inputgrad.statistics.rates import rate
-
-
-@dataclass(frozen=True, slots=True)
-class Rougher:
-    """Share of the classes that both draw of which the first model's picture varies more."""
-
-    first: str
-    second: str
-    share: Estimate
+from inputgrad.report.summaries.visualization import VisualizationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +21,7 @@ class Answer:
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
     recognition: Recognition | None
-    rougher: Rougher | None
+    contrasts: Contrasts | None
 
     @property
     def pair(self) -> Recognised | None:
@@ -67,20 +56,5 @@ def answer(evidence: Evidence) -> Answer:
         evidence.comparisons.of("class_visualization"),
         evidence.comparisons.tally("class_visualization"),
         evidence.recognitions.get(evidence.data.context.main_runs["class_visualization"]),
-        _rougher(evidence.drawn),
+        picture_contrasts(evidence.data),
     )
-
-
-def _rougher(drawn: Mapping[str, tuple[Ascent, ...]]) -> Rougher | None:
-    """Of the first two models; None with fewer."""
-    models = [model for model, ascents in drawn.items() if ascents]
-    if len(models) < 2:
-        return None
-    first, second = models[:2]
-    a, b = (
-        {one.class_index: one.last.total_variation for one in drawn[model]}
-        for model in (first, second)
-    )
-    pairs = [(a[c], b[c]) for c in a.keys() & b.keys()]
-    known = [(x, y) for x, y in pairs if x is not None and y is not None]
-    return Rougher(first, second, rate(sum(x > y for x, y in known), len(known)))
