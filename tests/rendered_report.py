@@ -75,7 +75,7 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
-    "saliency_parts": {"clip_quantile": 0.99, "chosen_by": "gini"},
+    "saliency_parts": {"chosen_by": "gini"},
     "saliency_pairs": {"clip_quantile": 0.99},
     "transfer_matrix": {"resized_changed": {}},
     "class_gallery": {"plain": 4},

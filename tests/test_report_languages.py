@@ -364,6 +364,21 @@ def driven_and_untargeted(tables: Tables) -> None:
     tables["transfer"] = pd.concat([rows, rows.assign(beyond=30), untargeted], ignore_index=True)
 
 
+def driven_to(changed: bool) -> Callable[[Tables], None]:
+    """Images of which another network sees all, or none, as another class where they end."""
+
+    def alter(tables: Tables) -> None:
+        rows = tables["transfer"]
+        between = rows["source_model"].ne(rows["model"])
+        first = rows.index[between][:4]
+        rows.loc[first, "prediction_changed"] = True
+        further = rows.assign(beyond=30)
+        further.loc[between, "prediction_changed"] = changed
+        tables["transfer"] = pd.concat([rows, further], ignore_index=True)
+
+    return alter
+
+
 def two_of_one_class(tables: Tables) -> None:
     """Two photographs of one class."""
     photographs = tables["photographs"]
@@ -859,6 +874,8 @@ CASES = {
     "driven on, and untargeted": Case(
         {}, {"targets": ("random", "untargeted")}, alter=driven_and_untargeted
     ),
+    "driven until another network turns": Case(MAIN_RUNS, alter=driven_to(changed=True)),
+    "driven until none turns": Case(MAIN_RUNS, alter=driven_to(changed=False)),
     "not judged": Case(MAIN_RUNS | {"transfer": "not judged"}),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }

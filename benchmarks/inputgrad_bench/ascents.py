@@ -8,8 +8,7 @@ of a ratio take turns in one process, since a shared machine does not keep its s
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -21,7 +20,7 @@ from inputgrad.engine.records import ClassItem, Run, Start
 from inputgrad_bench import engine
 from inputgrad_bench.result import Figure, Target
 from inputgrad_bench.setting import Task
-from inputgrad_bench.sides import Counts, Side, alternate, details
+from inputgrad_bench.sides import Side, alternate, details, over, taking_turns
 
 if TYPE_CHECKING:
     from inputgrad.models.classifier import Classifier
@@ -34,7 +33,6 @@ TARGETS = {
     "grid_overhead": Target(1.1, at_least=False),
 }
 ETAS, LAMBDAS, SIGMAS = (2.0, 8.0, 32.0), (0.0, 1e-3, 0.03), (0.0, 0.5, 1.0)
-TURNS = 2  # of each part in a repetition
 
 
 def _draw(classifier: Classifier, settings: Sequence[tuple[str, Any]], slots: int) -> None:
@@ -80,33 +78,9 @@ def _grid(task: Task) -> dict[str, Callable[[], None]]:
     return {"over": lambda: _draw(job.classifier, settings, slots), "under": gradients}
 
 
-def _alternating(
-    prepare: Callable[[Task], Mapping[str, Callable[[], None]]],
-) -> Callable[[Task], Callable[[], Counts]]:
-    """Processor seconds of both parts over some turns, each first in every second one."""
-
-    def side(task: Task) -> Callable[[], Counts]:
-        parts = prepare(task)
-        for part in parts.values():
-            part()
-
-        def work() -> Counts:
-            spent = dict.fromkeys(parts, 0.0)
-            for turn in range(TURNS):
-                for name in list(parts) if turn % 2 == 0 else list(reversed(parts)):
-                    began = time.process_time()
-                    parts[name]()
-                    spent[name] += time.process_time() - began
-            return spent
-
-        return work
-
-    return side
-
-
 SIDES = {
-    "fourier_overhead": Side(_alternating(_fourier), ours=True, single=True),
-    "grid_overhead": Side(_alternating(_grid), ours=True, single=True),
+    "fourier_overhead": Side(taking_turns(_fourier), ours=True, single=True),
+    "grid_overhead": Side(taking_turns(_grid), ours=True, single=True),
 }
 
 
@@ -118,7 +92,7 @@ def measure(bench: Bench) -> list[Figure]:
     measured = alternate(tasks, SIDES, setting)
     figures = []
     for name, repetitions in measured.items():
-        values = [m.total("over") / m.total("under") for m in repetitions]
+        values = [over(one) for one in repetitions]
         target = TARGETS[name] if setting.device == "cpu" else None
         figures.append(Figure(name, network.name, values, target, details({name: repetitions})))
     return figures

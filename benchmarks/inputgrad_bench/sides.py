@@ -34,6 +34,8 @@ FOREIGN = [
     "LD_PRELOAD",
 ]
 
+TURNS = 2  # of each part in a repetition
+
 Name = TypeVar("Name")
 Counts = dict[str, float]
 Prepare = Callable[[Task], Callable[[], Counts]]
@@ -117,6 +119,39 @@ def take_turns(crews: Mapping[Name, Crew], turns: int) -> dict[Name, list[Measur
         for name in list(crews) if turn % 2 == 0 else list(reversed(crews)):
             measured[name].append(crews[name].run())
     return measured
+
+
+def taking_turns(
+    prepare: Callable[[Task], Mapping[str, Callable[[], None]]],
+) -> Callable[[Task], Callable[[], Counts]]:
+    """A side with two parts, "over" and "under": processor seconds of each over some turns.
+
+    A shared machine does not keep its speed, so the parts of a ratio are timed one right after the
+    other, each first in every second turn.
+    """
+
+    def side(task: Task) -> Callable[[], Counts]:
+        parts = prepare(task)
+        for part in parts.values():
+            part()
+
+        def work() -> Counts:
+            spent = dict.fromkeys(parts, 0.0)
+            for turn in range(TURNS):
+                for name in list(parts) if turn % 2 == 0 else list(reversed(parts)):
+                    began = time.process_time()
+                    parts[name]()
+                    spent[name] += time.process_time() - began
+            return spent
+
+        return work
+
+    return side
+
+
+def over(repetition: Measured) -> float:
+    """Of a side that takes turns, the first part's seconds over the second's."""
+    return repetition.total("over") / repetition.total("under")
 
 
 def ratios(

@@ -14,7 +14,7 @@ import numpy as np
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, evenly, heat_legend, image_grid
-from inputgrad.report.figures.pictures import CLIP_QUANTILE, heat, most_salient
+from inputgrad.report.figures.pictures import heat, most_salient
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.q01_saliency import FAITHFULNESS
 from inputgrad.report.summaries.saliency import SaliencyRow
@@ -44,7 +44,6 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     heat_legend(figure, words)
     facts: dict[str, Fact] = {
         "chosen_by": pictures.exemplars.chosen_by.get("saliency"),
-        "clip_quantile": CLIP_QUANTILE,
         "share": SHARE,
     }
     return Drawing(figure, len(rows), facts, format="jpg")

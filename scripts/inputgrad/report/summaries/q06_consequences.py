@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.class_groups import GroupRow, class_groups
+from inputgrad.report.summaries.codes import Trend, trend
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
@@ -15,7 +16,7 @@ from inputgrad.report.summaries.survived import (
     natural_rows,
     worst_natural,
 )
-from inputgrad.report.summaries.transfer import Transfer
+from inputgrad.report.summaries.transfer import Passed, Transfer
 from inputgrad.statistics.estimates import Estimate
 
 
@@ -66,6 +67,30 @@ class Answer:
     def driven(self) -> tuple[Transfer, ...]:
         """The same as the first, driven beyond the first fooling."""
         return tuple(t for t in self.transfers if t.beyond)
+
+    @property
+    def furthest(self) -> Driven | None:
+        """How far it was driven, in the first pair of networks that was judged at both ends."""
+        last = max(self.driven, key=lambda t: t.beyond, default=None)
+        if self.transfer is None or last is None:
+            return None
+        ends = {(row.source, row.judge): row for row in last.between if row.n}
+        pairs = ((row, ends.get((row.source, row.judge))) for row in self.transfer.between if row.n)
+        return next((Driven(last.beyond, a, b) for a, b in pairs if b is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """One network's images before another, as the attack stops and so many steps beyond."""
+
+    beyond: int
+    start: Passed
+    end: Passed
+
+    @property
+    def trend(self) -> Trend:
+        """Where the share whose prediction changes goes."""
+        return trend(self.start.changed, self.end.changed, "percent")
 
 
 def _is_of(left: Survived, row: AttackRow) -> bool:
