@@ -148,6 +148,12 @@ def synthetic(
                 row = attack_row(rng, image_id, model, run, eta)
                 rows["adversarial"] += [row | {"target_policy": policy} for policy in targets]
                 keys = {"image_id": image_id, "model": model, "run": run}
+                rows["attack_scores"] += [
+                    keys | {"target_policy": policy, "label": 1, "iteration": step}
+                    | {"score_label": 9.0 - step, "score_target": 3.0 * step, "score_rival": 5.0}
+                    for policy in targets
+                    for step in range(4)
+                ]  # fmt: skip
                 rows["attack_top_five"] += [
                     keys | {"target_policy": policy, "label": 1, "place": place}
                     | {"class_before": place, "probability_before": 0.5 / place}

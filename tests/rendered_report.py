@@ -32,7 +32,8 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "report_templates"
 FIGURES = (
     "overview",
     "saliency_gallery", "saliency_limits", "saliency_boxes", "robustness_scatter",
-    "saliency_models", "adversarial_gallery", "fooling_curve", "perturbation_norms",
+    "saliency_models", "adversarial_gallery", "score_paths", "fooling_curve",
+    "perturbation_norms",
     "survival_matrix", "attack_costs", "eta_sweep", "content_scatter", "transfer_matrix",
     "class_gallery",
     "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",

@@ -208,6 +208,7 @@ def synthetic_tables(
             for eta in ETAS if sweeps else (MAIN_ETA,):
                 rows["adversarial"].append(sample.attack(eta))
             rows["perturbation_cells"] += sample.energies()
+            rows["attack_scores"] += sample.scores()
         rows["class_visualization"] += _visualizations(model, shift, classes, ids, sweeps)
     drawn = dict.fromkeys([*GRID, "from_photograph"] if sweeps else ["practical"], classes)
     rows["recognition"] = recognition_rows(models, drawn, how=recognition)
@@ -333,6 +334,18 @@ class _Sample:
         }
         return row | self._measures(eta) if self.correct else row
 
+    def scores(self) -> Rows:
+        """Of the main run, after a few of its iterations."""
+        if not self.correct:
+            return []
+        keys = self.keys | {"run": "ascent", "target_policy": "random", "label": self.label}
+        fall = 0.5 * self.u[1]
+        return [
+            keys | {"iteration": k, "score_label": 9 - fall * k, "score_target": 3.0 * k}
+            | {"score_rival": 7.0}
+            for k in range(4)
+        ]  # fmt: skip
+
     def _measures(self, eta: float) -> dict[str, Any]:
         wanted = (10 + 10 * self.u[0] + 8 * self.shift) * MAIN_ETA / eta
         fooled = not self.censored and wanted < BUDGET
@@ -363,6 +376,8 @@ class _Sample:
             "confidence_target_after": 0.4 if fooled else 0.05,
             "margin": 0.3 if fooled else -1.0,
             "changed_png": fooled,
+            "map_spearman": 0.4 + 0.2 * self.u[7],
+            "map_control_spearman": 0.7 + 0.2 * self.u[7],
             "control_changed": self.u[6] > 0.9,
             "brighter_changed": self.u[5] > 0.9,
             "darker_changed": self.u[5] < 0.05,

@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 from torch import Tensor, nn
 
 from attacking import SLOTS, run_of
 from inputgrad.adversarial import attack
+from inputgrad.adversarial.equal_noise import equal_noise
 from inputgrad.adversarial.measures import (
     cell_energy,
     control,
     distances,
     forecast,
+    map_change,
     natural,
     png,
     survival,
@@ -35,7 +38,7 @@ from inputgrad.models.classifier import Classifier
 from inputgrad.photographs.classes import CLASS_COUNT
 from small_networks import convolutional, pictures, preprocessing, samples_of
 
-MEASURES = (png, distances, control, natural)
+MEASURES = (png, distances, control, natural, map_change)
 
 
 class Brightness(nn.Module):
@@ -266,6 +269,35 @@ def test_control_has_the_same_norm_before_rounding() -> None:
     assert abs(float(values.mean())) < 0.1
     assert float((values.abs() < 1).float().mean()) == pytest.approx(0.683, abs=0.03)
     assert (to_pixels(noisy[0]) != to_pixels(original)).any()
+
+
+def test_what_is_left_of_the_labels_map_is_beside_noise_of_the_length() -> None:
+    """Each correlation by hand, from one gradient an image outside the slots."""
+    network = convolutional()
+    images = samples_of(network, pictures(network.input_size, 3))
+    items = [ImageItem(image, run_of(eta=0.3, budget=9), "runner_up") for image in images]
+    outcomes = outcomes_of(network, items)
+    tools = Tools(network, 3, SLOTS)
+    for outcome, (record,) in zip(
+        outcomes, map_change.measure(outcomes, map_change.Parameters(), tools), strict=True
+    ):
+        image = outcome.item.image
+        seen = (image.pixels, outcome.arrays["image"], equal_noise(outcome, seed=3))
+        before, after, noisy = (label_map(network, pixels, image.label) for pixels in seen)
+        expected = {
+            "map_spearman": spearmanr(before, after).statistic,
+            "map_control_spearman": spearmanr(before, noisy).statistic,
+        }
+        assert record.row == pytest.approx(expected, abs=1e-6)
+        assert min(expected.values()) < 0.999
+
+
+def label_map(network: Classifier, pixels: Pixels, label: int) -> NDArray[np.float32]:
+    image = to_tensor(pixels)[None].requires_grad_()
+    network(image)[0, label].backward()
+    assert image.grad is not None
+    found: NDArray[np.float32] = image.grad[0].abs().amax(dim=0).numpy().ravel()
+    return found
 
 
 def test_ranks_and_rivals_are_those_of_the_png() -> None:

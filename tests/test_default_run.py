@@ -109,6 +109,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("adversarial", "natural"): lambda _: 3 * FORWARD,
     ("adversarial", "survival"): survival,
     ("adversarial", "forecast"): lambda _: 1 + 2 * FORWARD,
+    ("adversarial", "map_change"): lambda _: 3,
     ("adversarial", "top_five"): lambda _: 2 * FORWARD,
     ("adversarial", "png"): lambda _: FORWARD,
     ("adversarial", "distances"): lambda _: 0,

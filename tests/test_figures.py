@@ -60,6 +60,7 @@ SALIENCY = {
 }
 ATTACK_CHARTS = {
     "robustness_scatter",
+    "score_paths",
     "fooling_curve",
     "perturbation_norms",
     "attack_costs",
@@ -373,7 +374,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
     return {
         "overview": [answers[1].rows, summary.attack_runs, summary.ascents, *pixels],
         "saliency_gallery": [2, 14, *pixels],
-        "saliency_parts": [answers[1].rows, saliency_parts.SHARE, pictures.CLIP_QUANTILE],
+        "saliency_parts": [answers[1].rows, saliency_parts.SHARE],
         "saliency_pairs": [answers[4].agreements, 3, pictures.CLIP_QUANTILE],
         "saliency_deletion": [answers[1].methods],
         "saliency_limits": [left_by(answers[2].rows)],
@@ -383,6 +384,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "robustness_scatter": [found.ratio for found in answers[2].reach],
         "saliency_models": [answers[4].rows],
         "adversarial_gallery": [attacks, *pixels],
+        "score_paths": [summary.score_paths[0].risen],
         "fooling_curve": [answers[5].curves, BUDGET],
         "perturbation_norms": [answers[6].rows],
         "transfer_matrix": [summary.transfers[0].rows],
@@ -514,6 +516,24 @@ def test_every_attack_is_a_dot_and_a_ring_where_the_budget_stopped_it() -> None:
     assert drawing is not None
     counts = [len(found) for found in dots(drawing)]
     assert counts == [9, 3] * 2  # one of the 13 has no norm
+
+
+def test_paths_are_the_scores_of_three_classes_and_part_of_the_gap_is_the_targets_rise() -> None:
+    drawing = drawn("score_paths", COMPLETE)
+    assert drawing is not None
+    assert drawing.n == len(drawing.figure.axes) == 3
+    for axes in drawing.figure.axes:
+        lines = [line.get_ydata().tolist() for line in axes.lines if len(line.get_xdata()) > 1]
+        assert lines == [[9, 8, 7, 6], [0, 3, 6, 9], [5, 5, 5, 5]]
+    for found in COMPLETE.summary.score_paths:
+        assert found.risen.estimate == pytest.approx(9 / 12)
+        assert (found.risen.n, found.label) == (len(reached(found.model)), "falls")
+
+
+def reached(model: str) -> pd.DataFrame:
+    rows = COMPLETE.tables["adversarial"]
+    main = rows["run"] == COMPLETE.context.main_runs["adversarial"]
+    return rows[main & (rows["model"] == model) & (rows["success"] == True)]  # noqa: E712
 
 
 def test_null_is_not_attacked() -> None:

@@ -300,6 +300,23 @@ def like_guided(tables: Tables) -> None:
     rows.loc[rows["run"].eq("grad_cam"), "single_deletion"] = guided
 
 
+def labels_rise(tables: Tables) -> None:
+    """Attacks on whose way the label's score rises as well."""
+    rows = tables["attack_scores"]
+    rows["score_label"] = 9.0 + 0.5 * rows["iteration"]
+
+
+def maps_left(attack: float, noise: float) -> Callable[[Tables], None]:
+    """What the attack and the noise leave of the maps."""
+
+    def alter(tables: Tables) -> None:
+        rows, random = tables["adversarial"], np.random.default_rng(5)
+        for name, value in (("map_spearman", attack), ("map_control_spearman", noise)):
+            rows[name] = value + 0.05 * random.standard_normal(len(rows))
+
+    return alter
+
+
 def lost_in_files(tables: Tables) -> None:
     """The nearest attack is one of which no file fools."""
     attacks = tables["adversarial"]
@@ -710,6 +727,10 @@ CASES = {
     "all layers foretell alike": Case(
         {}, at_depths("grad_cam", "guided_backprop"), alter=like_guided
     ),
+    "label rises as well": Case(MAIN_RUNS, alter=labels_rise),
+    "maps withstand the attack": Case(MAIN_RUNS, alter=maps_left(0.9, 0.5)),
+    "maps of attacks and noise alike": Case(MAIN_RUNS, alter=maps_left(0.7, 0.7)),
+    "few maps of attacks": Case(MAIN_RUNS | {"n": 5}, alter=maps_left(0.5, 0.9)),
     "nearest lost in its files": Case(alter=lost_in_files),
     "second network rougher": Case(alter=second_rougher),
     "settings without scores": Case(alter=without_scores),

@@ -113,6 +113,7 @@ MEASURES: dict[str, dict[str, str]] = {
         "natural": "inputgrad.adversarial.measures.natural",
         "survival": "inputgrad.adversarial.measures.survival",
         "forecast": "inputgrad.adversarial.measures.forecast",
+        "map_change": "inputgrad.adversarial.measures.map_change",
         "top_five": "inputgrad.adversarial.measures.top_five",
     },
     "class_visualization": {

@@ -30,6 +30,7 @@ from inputgrad.report.figures import (
     saliency_models,
     saliency_pairs,
     saliency_parts,
+    score_paths,
     survival_matrix,
     transfer_matrix,
 )
@@ -53,6 +54,7 @@ FIGURES: dict[str, Draw] = {
     "saliency_depths": saliency_depths.draw,
     "saliency_models": saliency_models.draw,
     "adversarial_gallery": adversarial_gallery.draw,
+    "score_paths": score_paths.draw,
     "fooling_curve": fooling_curve.draw,
     "perturbation_norms": perturbation_norms.draw,
     "transfer_matrix": transfer_matrix.draw,

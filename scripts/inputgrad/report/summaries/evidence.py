@@ -24,6 +24,7 @@ from inputgrad.report.summaries.likeness import Likeness, likenesses
 from inputgrad.report.summaries.map_energy import EnergyRow, energy_rows
 from inputgrad.report.summaries.recognition import Recognition, recognitions
 from inputgrad.report.summaries.saliency import SaliencyRow, saliency_rows
+from inputgrad.report.summaries.score_paths import ScorePaths, score_paths
 from inputgrad.report.summaries.survived import Survived, survived_rows
 from inputgrad.report.summaries.transfer import Transfer, transfers
 from inputgrad.report.summaries.visualization import (
@@ -47,7 +48,8 @@ class Evidence:
     `settings` the step sizes and weights that can be compared, `restraints` the blurs and shifts.
     `recognitions`: run -> its pictures before every network; `likenesses` are of the main run
     beside photographs, `transfers` of the main attack, `contests` of all attacks side by side,
-    `energy` is where the main attack puts its perturbation, beside the maps.
+    `energy` is where the main attack puts its perturbation, beside the maps, `score_paths` how
+    the scores go on its way.
     """
 
     data: Data
@@ -68,6 +70,7 @@ class Evidence:
     contests: tuple[Contest, ...]
     survived: tuple[Survived, ...]
     energy: tuple[EnergyRow, ...]
+    score_paths: tuple[ScorePaths, ...]
 
     @property
     def saliency(self) -> tuple[SaliencyRow, ...]:
@@ -107,4 +110,5 @@ def gather(data: Data) -> Evidence:
         contests=attack_contests(data),
         survived=survived_rows(data, runs),
         energy=energy_rows(data),
+        score_paths=score_paths(data),
     )

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries import codes
 from inputgrad.report.summaries.adversarial import AttackRow
+from inputgrad.report.summaries.attacked_maps import AttackedMaps, attacked_maps
 from inputgrad.report.summaries.clamping import Clamping, clampings
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.map_energy import EnergyRow
+from inputgrad.report.summaries.score_paths import ScorePaths
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.survival import Curve
 
@@ -23,14 +25,16 @@ class Answer:
     """The attacks of the main run; `curves`: model -> iteration -> share fooled by then.
 
     `clampings` are pairs of runs that differ in clamping alone, `energy` is where the perturbation
-    lies. `left_out`: photographs of the
-    first model whose fixed target is their label, or not given.
+    lies, `score_paths` how the scores go, `maps` what is left of the maps. `left_out`: photographs
+    of the first model whose fixed target is their label, or not given.
     """
 
     rows: tuple[AttackRow, ...]
     curves: Mapping[str, Mapping[int, Estimate]]
     clampings: tuple[Clamping, ...]
     energy: tuple[EnergyRow, ...]
+    score_paths: tuple[ScorePaths, ...]
+    maps: tuple[AttackedMaps, ...]
     left_out: int
 
     @property
@@ -57,6 +61,8 @@ def answer(evidence: Evidence) -> Answer:
         curves={m: _some(curve) for m, curve in evidence.curves.items()},
         clampings=clampings(context.settings["adversarial"], evidence.attack_runs),
         energy=evidence.energy,
+        score_paths=evidence.score_paths,
+        maps=attacked_maps(evidence.data),
         left_out=_left_out(evidence.data),
     )
 

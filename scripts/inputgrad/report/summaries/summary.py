@@ -36,6 +36,7 @@ from inputgrad.report.summaries.likeness import Likeness
 from inputgrad.report.summaries.overview import Overview, overview
 from inputgrad.report.summaries.recognition import Recognition
 from inputgrad.report.summaries.saliency import SaliencyRow
+from inputgrad.report.summaries.score_paths import ScorePaths
 from inputgrad.report.summaries.survived import Survived
 from inputgrad.report.summaries.transfer import Transfer
 from inputgrad.report.summaries.visualization import Ascent, Settings, VisualizationRow
@@ -65,7 +66,8 @@ class Summary:
     `ascents` are all classes drawn, by model, `drawn` those of the main run, `settings` the step
     sizes and weights that can be compared, `restraints` the blurs and shifts. `recognitions`: run
     of class visualisation -> its pictures as others see them. `transfers`: the main attack before
-    every network; `contests`: attacks side by side. `answers`: question -> its module's `Answer`.
+    every network; `contests`: attacks side by side; `score_paths`: the scores on its
+    way. `answers`: question -> its module's `Answer`.
     """
 
     context: Context
@@ -89,6 +91,7 @@ class Summary:
     transfers: tuple[Transfer, ...]
     contests: tuple[Contest, ...]
     survived: tuple[Survived, ...]
+    score_paths: tuple[ScorePaths, ...]
 
     @property
     def visibility_limits(self) -> tuple[float, float]:
@@ -124,4 +127,5 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
         transfers=evidence.transfers,
         contests=evidence.contests,
         survived=evidence.survived,
+        score_paths=evidence.score_paths,
     )
