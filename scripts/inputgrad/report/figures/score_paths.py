@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from inputgrad.report.figures.arrays import Pictures
-from inputgrad.report.figures.chart_parts import legend_above, y_title
+from inputgrad.report.figures.chart_parts import legend_above
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.grid import evenly
 from inputgrad.report.figures.style import INK, LOOKS, MUTED, WIDTH
@@ -46,11 +46,11 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     shown = [known[place] for place in evenly(len(known), MOST)] if known else []
     if not shown:
         return None
-    figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
     panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
     for axes, (point, path) in zip(panels, shown, strict=True):
         _panel(axes, point, path, words)
-    y_title(panels[0], words["score"])
+    panels[0].set_ylabel(words["score"])  # the classes stand above
     legend_above(figure, panels[0].get_legend_handles_labels()[0])
     facts: dict[str, Fact] = {"risen": facts_of(paths.risen)}
     return Drawing(figure, len(shown), facts)
