@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.points import Points, by_image, images, shared, typed
+from synthetic_tables import synthetic_context, synthetic_tables
 
 IDS = ("a", "c", "d")
 COLUMNS = {
@@ -69,3 +71,15 @@ def test_rows_are_sorted_by_photograph_where_they_are_not() -> None:
     rows = pd.DataFrame({"image_id": ["b", "a"], "value": [1, 2]})
     assert by_image(rows)["value"].tolist() == [2, 1]
     assert by_image(rows[1:])["value"].tolist() == [2]
+
+
+def test_a_run_has_its_rows_in_their_order_and_another_none() -> None:
+    tables = synthetic_tables()
+    data = Data(tables, synthetic_context())
+    for name in ("saliency", "saliency_cells", "class_visualization", "transfer"):
+        rows = tables[name].assign(run=tables[name]["run"].where(tables[name].index % 7 > 0))
+        data.tables[name] = rows  # type: ignore[index]
+        for model in (*data.models, "unknown"):
+            for run in (*rows["run"].dropna().unique(), "unknown"):
+                own = rows[rows["model"].eq(model) & rows["run"].eq(run)]
+                pd.testing.assert_frame_equal(data.of_run(name, model, run), own)

@@ -39,7 +39,7 @@ class Data:
 
     def of_model(self, table: str, model: str) -> pd.DataFrame:
         """All rows of one model but those of photographs that it could not read."""
-        return self.tables[table].take(self._of_model(table, model))
+        return self.once(("model", table, model), lambda: self._of_model(table, model))
 
     def of_run(self, table: str, model: str, run: str) -> pd.DataFrame:
         """Rows of one run in one model; of attacks only those that `attacked` keeps."""
@@ -52,21 +52,37 @@ class Data:
         found: T = self._made[name]
         return found
 
-    def _of_model(self, table: str, model: str) -> NDArray[np.intp]:
+    def _of_model(self, table: str, model: str) -> pd.DataFrame:
         rows = self.tables[table]
         models = self.once(("models", table), lambda: places(rows["model"]))
-        found = models.get(model, np.empty(0, np.intp))
-        return found[rows["error"].isna().to_numpy()[found]] if "error" in rows else found
+        found = rows.take(models.get(model, np.empty(0, np.intp)))
+        return found[found["error"].isna()] if "error" in found else found
 
     def _of_run(self, table: str, model: str, run: str) -> pd.DataFrame:
-        every, found = self.tables[table], self._of_model(table, model)
-        runs = self.once(("runs", table, model), lambda: places(every["run"].take(found)))
-        rows = every.take(found[runs.get(run, np.empty(0, np.intp))])
+        ordered, slices = self.once(("ordered", table), lambda: _ordered(self.tables[table]))
+        rows = ordered.iloc[slices.get((model, run), slice(0))]
         return attacked(rows, self.context.target_policy) if table == "adversarial" else rows
 
     def main(self, table: str, model: str) -> pd.DataFrame:
         """Rows of the technique's main run in one model."""
         return self.of_run(table, model, self.context.main_runs[table])
+
+
+def _ordered(rows: pd.DataFrame) -> tuple[pd.DataFrame, Mapping[tuple[Any, Any], slice]]:
+    """A table with the rows of each run together, else in their order: (model, run) -> where.
+
+    A large table is copied once, and its runs are parts of that copy.
+    """
+    (models, model_names), (runs, run_names) = (pd.factorize(rows[k]) for k in ("model", "run"))
+    number = models * max(1, len(run_names)) + runs
+    found = places(pd.Series(np.where((models < 0) | (runs < 0), -1, number)).replace(-1, np.nan))
+    ordered = rows.take(np.concatenate([np.empty(0, np.intp), *found.values()]))
+    ends = np.cumsum([len(own) for own in found.values()]).tolist()
+    names = [divmod(int(code), max(1, len(run_names))) for code in found]
+    return ordered, {
+        (model_names[model], run_names[run]): slice(end - len(own), end)
+        for (model, run), own, end in zip(names, found.values(), ends, strict=True)
+    }
 
 
 def attacked(rows: pd.DataFrame, policy: str) -> pd.DataFrame:

@@ -49,6 +49,18 @@ class ScorePaths:
     starts: Mapping[str, slice]
     columns: tuple[Values, ...]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ScorePaths) and (
+            (self.model, self.risen, self.starts) == (other.model, other.risen, other.starts)
+            and all(
+                np.array_equal(own, another, equal_nan=True)
+                for own, another in zip(self.columns, other.columns, strict=True)
+            )
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.model, self.risen))
+
     @property
     def label(self) -> Trend:
         """Where the label's score goes: it rises where the target's closes more than the gap."""
