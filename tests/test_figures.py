@@ -148,7 +148,7 @@ def house_style() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def no_garbage() -> None:
-    """None of earlier tests, whose open fonts would else be noticed in one that allows no warning."""
+    """None of earlier tests, whose open fonts a test that allows no warning would notice."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         gc.collect()
