@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from inputgrad.report.summaries import cell_shares, map_checks
+from inputgrad.report.summaries.attacked_maps import attacked_maps
 from inputgrad.report.summaries.controls import against_controls, method_rows, strongest_control
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.map_agreement import class_agreement, model_agreement
@@ -21,6 +22,7 @@ from inputgrad.report.summaries.map_checks import (
     exceeds,
     insensitive,
 )
+from inputgrad.report.summaries.map_depths import depth_runs, depths
 from inputgrad.report.summaries.map_energy import energy_rows
 from inputgrad.report.summaries.measure_agreement import measure_agreement
 from inputgrad.report.summaries.saliency import saliency_rows
@@ -113,6 +115,38 @@ def test_maps_and_perturbations_are_beside_a_spot_where_there_is_one() -> None:
     medians = [np.median([float(own[i] @ spot[i]) for i in own]) for own in ranks]
     assert agreement.spot.n == 20
     assert agreement.spot.estimate == pytest.approx(max(medians))
+
+
+@pytest.mark.parametrize(
+    ("early", "last", "standing"),
+    [("random", "grad_cam", "above"), ("grad_cam", "random", "below")],
+)
+def test_the_last_layer_stands_beside_the_earliest(early: str, last: str, standing: str) -> None:
+    settings = synthetic_context().settings
+    layers = {early: {"layer": "early"}, last: {"layer": "last"}}
+    runs = {run: {"method": "grad_cam", **layer} for run, layer in layers.items()}
+    context = synthetic_context(settings={**settings, "saliency": settings["saliency"] | runs})
+    assert [*depth_runs(context).items()] == [("early", early), ("last", last)]
+    found = depths(context, saliency_rows(Data(synthetic_tables(), context)))
+    assert [(row.model, row.standing) for row in found] == [
+        ("lite0", standing),
+        ("lite2", standing),
+    ]
+
+
+def test_without_two_depths_nothing_is_said_of_depth() -> None:
+    assert depths(synthetic_context(), saliency_rows(data_of())) == ()
+
+
+def test_an_attack_leaves_less_of_the_map_than_noise_of_its_length() -> None:
+    rows = attacked_maps(data_of())
+    assert [row.model for row in rows] == ["lite0", "lite2"]
+    for row in rows:
+        assert (row.result.verdict, row.result.n) == (Verdict.LOWER, 18)
+        assert (row.noise.estimate or 0) - (row.attack.estimate or 0) == pytest.approx(0.3)
+    tables = synthetic_tables()
+    tables["adversarial"]["map_control_spearman"] = None
+    assert attacked_maps(data_of(tables)) == ()
 
 
 def test_sums_give_what_pair_after_pair_gives() -> None:
