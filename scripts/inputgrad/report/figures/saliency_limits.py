@@ -1,4 +1,4 @@
-"""Q2: what moves a map, on one axis: faint noise, the runner-up class, any other class."""
+"""Q2: what moves a map, on one axis: noise, the runner-up class, any other class."""
 
 from __future__ import annotations
 

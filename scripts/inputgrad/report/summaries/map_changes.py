@@ -1,6 +1,6 @@
 """What moves a map, all on one scale: the rank correlation with the map that was not moved.
 
-Class sensitivity is one minus such a correlation; here it is turned back, so that faint noise and
+Class sensitivity is one minus such a correlation; here it is turned back, so that noise and
 another class can be compared.
 """
 
@@ -34,7 +34,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What moves the maps of one model more: faint noise, or asking for another class.
+    """What moves the maps of one model more: noise, or asking for another class.
 
     `result` compares what noise leaves with what the other class leaves, photograph by photograph,
     so `lower` means that noise leaves less of the map.

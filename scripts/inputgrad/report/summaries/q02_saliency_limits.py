@@ -51,7 +51,7 @@ class Answer:
 
     @property
     def key(self) -> KeyNumber | None:
-        """What faint noise leaves of a map, in the first model where that was measured."""
+        """What noise leaves of a map, in the first model where that was measured."""
         settled = self.moves is None or self.moves.result.verdict in DIRECTIONS
         found = (KeyNumber(STABILITY, row.model, row[STABILITY], settled) for row in self.rows)
         return first_measured(*found)
