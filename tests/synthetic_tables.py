@@ -94,8 +94,10 @@ def synthetic_context(models: Sequence[str] = ("lite0", "lite2"), **changes: Any
 
 
 def with_a_spot(tables: dict[str, pd.DataFrame]) -> None:
-    """The cells of a map that is the same for all, as a run of `spotted`, come to the others."""
-    cells = tables["saliency_cells"]
+    """A map that is the same for all, as a run of `spotted`, and maps and perturbations like it."""
+    cells, energies = tables["saliency_cells"], tables["perturbation_cells"]
+    for rows, share in ((cells, "cell_share"), (energies, "energy_share")):
+        rows[share] += 0.01 * (rows["cell_row"] * CELLS + rows["cell_column"])
     spot = cells.assign(run="random", cell_share=cells["cell_row"] * CELLS + cells["cell_column"])
     spot["cell_share"] /= float(sum(range(CELLS**2)))
     tables["saliency_cells"] = pd.concat([cells, spot], ignore_index=True)

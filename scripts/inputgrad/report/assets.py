@@ -25,7 +25,7 @@ MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg
 INDEX = "figures.json"
 NATIVE, NATIVE_INDEX = "native", "native.json"  # the folder beside the languages' figures
 MOST_ROW_BYTES = 1_000_000  # of all embedded tables, packed
-PACKING = 16  # times smaller than its text a table never gets
+PACKING = 16  # a table whose text is so many times larger than what is allowed is not tried
 PART = 1 << 20  # bytes of a file that are read at a time
 CLASS_COLUMNS = ("label", "class_index")
 

@@ -3,9 +3,8 @@
     rho(M_y(x), M_y(x')),  M_y(x) = max over colours of |dS_y / dx| (Simonyan et al. 2014)
 
 over the pixels, x' the 8-bit adversarial image, and beside it the same with noise of the
-perturbation's length in place of the attack (`equal_noise`). A map that noise of this length leaves
-as it was, and the attack does not, was changed with the prediction, and not by the change of pixels
-alone.
+perturbation's length in place of the attack (`equal_noise`). What the attack
+changes beyond that is not due to the length of the perturbation alone.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from inputgrad.report.summaries.data import (
     rate_of,
     values,
 )
-from inputgrad.report.summaries.points import Column, Points, by_image, typed
+from inputgrad.report.summaries.points import Column, Points, by_image, spans, typed
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import censored_median, median
 from inputgrad.statistics.survival import Curve, share_fooled
@@ -321,8 +321,5 @@ def _ranked(data: Data, model: str, run: str, moment: str) -> Ranking:
     rows = data.of_run(TOP_FIVE, model, run)
     rows = rows[rows["target_policy"].eq(data.context.target_policy)]
     ordered = rows.sort_values(["image_id", "place"])
-    ids, starts = np.unique(ordered["image_id"].to_numpy(dtype=object), return_index=True)
-    ends = np.append(starts, len(ordered))[1:]
-    slices = map(slice, starts.tolist(), ends.tolist())
     classes, shares = (floats(ordered[f"{part}_{moment}"]) for part in ("class", "probability"))
-    return Ranking(dict(zip(map(str, ids), slices, strict=True)), classes, shares)
+    return Ranking(spans(ordered), classes, shares)

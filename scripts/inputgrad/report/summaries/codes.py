@@ -250,6 +250,15 @@ def standing_of(result: Comparison) -> Standing:
     return stands.get(result.verdict, Standing.MEETING)
 
 
+def above_zero(own: Estimate) -> Standing:
+    """Where an estimate's interval lies beside 0; MEETING where it has an open end or 0 inside."""
+    if own.estimate is None:
+        return Standing.NOT_MEASURED
+    if own.low is not None and own.low > 0.0:
+        return Standing.ABOVE
+    return Standing.BELOW if own.high is not None and own.high < 0.0 else Standing.MEETING
+
+
 def extent(things: Sized) -> Extent:
     """Whether there are several, one or none."""
     return Extent.SEVERAL if len(things) > 1 else Extent.ONE if len(things) else Extent.NONE

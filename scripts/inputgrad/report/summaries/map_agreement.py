@@ -24,6 +24,7 @@ from inputgrad.report.summaries.cell_shares import (
     spot_ranks,
     within_groups,
 )
+from inputgrad.report.summaries.codes import Standing, above_zero
 from inputgrad.report.summaries.data import Data, by_key
 from inputgrad.statistics.correlation import spearman
 from inputgrad.statistics.estimates import Comparison, Estimate
@@ -54,6 +55,11 @@ class ModelAgreement:
     beside_network: Comparison
     by_photograph: Mapping[str, float]
     concentration: Comparison
+
+    @property
+    def by_place(self) -> Standing:
+        """Whether the spot agrees with them at all."""
+        return above_zero(self.spot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from inputgrad.report.summaries.cell_shares import (
     perturbation_ranks,
     spot_ranks,
 )
+from inputgrad.report.summaries.codes import Standing, above_zero
 from inputgrad.report.summaries.data import Data
 from inputgrad.statistics.estimates import Comparison, Estimate
 from inputgrad.statistics.families import holm
@@ -40,6 +41,11 @@ class EnergyRow:
     other: Estimate
     spot: Estimate
     result: Comparison
+
+    @property
+    def by_place(self) -> Standing:
+        """Whether the spot agrees with them at all."""
+        return above_zero(self.spot)
 
 
 def energy_rows(data: Data) -> tuple[EnergyRow, ...]:

@@ -103,6 +103,13 @@ def by_image(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if ids == sorted(ids) else rows.sort_values("image_id")
 
 
+def spans(ordered: pd.DataFrame) -> dict[str, slice]:
+    """image_id -> where its rows are in a table that is sorted by it."""
+    ids, starts = np.unique(ordered["image_id"].to_numpy(dtype=object), return_index=True)
+    ends = np.append(starts, len(ordered))[1:]
+    return dict(zip(map(str, ids), map(slice, starts.tolist(), ends.tolist()), strict=True))
+
+
 def optional(column: Column) -> list[Any]:
     """The values of a column, None for a missing number."""
     if not isinstance(column, np.ndarray):

@@ -65,6 +65,11 @@ class Answer:
         }
 
     @property
+    def lost(self) -> Mapping[str, Occurrence]:
+        """Model -> whether photographs have no map under noise to compare theirs with."""
+        return {row.model: occurrence(row.n - row[STABILITY].n) for row in self.rows}
+
+    @property
     def noise(self) -> Visibility:
         """How visible the noise is that the maps are tried with, by the limits for changes."""
         return visibility_of(255.0 * self.noise_sd)

@@ -1,7 +1,7 @@
 """How an attack turns a prediction: the scores of label, target and best other class on its way.
 
-Of the gap that an attack closes between target and label, a part is the target's rise and the rest
-the label's fall:
+Of what the target gains on the label from start to end, a part is its own rise and the rest the
+label's fall:
 
     (S_target(end) - S_target(start)) / ((S_target - S_label)(end) - (S_target - S_label)(start))
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from inputgrad.report.summaries.codes import Trend
 from inputgrad.report.summaries.data import Data, floats
+from inputgrad.report.summaries.points import spans
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 
@@ -63,7 +64,7 @@ class ScorePaths:
 
     @property
     def label(self) -> Trend:
-        """Where the label's score goes: it rises where the target's closes more than the gap."""
+        """Where the label's score goes: it rises where the target's rises by more than the gain."""
         if self.risen.estimate is None:
             return Trend.NOT_MEASURED
         return Trend.FALLS if self.risen.estimate < 1.0 else Trend.RISES
@@ -88,17 +89,18 @@ def _of_model(data: Data, model: str) -> ScorePaths:
     rows = data.of_run(TABLE, model, run)
     rows = rows[rows["target_policy"] == policy].sort_values(["image_id", "iteration"])
     columns = tuple(floats(rows[name]) for name in ("iteration", *SCORES))
-    ids, starts = np.unique(rows["image_id"].to_numpy(dtype=object), return_index=True)
-    ends = np.append(starts, len(rows))[1:]
+    places = spans(rows)
     attacks = data.of_run("adversarial", model, run)
     fooled = attacks.loc[attacks["success"].eq(True).fillna(False).astype(bool), "image_id"]
-    risen = _risen(columns, starts, ends - 1)[np.isin(ids, fooled.to_numpy(dtype=object))]
-    slices = dict(zip(map(str, ids), map(slice, starts.tolist(), ends.tolist()), strict=True))
-    return ScorePaths(model, median(risen[~np.isnan(risen)]), slices, columns)
+    known = [places[image] for image in map(str, fooled) if image in places]
+    first = np.array([own.start for own in known], np.intp)
+    last = np.array([own.stop - 1 for own in known], np.intp)
+    risen = _risen(columns, first, last)
+    return ScorePaths(model, median(risen[~np.isnan(risen)]), places, columns)
 
 
 def _risen(columns: tuple[Values, ...], first: NDArray[np.intp], last: NDArray[np.intp]) -> Values:
-    """Part of the closed gap that is the target's rise, NaN where none was closed."""
+    """Part of the target's gain that is its rise, NaN where it gained nothing."""
     _, label, target, _ = columns
     rise, fall = target[last] - target[first], label[first] - label[last]
     found: Values = np.full(len(first), np.nan)
