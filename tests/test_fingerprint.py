@@ -9,7 +9,7 @@ import pytest
 
 from inputgrad import registry
 from inputgrad.cells import fingerprint
-from inputgrad.cells.plan import NUMERIC_CORE
+from inputgrad.cells.recipes import NUMERIC_CORE
 from inputgrad.config.schema import RUN_TECHNIQUES
 from inputgrad.models import SOURCES
 from inputgrad.models.packaged import PACKAGED

@@ -134,7 +134,7 @@ def _code(path: Path, *, bare: bool) -> str:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Field":
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", None) == "Field":
             node.keywords = [word for word in node.keywords if word.arg != "description"]
     return ast.unparse(tree)
 

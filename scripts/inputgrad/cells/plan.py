@@ -1,30 +1,24 @@
-"""Which cells a configuration needs, known without torch: what the DAG is built from.
-
-A recipe names everything that a cell's numbers depend on beside its items and inputs: the model's
-identity, the method or measure with all its parameters, the seed, the code, the versions of the
-libraries it uses, the device as configured, slots and threads. What is configured but changes no
-number (names, texts, sizes of figures, what is kept) is left out.
-"""
+"""Which cells a configuration needs, known without torch: what the DAG is built from."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inputgrad import registry
-from inputgrad.cells import fingerprint
 from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
+from inputgrad.cells.recipes import Recipe, Recipes
 from inputgrad.config.runs import Judging, Measuring
 from inputgrad.config.schema import Config
-from inputgrad.config.settings import Settings, named_runs, read_constant, runs_elsewhere
+from inputgrad.config.settings import read_constant, runs_elsewhere
 from inputgrad.engine.records import Run
 from inputgrad.errors import ConfigError, InputgradError, PhotographError, unknown
-from inputgrad.hashing import canonical_json, digest, file_digest
+from inputgrad.hashing import digest, file_digest
 from inputgrad.images.geometry import Box
-from inputgrad.models.specification import loading_modules, model_id
 from inputgrad.photographs.classes import Classes, imagenet_classes
 from inputgrad.photographs.index import IndexedImage
 
@@ -32,18 +26,26 @@ if TYPE_CHECKING:
     from inputgrad.photographs.training import TrainingPhotographs
 
 CLASSES = "class_visualization"
-NUMERIC_CORE = (  # what every cell depends on beside its own module
-    "inputgrad.engine.inputs",
-    "inputgrad.engine.determinism",
-    "inputgrad.engine.slots",
-    "inputgrad.models.loading",
-)
 NOISE, SAMPLE = "noise", "sample"
-# parameters that say which items, or what the items' input learns from, and not how
-OF_THE_ITEMS = frozenset({"classes", "init_img", "training", "photographs"})
-REPEAT = "repeat"  # parameter that is added to the seed
 
 Labelled = tuple[str, int]  # (image_id, label)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the cells of a run cover, its target policy, and the items with their boxes."""
+
+    items: tuple[CellItem, ...]
+    named: Mapping[str, str] = field(default_factory=dict)
+    boxes: Mapping[str, Sequence[Box]] = field(default_factory=dict)
+
+    def plain(self) -> Wanted:
+        """The same items as techniques have them that attack nothing."""
+        return Wanted(tuple(item[:2] for item in self.items))
+
+    def boxed(self) -> tuple[CellItem, ...]:
+        """The items as measures have them that take the boxes of the photographs."""
+        return tuple((*item, tuple(self.boxes.get(item[0], ()))) for item in self.items)
 
 
 class Plan:
@@ -54,9 +56,7 @@ class Plan:
         self.runs: Mapping[str, list[Run]] = config.typed_runs
         self.measures: Mapping[str, list[Measuring]] = config.typed_measures
         self.judgements: Mapping[str, list[Judging]] = config.typed_judgements
-        self._identities: dict[str, str] = {}
-        self._code: dict[tuple[str, ...], dict[str, Any]] = {}
-        self._recipes: dict[str, Mapping[str, Any]] = {}
+        self._recipes = Recipes(config)
         self._training: dict[str, TrainingPhotographs] = {}
 
     @cached_property
@@ -104,7 +104,7 @@ class Plan:
         assert given is not None, "a trained attack has a target"
         named = {"training": run.method, "target": resolved(given, self.classes)}
         modules = [registry.TRAININGS[run.method]]
-        recipe = dict(self._recipe(table, model, modules, named, run.parameters))
+        recipe = dict(self._recipes.of(table, model, modules, named, run.parameters))
         del recipe["slots"]  # its batches have a length of their own
         items = tuple((image_id,) for image_id in self.training_of(run).paths)
         return Cell(table, model, run.name, items, (), recipe)
@@ -128,17 +128,23 @@ class Plan:
         return [
             cell
             for run in self.runs[table]
-            for extra, own in (
-                self._aimed(run, items, fixed) if table == "adversarial" else [({}, items)]
+            for wanted in (
+                self._aimed(run, items, fixed, boxes or {})
+                if table == "adversarial"
+                else [Wanted(items, boxes=boxes or {})]
             )
-            for cell in self._with_measures(table, model, run, own, extra, boxes or {})
+            for cell in self._with_measures(table, model, run, wanted)
         ]
 
     def _aimed(
-        self, run: Run, items: Sequence[Labelled], fixed: FixedTargets | None
-    ) -> list[tuple[dict[str, Any], tuple[CellItem, ...]]]:
-        """Every target policy of a run, and what is attacked under it."""
-        found: list[tuple[dict[str, Any], tuple[CellItem, ...]]] = []
+        self,
+        run: Run,
+        items: Sequence[Labelled],
+        fixed: FixedTargets | None,
+        boxes: Mapping[str, Sequence[Box]],
+    ) -> list[Wanted]:
+        """What is attacked under every target policy of a run."""
+        found: list[Wanted] = []
         for policy in self.config.policies[run.name]:
             own: tuple[CellItem, ...] = tuple(items)
             if policy == "fixed":
@@ -148,7 +154,7 @@ class Plan:
                     (image_id, label, None if image_id in seen else fixed.of(image_id))
                     for image_id, label in items
                 )
-            found.append(({"target_policy": policy}, own))
+            found.append(Wanted(own, {"target_policy": policy}, boxes))
         return found
 
     @cached_property
@@ -184,9 +190,8 @@ class Plan:
             for run in self.runs[CLASSES]
             for class_index in group
             if class_index in self._classes_of_runs[run.name]
-            for cell in self._with_measures(
-                CLASSES, model, run, ((class_index, self._start(run, class_index, sample)),), {}, {}
-            )
+            for wanted in [Wanted(((class_index, self._start(run, class_index, sample)),))]
+            for cell in self._with_measures(CLASSES, model, run, wanted)
         ]
 
     def _resolve(self, classes: Iterable[int | str], section: str) -> list[int]:
@@ -231,50 +236,35 @@ class Plan:
             return own[0] if own else sample[0][0]
         return start if start == NOISE else file_digest(Path(start))[:16]
 
-    def _with_measures(
-        self,
-        table: str,
-        model: str,
-        run: Run,
-        items: tuple[CellItem, ...],
-        extra: dict[str, Any],
-        boxes: Mapping[str, Sequence[Box]],
-    ) -> Iterator[Cell]:
+    def _with_measures(self, table: str, model: str, run: Run, wanted: Wanted) -> Iterator[Cell]:
         """The method's cell and the cells of what is measured on it.
 
         What a measure takes from other runs are their cells of the same items.
         """
-        base = self._base(table, model, run, items, extra)
+        base = self._base(table, model, run, wanted)
         yield base
-        others = {other.name: other for other in self.runs[table]}
         for measure in self.measures[table]:
             if run.name in measure.runs:
-                modules = [registry.measure_name(table, measure.name)]
+                module = registry.measure_name(table, measure.name)
                 named = {"measure": measure.name}
-                recipe = self._recipe(table, model, modules, named, measure.parameters)
-                inputs = [
-                    self._base(table, model, others[name], items, extra) for name in measure.inputs
-                ]
-                own = items
-                if takes_boxes(modules[0]):
-                    own = tuple((*item, tuple(boxes.get(item[0], ()))) for item in items)
-                yield Cell(table, model, run.name, own, (base, *inputs), recipe)
+                recipe = self._recipes.of(table, model, [module], named, measure.parameters)
+                others = (self._run(table, name) for name in measure.inputs)
+                inputs = (self._base(table, model, other, wanted) for other in others)
+                items = wanted.boxed() if takes_boxes(module) else wanted.items
+                yield Cell(table, model, run.name, items, (base, *inputs), recipe)
 
-    def _base(
-        self, table: str, model: str, run: Run, items: tuple[CellItem, ...], extra: dict[str, Any]
-    ) -> Cell:
+    def _base(self, table: str, model: str, run: Run, wanted: Wanted) -> Cell:
         """The cell of a run's method, with those of what it names or is trained to."""
         modules = registry.modules_of(table, run.method, run.parameters)
-        named = {"method": run.method} | extra
-        recipe = self._recipe(table, model, modules, named, run.parameters)
-        plain = tuple(item[:2] for item in items)
+        named = {"method": run.method} | wanted.named
+        recipe = self._recipes.of(table, model, modules, named, run.parameters)
         inputs = tuple(
-            self._base(technique, model, self._run(technique, name), plain, {})
+            self._base(technique, model, self._run(technique, name), wanted.plain())
             for technique, name in runs_elsewhere(run.parameters).values()
         )
         if run in self.runs[registry.TRAINED]:
             inputs += (self.training_cell(model, run),)
-        return Cell(table, model, run.name, items, inputs, recipe)
+        return Cell(table, model, run.name, wanted.items, inputs, recipe)
 
     def judgement_cells(
         self,
@@ -305,7 +295,7 @@ class Plan:
         cell: Cell,
         batches: Sequence[tuple[int, Sequence[Labelled]]],
         sample: Sequence[Labelled],
-    ) -> Iterator[Mapping[str, Any]]:
+    ) -> Iterator[Recipe]:
         """The recipe of a judgement, or one for each batch of photographs that it takes.
 
         Those of the first batches, until there are as many as its parameters say; and of the
@@ -324,63 +314,12 @@ class Plan:
                 yield {**recipe, "photographs": photographs, "of_the_class": of_the_class}
             count += size
 
-    def _judging(self, judging: Judging, judge: str) -> Mapping[str, Any]:
+    def _judging(self, judging: Judging, judge: str) -> Recipe:
         modules, named = [judging.module], {"judgement": judging.name}
-        return self._recipe(judging.name, judge, modules, named, judging.parameters)
+        return self._recipes.of(judging.name, judge, modules, named, judging.parameters)
 
     def _run(self, technique: str, name: str) -> Run:
         return next(run for run in self.runs[technique] if run.name == name)
-
-    def _recipe(
-        self,
-        table: str,
-        model: str,
-        modules: Sequence[str],
-        named: Mapping[str, Any],
-        parameters: Settings,
-    ) -> Mapping[str, Any]:
-        """What a cell depends on beside its items and inputs; the same for every batch."""
-        settings = parameters.model_dump(mode="json", by_alias=True)
-        inputs = named_runs(parameters).keys() | runs_elsewhere(parameters).keys()
-        elsewhere = OF_THE_ITEMS | {REPEAT} | inputs
-        key = canonical_json([table, model, *modules, dict(named), settings])
-        if key not in self._recipes:
-            self._recipes[key] = {
-                "table": table,
-                **named,
-                "parameters": {k: v for k, v in settings.items() if k not in elsewhere},
-                "model_id": self._model_id(model),
-                "seed": seed_of(self.config.seed, parameters),
-                **self._code_of(table, modules, model),
-                "device": self.config.device,
-                "slots": self.config.models[model].slots,
-                "threads": self.config.threads,
-            }
-        return self._recipes[key]
-
-    def _model_id(self, model: str) -> str:
-        if model not in self._identities:
-            self._identities[model] = model_id(self.config.specifications[model])
-        return self._identities[model]
-
-    def _code_of(self, table: str, modules: Sequence[str], model: str) -> dict[str, Any]:
-        """Code and versions of libraries of a method or measure and of what loads its model."""
-        loading = loading_modules(self.config.specifications[model])
-        key = (*modules, *loading)
-        if key not in self._code:
-            shared = registry.TECHNIQUES.get(table)  # what judges has nothing in common
-            own = [*modules, *([shared.module] if shared else [])]
-            roots = [registry.source_file(m) for m in (*own, *loading, *NUMERIC_CORE)]
-            self._code[key] = {
-                "code": fingerprint.numeric_code(roots),
-                "versions": fingerprint.numeric_versions(roots),
-            }
-        return self._code[key]
-
-
-def seed_of(seed: int, parameters: Settings) -> int:
-    """The seed of a run: that of the configuration, and on top of it the run's `repeat`, if any."""
-    return seed + int(getattr(parameters, REPEAT, 0))
 
 
 def _where(run: Run) -> str:

@@ -12,7 +12,7 @@ from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.fingerprint import fingerprint, library_versions
 from inputgrad.cells.fixed_targets import FixedTargets
-from inputgrad.cells.plan import Plan, combined, identities
+from inputgrad.cells.plan import Labelled, Plan, combined, identities
 from inputgrad.cells.timings import Rates, read_timings
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.config.settings import runs_elsewhere
@@ -117,8 +117,7 @@ class Dag:
         sample = self._sample()
         if (known := sample.whole.get((table, model, batch))) is not None:
             return known
-        images = [(image.image_id, image.label) for image in self.batch(batch).images]
-        needed = [image for image in images if image in sample.pairs]
+        images, needed = self._pairs(batch)
         whole = self.plan.image_cells(table, model, images, fixed=sample.fixed, boxes=sample.boxes)
         if len(needed) == len(images):
             sample.whole[table, model, batch] = whole
@@ -129,6 +128,14 @@ class Dag:
             w if w.base.identity not in lacking and p.base.identity in lacking else p
             for w, p in zip(whole, part, strict=True)
         ]
+
+    def _pairs(self, batch: str) -> tuple[Sequence[Labelled], Sequence[Labelled]]:
+        """(image_id, label) of all photographs of a batch, and of those that are sampled."""
+        known = self._sample().of_batch
+        if batch not in known:
+            whole = [(image.image_id, image.label) for image in self.batch(batch).images]
+            known[batch] = whole, [pair for pair in whole if pair in self._sample().pairs]
+        return known[batch]
 
     def before(self, table: str) -> list[str]:
         """Techniques of whose outcomes runs of a technique make use."""
@@ -180,17 +187,16 @@ class Dag:
 
         Whole batches where these alone are stored, else what is sampled of them.
         """
-        index, sample = self.index(), self._sample().pairs
-        whole = [[(i.image_id, i.label) for i in self.batch(k).images] for k in index.batches]
-        part = [[pair for pair in batch if pair in sample] for batch in whole]
+        index = self.index()
+        both = [self._pairs(key) for key in index.batches]
         cells, others = (
             self.plan.judgement_cells(
                 model,
                 judged,
-                batches=[*zip(map(len, whole), wanted, strict=True)],
+                batches=[(len(batch[0]), batch[which]) for batch in both],
                 sample=labelled(index),
             )
-            for wanted in (whole, part)
+            for which in (0, 1)
         )
         pairs = zip(cells, others, strict=True)
         return [w if w in self.store and p not in self.store else p for w, p in pairs]
@@ -312,6 +318,7 @@ def _judged(kind: str) -> list[str]:
 class _Indexed:
     """The sample, what its file looked like, its (image_id, label), fixed targets and boxes.
 
+    `of_batch`: batch -> all its photographs, and those that are sampled.
     `judged`: batch or group -> the cells whose images are judged, which every judge has in common.
     `whole`: (table, model, batch) -> the cells of a batch that is sampled as a whole, since the
     graph asks for them several times.
@@ -323,6 +330,7 @@ class _Indexed:
     fixed: FixedTargets
     boxes: Mapping[str, tuple[Box, ...]]
     digest: str | None = None
+    of_batch: dict[str, tuple[Sequence[Labelled], Sequence[Labelled]]] = field(default_factory=dict)
     judged: dict[str, list[Cell]] = field(default_factory=dict)
     whole: dict[tuple[str, str, str], list[Cell]] = field(default_factory=dict)
 

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
-from inputgrad.cells.plan import Plan, seed_of
+from inputgrad.cells.plan import Plan
+from inputgrad.cells.recipes import seed_of
 from inputgrad.cells.store import CellStore, parameter_columns
 from inputgrad.engine.determinism import set_up
 from inputgrad.engine.records import ImageItem, Outcome, Record
