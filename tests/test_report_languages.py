@@ -695,6 +695,19 @@ SOURCES = ("package", "torchvision", "checkpoint", "timm")
 FACTS = tuple(ModelFacts(name, name, SOURCES[i % 4]) for i, name in enumerate(DESCRIBED))
 UNREADABLE = (("x.jpg", "?"), ("y.jpg", "?"))
 MANY = tuple(range(0, 240, 10))  # classes: enough for verdicts
+
+
+def second_choice(leaves: float | None) -> Callable[[Tables], None]:
+    """What asking for the second likeliest class leaves of a map; None: as much as noise does."""
+
+    def alter(tables: Tables) -> None:
+        maps = tables["saliency"]
+        left = maps["stability_spearman"] if leaves is None else leaves
+        maps["runner_up_sensitivity"] = 1.0 - left
+
+    return alter
+
+
 MAIN_RUNS = {"sweeps": False}  # where a case is not about the others
 CASES = {
     "two networks": Case(),
@@ -905,6 +918,13 @@ CASES = {
     "driven until another network turns": Case(MAIN_RUNS, alter=driven_to(changed=True)),
     "driven until none turns": Case(MAIN_RUNS, alter=driven_to(changed=False)),
     "not judged": Case(MAIN_RUNS | {"transfer": "not judged"}),
+    "many photographs judged": Case(
+        {"classes": tuple(range(0, 320, 40))}, alter=toward_their_own(0.001)
+    ),
+    "second choice moves less": Case(MAIN_RUNS, alter=second_choice(0.99)),
+    "second choice moves more": Case(MAIN_RUNS, alter=second_choice(0.01)),
+    "second choice moves as much": Case(MAIN_RUNS, alter=second_choice(None)),
+    "second choice of five": Case({"n": 5}, alter=second_choice(0.9)),
     "odd results": Case({}, {"questions": (3, 4)}, change=odd_results),
 }
 

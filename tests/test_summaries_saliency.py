@@ -276,12 +276,22 @@ def test_every_judged_measure_is_a_column() -> None:
 def test_what_moves_a_map_more_follows_the_data(noise: float, verdict: str) -> None:
     tables = changed("gradient", "stability_spearman", lambda v: v * 0 + noise)
     row = saliency_rows(data_of(tables))["gradient"][1]
-    found = moves_of(row)
-    assert found is not None
+    found = moves_of(row)["other_class"]
     assert found.noise.estimate == pytest.approx(noise)
-    assert found.other_class.estimate == pytest.approx(1 - (row["class_sensitivity"].estimate or 0))
+    assert found.asked.estimate == pytest.approx(1 - (row["class_sensitivity"].estimate or 0))
     assert found.result.verdict == verdict
-    assert moves_of(saliency_rows(data_of())["random"][0]) is None
+    assert moves_of(saliency_rows(data_of())["random"][0]) == {}
+
+
+def test_two_classes_that_are_asked_for_are_one_family() -> None:
+    tables = changed("gradient", "stability_spearman", lambda v: v * 0 + 0.25)
+    alone = moves_of(saliency_rows(data_of(tables))["gradient"][0])["other_class"].result
+    maps = tables["saliency"]
+    maps["runner_up_sensitivity"] = 1.0 - maps["stability_spearman"]
+    found = moves_of(saliency_rows(data_of(tables))["gradient"][0])
+    assert list(found) == ["other_class", "runner_up"]
+    assert found["runner_up"].result.verdict == "no_difference"
+    assert found["other_class"].result.p_adjusted == min(1.0, 2 * alone.p_adjusted)
 
 
 def test_what_is_left_of_a_map_is_on_one_scale() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import Comparison, Estimate
+from inputgrad.statistics.families import holm
 from inputgrad.statistics.medians import median
 from inputgrad.statistics.paired import paired
 
@@ -20,6 +21,9 @@ CHANGES: Mapping[str, tuple[str, bool]] = {
     "other_class": ("class_sensitivity", True),
 }
 """Change -> its measure, and whether that is one minus the correlation."""
+
+ASKED = ("other_class", "runner_up")
+"""Changes of the class whose map is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,15 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What moves the maps of one model more: noise, or asking for another class.
+    """What moves the maps of one model more: noise, or asking for a class that is not the label.
 
-    `result` compares what noise leaves with what the other class leaves, photograph by photograph,
-    so `lower` means that noise leaves less of the map.
+    `result` compares what noise leaves with what that class leaves, photograph by photograph, so
+    `lower` means that noise leaves less of the map.
     """
 
     model: str
     noise: Estimate
-    other_class: Estimate
+    asked: Estimate
     result: Comparison
 
 
@@ -52,14 +56,22 @@ def left_by(rows: Sequence[SaliencyRow]) -> Mapping[str, tuple[Left, ...]]:
     return {c: left for c, left in found.items() if any(one.by_photograph for one in left)}
 
 
-def moves_of(row: SaliencyRow) -> Moves | None:
-    """What moves the maps of a row; None where one of both was not measured."""
-    noise, asked = (_left(row, change).by_photograph for change in ("noise", "other_class"))
-    shared = sorted(noise.keys() & asked.keys())
-    if not shared:
-        return None
-    first, second = [noise[i] for i in shared], [asked[i] for i in shared]
-    return Moves(row.model, median(first), median(second), paired(first, second))
+def moves_of(row: SaliencyRow) -> Mapping[str, Moves]:
+    """Class asked for -> what moves the maps of a row; without what was not measured.
+
+    The verdicts follow Holm's procedure over the classes asked for.
+    """
+    noise = _left(row, "noise").by_photograph
+    found: dict[str, tuple[list[float], list[float]]] = {}
+    for change in ASKED:
+        asked = _left(row, change).by_photograph
+        if shared := sorted(noise.keys() & asked.keys()):
+            found[change] = [noise[i] for i in shared], [asked[i] for i in shared]
+    results = holm({change: paired(*both) for change, both in found.items()})
+    return {
+        change: Moves(row.model, median(first), median(second), results[change])
+        for change, (first, second) in found.items()
+    }
 
 
 def _left(row: SaliencyRow, change: str) -> Left:

@@ -35,6 +35,7 @@ STABILITY = "stability_spearman"
 class Answer:
     """Stability and class sensitivity of the maps, and how far the first gradient's word holds.
 
+    `moves`: class asked for -> what moves the maps of the first model more, noise or that class.
     `checked` are the runs of the first model under every check, where there are several runs, and
     `interacting` the rows for which it was measured what pairs of cells do only together. `ranking`
     is how the measures rank the methods in the first model.
@@ -45,14 +46,15 @@ class Answer:
     checked: tuple[CheckedRun, ...]
     same_class: tuple[ClassAgreement, ...]
     interacting: tuple[SaliencyRow, ...]
-    moves: Moves | None
+    moves: Mapping[str, Moves]
     ranking: MeasureAgreement | None
     noise_sd: float
 
     @property
     def key(self) -> KeyNumber | None:
         """What noise leaves of a map, in the first model where that was measured."""
-        settled = self.moves is None or self.moves.result.verdict in DIRECTIONS
+        other = self.moves.get("other_class")
+        settled = other is None or other.result.verdict in DIRECTIONS
         found = (KeyNumber(STABILITY, row.model, row[STABILITY], settled) for row in self.rows)
         return first_measured(*found)
 
@@ -109,7 +111,7 @@ def answer(evidence: Evidence) -> Answer:
             for row in rows
             if row["interaction_far"].state == State.MEASURED
         ),
-        next((found for row in evidence.saliency if (found := moves_of(row))), None),
+        next((found for row in evidence.saliency if (found := moves_of(row))), {}),
         next((r for model in lead if (r := measure_agreement(runs, model))), None),
         data.context.noise_sd,
     )

@@ -24,11 +24,14 @@ from inputgrad.statistics.estimates import Estimate
 class Answer:
     """How small a change suffices, what a random one does, what survives and passes on.
 
+    `nearest`: of the first model's runs whose files all change the prediction, that of the smallest
+    change; all of its photographs are in the median.
     `groups`: the attacks by group of classes. `survived`: what is left of attacks after changes of
     the image, `natural`: changes of equal length that happen.
     """
 
     rows: tuple[AttackRow, ...]
+    nearest: AttackRow | None
     comparisons: tuple[PrimaryComparison, ...]
     tally: Tally
     transfers: tuple[Transfer, ...]
@@ -97,11 +100,19 @@ def _is_of(left: Survived, row: AttackRow) -> bool:
     return (left.run, left.model) == (row.run, row.model)
 
 
+def _nearest(evidence: Evidence) -> AttackRow | None:
+    first = next((row.model for row in evidence.attacks), None)
+    every = (row for rows in evidence.attack_runs.values() for row in rows if row.model == first)
+    found = [row for row in every if row.changed_png.n and row.changed_png.count == row.n]
+    return min(found, key=lambda row: row.rms_255.estimate or 0.0, default=None)
+
+
 def answer(evidence: Evidence) -> Answer:
     """Fragility of every model, and every pair of models compared."""
     comparisons = evidence.comparisons
     return Answer(
         evidence.attacks,
+        _nearest(evidence),
         comparisons.of("adversarial"),
         comparisons.tally("adversarial"),
         evidence.transfers,
