@@ -256,7 +256,7 @@ class Plan:
     def _base(self, table: str, model: str, run: Run, wanted: Wanted) -> Cell:
         """The cell of a run's method, with those of what it names or is trained to."""
         modules = registry.modules_of(table, run.method, run.parameters)
-        named = {"method": run.method} | wanted.named
+        named = {"method": run.method, **wanted.named}
         recipe = self._recipes.of(table, model, modules, named, run.parameters)
         inputs = tuple(
             self._base(technique, model, self._run(technique, name), wanted.plain())
