@@ -702,6 +702,7 @@ def second_choice(leaves: float | None) -> Callable[[Tables], None]:
 
     def alter(tables: Tables) -> None:
         maps = tables["saliency"]
+        maps["stability_spearman"] = (1024 * maps["stability_spearman"]).round() / 1024  # exact
         left = maps["stability_spearman"] if leaves is None else leaves
         maps["runner_up_sensitivity"] = 1.0 - left
 

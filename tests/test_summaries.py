@@ -420,3 +420,18 @@ def test_codes_of_the_sample_and_the_networks() -> None:
     names = {"lite0": "neither", "vgg16_bn": "vgg16", "squeezenet1_1": "squeezenet"}
     assert [synthetic_context((name,)).practical for name in names] == list(names.values())
     assert synthetic_context(("vgg16", "squeezenet1_0")).practical == "both"
+
+
+@pytest.mark.parametrize("lacking", ["success", "changed_png"])
+def test_the_nearest_change_is_of_a_run_that_misleads_on_every_photograph(lacking: str) -> None:
+    tables = synthetic_tables()
+    attacks = tables["adversarial"]
+    attacks["success"] = attacks["changed_png"] = attacks["attacked"]
+    distances = {run: 2.0 + number for number, run in enumerate(attacks["run"].unique())}
+    attacks["rms_255"] = attacks["run"].map(distances)
+    found = summarize(tables, context=synthetic_context()).answers[6].nearest
+    assert (found.model, found.rms_255.estimate) == ("lite0", 2.0)
+    attacks.loc[attacks["run"].eq(found.run) & attacks["attacked"], lacking] = False
+    assert summarize(tables, context=synthetic_context()).answers[6].nearest.run != found.run
+    attacks.loc[attacks["attacked"], lacking] = False
+    assert summarize(tables, context=synthetic_context()).answers[6].nearest is None

@@ -289,7 +289,7 @@ def test_two_classes_that_are_asked_for_are_one_family() -> None:
     maps = tables["saliency"]
     maps["runner_up_sensitivity"] = 1.0 - maps["stability_spearman"]
     found = moves_of(saliency_rows(data_of(tables))["gradient"][0])
-    assert list(found) == ["other_class", "runner_up"]
+    assert list(found) == ["runner_up", "other_class"]
     assert found["runner_up"].result.verdict == "no_difference"
     assert found["other_class"].result.p_adjusted == min(1.0, 2 * alone.p_adjusted)
 

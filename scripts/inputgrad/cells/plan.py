@@ -125,13 +125,14 @@ class Plan:
         measures that take them.
         """
         items = tuple((image_id, label) for image_id, label in sorted(images))
+        known = boxes or {}
         return [
             cell
             for run in self.runs[table]
             for wanted in (
-                self._aimed(run, items, fixed, boxes or {})
+                self._aimed(run, items, fixed, known)
                 if table == "adversarial"
-                else [Wanted(items, boxes=boxes or {})]
+                else [Wanted(items, boxes=known)]
             )
             for cell in self._with_measures(table, model, run, wanted)
         ]

@@ -58,32 +58,19 @@ class Recipes:
         # by identity: a hash of the parameters costs as much as the recipe; they are kept with it
         key = (table, model, *modules, *sorted(named.items()), id(parameters))
         if key not in self._made:
-            recipe = self._make(table, model, modules, named, parameters)
+            recipe = {
+                "table": table,
+                **named,
+                "parameters": _numeric(parameters),
+                "model_id": self._model_id(model),
+                "seed": seed_of(self._config.seed, parameters),
+                **self._code_of(table, modules, model),
+                "device": self._config.device,
+                "slots": self._config.models[model].slots,
+                "threads": self._config.threads,
+            }
             self._made[key] = (parameters, recipe)
         return self._made[key][1]
-
-    def _make(
-        self,
-        table: str,
-        model: str,
-        modules: Sequence[str],
-        named: Mapping[str, Any],
-        parameters: Settings,
-    ) -> Recipe:
-        settings = parameters.model_dump(mode="json", by_alias=True)
-        inputs = named_runs(parameters).keys() | runs_elsewhere(parameters).keys()
-        elsewhere = OF_THE_ITEMS | {REPEAT} | inputs
-        return {
-            "table": table,
-            **named,
-            "parameters": {k: v for k, v in settings.items() if k not in elsewhere},
-            "model_id": self._model_id(model),
-            "seed": seed_of(self._config.seed, parameters),
-            **self._code_of(table, modules, model),
-            "device": self._config.device,
-            "slots": self._config.models[model].slots,
-            "threads": self._config.threads,
-        }
 
     def _model_id(self, model: str) -> str:
         if model not in self._identities:
@@ -103,6 +90,14 @@ class Recipes:
                 "versions": fingerprint.numeric_versions(roots),
             }
         return self._code[key]
+
+
+def _numeric(parameters: Settings) -> dict[str, Any]:
+    """Those that are neither the items, nor cells upstream, nor a part of the seed."""
+    inputs = named_runs(parameters).keys() | runs_elsewhere(parameters).keys()
+    elsewhere = OF_THE_ITEMS | {REPEAT} | inputs
+    settings = parameters.model_dump(mode="json", by_alias=True)
+    return {name: value for name, value in settings.items() if name not in elsewhere}
 
 
 def seed_of(seed: int, parameters: Settings) -> int:

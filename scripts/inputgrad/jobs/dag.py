@@ -189,14 +189,15 @@ class Dag:
         """
         index = self.index()
         both = [self._pairs(key) for key in index.batches]
+        sizes = [len(whole) for whole, _ in both]
         cells, others = (
             self.plan.judgement_cells(
                 model,
                 judged,
-                batches=[(len(batch[0]), batch[which]) for batch in both],
+                batches=[*zip(sizes, wanted, strict=True)],
                 sample=labelled(index),
             )
-            for which in (0, 1)
+            for wanted in ([whole for whole, _ in both], [part for _, part in both])
         )
         pairs = zip(cells, others, strict=True)
         return [w if w in self.store and p not in self.store else p for w, p in pairs]

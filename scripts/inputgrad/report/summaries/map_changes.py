@@ -22,7 +22,7 @@ CHANGES: Mapping[str, tuple[str, bool]] = {
 }
 """Change -> its measure, and whether that is one minus the correlation."""
 
-ASKED = ("other_class", "runner_up")
+ASKED = tuple(change for change, (_, turned) in CHANGES.items() if turned)
 """Changes of the class whose map is asked for."""
 
 

@@ -24,8 +24,8 @@ from inputgrad.statistics.estimates import Estimate
 class Answer:
     """How small a change suffices, what a random one does, what survives and passes on.
 
-    `nearest`: of the first model's runs whose files all change the prediction, that of the smallest
-    change; all of its photographs are in the median.
+    `nearest`: of the first model's runs that reach the target on every photograph, and whose files
+    all change the prediction, that of the smallest change.
     `groups`: the attacks by group of classes. `survived`: what is left of attacks after changes of
     the image, `natural`: changes of equal length that happen.
     """
@@ -103,8 +103,12 @@ def _is_of(left: Survived, row: AttackRow) -> bool:
 def _nearest(evidence: Evidence) -> AttackRow | None:
     first = next((row.model for row in evidence.attacks), None)
     every = (row for rows in evidence.attack_runs.values() for row in rows if row.model == first)
-    found = [row for row in every if row.changed_png.n and row.changed_png.count == row.n]
-    return min(found, key=lambda row: row.rms_255.estimate or 0.0, default=None)
+    found = [
+        (row.rms_255.estimate, row)
+        for row in every
+        if row.rms_255.estimate is not None and row.fooled.count == row.changed_png.count == row.n
+    ]
+    return min(found, key=lambda one: one[0], default=(0.0, None))[1]
 
 
 def answer(evidence: Evidence) -> Answer:
