@@ -1,4 +1,4 @@
-"""Every number of a table, wherever it stands: it is one of the summary, with its n and interval.
+"""Every estimate of a page, in tables as in sentences: it is one of the summary, with n and interval.
 
 Walked in the rendered page, under data of different kinds, so that a cell that was given another
 statistic's n, or a number of its own, is found.
@@ -64,12 +64,14 @@ def strangers(summary: Summary, page: str) -> list[tuple[str, str, str]]:
 
 def agrees(one: Estimate | Comparison, interval: str, text: str) -> bool:
     """Whether number and ends are those of a statistic, on one scale."""
-    beyond = f"> {shown(getattr(one, 'budget', None), 'whole')}"
+    budget = shown(getattr(one, "budget", None), "whole")
+    count = f"{shown(getattr(one, 'count', None), 'whole')} of {shown(one.n, 'whole')}"
+    beyond = {f"> {budget}", f"more than {budget}", "∞"} if getattr(one, "budget", None) else set()
     ends = [end.strip() for end in interval.partition("[")[2].rstrip("]").split(",")]
     for scale in SCALES:
         low, high = ({shown(end, scale)} for end in (one.low, one.high))
-        fits = text in {shown(one.estimate, scale), beyond}
-        if fits and (not interval or (ends[0] in low | {"…"} and ends[1] in high | {"…", beyond})):
+        fits = text in {shown(one.estimate, scale), count} | beyond
+        if fits and (not interval or (ends[0] in low | {"…"} and ends[1] in high | {"…"} | beyond)):
             return True
     return False
 
@@ -79,7 +81,7 @@ def agrees(one: Estimate | Comparison, interval: str, text: str) -> bool:
     [{}, {"first": "higher"}, {"censored": True}, {"n": 3, "wrong": 1}, {"models": ("lite0",)}],
     ids=["equal", "higher", "censored", "few", "one network"],
 )
-def test_every_number_of_a_table_is_one_of_the_summary(switches: dict[str, Any]) -> None:
+def test_every_estimate_of_a_page_is_one_of_the_summary(switches: dict[str, Any]) -> None:
     assert strangers(*render(**switches)) == []
 
 

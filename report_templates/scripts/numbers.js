@@ -1,5 +1,5 @@
-// Numbers in tables tell their interval, n and digits on focus and under the pointer. One number of a
-// table is in the order of focus; the arrows go to the others.
+// Numbers tell their interval, n and digits on focus and under the pointer. One number of a table or
+// a paragraph is in the order of focus; the arrows go to the others.
 (() => {
   const tip = document.getElementById("tip");
   let leaving = 0;
@@ -14,7 +14,7 @@
       shown: value.textContent, n: value.dataset.n, exact: value.dataset.value || "–",
       interval: value.dataset.interval || none.dataset.none,
     });
-    tip.querySelector(".to-rows").hidden = !value.closest(".table").dataset.rows;
+    tip.querySelector(".to-rows").hidden = !rowsOf(value);
     value.setAttribute("aria-describedby", "tip");
     tip.hidden = false;
     const [at, size] = [value.getBoundingClientRect(), tip.getBoundingClientRect()];
@@ -33,9 +33,14 @@
     leaving = window.setTimeout(hide, 250);
   }
 
+  /** The rows that a number is made of, by the name of their table. @param {HTMLElement} value */
+  function rowsOf(value) {
+    return value.closest(".table, section[data-rows]")?.dataset.rows;
+  }
+
   /** The network in the head of a number's row, as the rows name it. @param {HTMLElement} value */
   function modelOf(value) {
-    const name = value.closest("tr").querySelector("th .model")?.textContent;
+    const name = value.closest("tr")?.querySelector("th .model")?.textContent;
     const options = document.querySelectorAll("#rows [data-filter=model] option");
     return [...options].find((option) => option.textContent === name)?.value ?? "";
   }
@@ -45,6 +50,7 @@
     const place = values.indexOf(from);
     if (key === "ArrowRight") return values[place + 1];
     if (key === "ArrowLeft") return values[place - 1];
+    if (!from.closest("tr")) return undefined;
     const { left } = from.getBoundingClientRect();
     const row = from.closest("tr").rowIndex;
     const beyond = values.filter((value) => (key === "ArrowDown"
@@ -56,20 +62,20 @@
       .sort((a, b) => distance(a) - distance(b))[0];
   }
 
-  document.querySelectorAll(".table").forEach((box) => {
-    const values = () => [...box.querySelectorAll("tr:not([hidden]) .value")];
+  const boxes = [...document.querySelectorAll(".value")].map((value) => value.closest(".table, p, figcaption, li, dd"));
+  new Set(boxes).forEach((box) => {
+    const values = () => [...box.querySelectorAll(".value")].filter((value) => !value.closest("tr[hidden]"));
     values().forEach((value, place) => { value.tabIndex = place ? -1 : 0; });
     box.addEventListener("keydown", (event) => {
       const value = event.target.closest(".value");
       if (!value) return;
-      if (event.key === "Enter" && box.dataset.rows) {
+      if (event.key === "Enter" && rowsOf(value)) {
         hide();
-        showRows(box.dataset.rows, modelOf(value));
+        showRows(rowsOf(value), modelOf(value));
       }
-      if (!event.key.startsWith("Arrow")) return;
-      event.preventDefault();
-      const other = next(values(), value, event.key);
+      const other = event.key.startsWith("Arrow") && next(values(), value, event.key);
       if (!other) return;
+      event.preventDefault();
       [value.tabIndex, other.tabIndex] = [-1, 0];
       other.focus();
     });

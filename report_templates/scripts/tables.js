@@ -6,7 +6,7 @@
   function keyOf(cell) {
     const text = cell.textContent.trim();
     const exact = cell.querySelector("[data-value]");
-    if (exact && exact.dataset.value) return { text, number: Number(exact.dataset.value) };
+    if (exact?.dataset.value && text.startsWith(exact.textContent)) return { text, number: Number(exact.dataset.value) };
     const plain = text.replace(/[\s\u202f\u00a0]/g, "").replace("−", "-").replace(/^[<>]/, "");
     const power = plain.match(/^(-?[\d.]+)×10(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/);
     if (!power) return { text, number: Number.parseFloat(plain) };
