@@ -1,4 +1,4 @@
-"""Every estimate of a page, in tables as in sentences: it is one of the summary, with n and interval.
+"""Every estimate of a page, in tables as in sentences: one of the summary, with n and interval.
 
 Walked in the rendered page, under data of different kinds, so that a cell that was given another
 statistic's n, or a number of its own, is found.

@@ -19,7 +19,7 @@ from inputgrad.report.summaries.context import Context, context_of
 from inputgrad.report.summaries.summary import summarize
 from inputgrad.statistics.medians import median
 from pretended import configuration
-from rendered_report import render_tables
+from rendered_report import Page, render_tables
 from synthetic_tables import synthetic_context, synthetic_tables
 
 CONFIGS = SCRIPTS.parent / "config"
@@ -99,7 +99,7 @@ def test_a_clamp_is_spoken_of_where_it_was_left_out_and_not_elsewhere() -> None:
     runs = {name: dict(chosen) for name, chosen in context.settings["adversarial"].items()}
     runs["eta_0.5"]["clip"] = False
     page = render_tables(tables, settings={**context.settings, "adversarial": runs})[1]
-    assert "they reach from −0.250 to 1.12 (medians)" in page
+    assert "they reach from −0.250 to 1.12 (medians)" in Page(page).text()
     assert 'id="table-clamping"' in page
     plain = render_tables(tables)[1]
     assert "Clamping." not in plain and 'id="table-clamping"' not in plain
@@ -188,6 +188,6 @@ def test_a_squashing_model_is_set_beside_the_same_with_a_crop() -> None:
     wrong = tables["predictions"]["model"].eq("lite0")
     tables["predictions"].loc[wrong, "correct"] = False
     page = render_tables(tables, squashed={"lite0": "lite2"})[1]
-    assert "0 of 20 of them as labelled" in page
-    assert "it is 18 of 20" in page
+    assert "0 of 20 of them as labelled" in Page(page).text()
+    assert "it is 18 of 20" in Page(page).text()
     assert "squashed to a square" not in render_tables(synthetic_tables())[1]

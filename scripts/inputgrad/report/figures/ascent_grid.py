@@ -11,6 +11,14 @@ from inputgrad.report.summaries.summary import Summary
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """Last images of the leading model under the settings that the summary compares."""
-    settings = summary.settings.get(summary.context.model_names[0])
-    titles = (words["eta_value"], words["lambda_value"])
-    return settings_grid(settings, summary, pictures, words, titles=titles, names=("eta", "lambda"))
+    lead = summary.context.model_names[0]
+    main = next((row for row in summary.visualizations if row.model == lead), None)
+    return settings_grid(
+        summary.settings.get(lead),
+        summary,
+        pictures,
+        words,
+        titles=(words["eta_value"], words["lambda_value"]),
+        names=("eta", "lambda"),
+        own=(main.eta, main.weight) if main else None,
+    )

@@ -111,7 +111,7 @@ def _names(axes: Axes, marks: Sequence[_Mark], words: Words) -> None:
         axes.annotate(
             name, (mark.x, mark.y), xytext=aside, textcoords="offset points",
             ha="left" if after else "right", va="center", color=mark.look.colour, size=SMALL,
-            annotation_clip=False,
+            annotation_clip=False, bbox={"fc": "white", "ec": "none", "pad": 0.6}, zorder=2,
         )  # fmt: skip
 
 
@@ -156,10 +156,15 @@ def _curves(axes: Axes, marks: Sequence[_Mark], top: float, words: Words) -> Non
     for mark in marks:
         steps = [(x, y) for x, y in mark.row.accuracy if x < top]
         x, y = zip(*steps, (top, steps[-1][1]), strict=True)
-        axes.step(x, y, where="post", color=mark.look.colour, ls=mark.look.dash, lw=1.8)
+        axes.step(
+            x, y, where="post", color=mark.look.colour, ls=mark.look.dash, lw=1.8,
+            label=words.run(mark.row.run),
+        )  # fmt: skip
     axes.set(xlim=(0.0, top), ylim=(-0.02, 1.02), xlabel=words["l2_within"])
     y_title(axes, words["share_left"])
     percent_axis(axes.yaxis, words)
+    if len(marks) <= CROWD:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.05), fontsize=SMALL, handlelength=1.8)
 
 
 def _keys(marks: Sequence[_Mark], network: str, words: Words) -> list[Line2D]:

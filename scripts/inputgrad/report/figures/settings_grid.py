@@ -21,8 +21,12 @@ def settings_grid(
     *,
     titles: tuple[str, str],
     names: tuple[str, str],
+    own: tuple[float, float] | None = None,
 ) -> Drawing | None:
-    """Last images; `titles` are of rows and columns, `names` those of the two in the facts."""
+    """Last images; `titles` are of rows and columns, `names` those of the two in the facts.
+
+    `own` are the values of the main run, whose row and column say so.
+    """
     if settings is None:
         return None
     pairs = zip(settings.values, settings.ascents, strict=True)
@@ -30,7 +34,11 @@ def settings_grid(
     if len(found) < 2:
         return None
     down, across = (sorted({values[i] for values in found}) for i in (0, 1))
-    heads = [titles[1].format(value) for value in across]
+    marked = [
+        {own[i]: words["own_setting"].format(titles[i].format(own[i]))} if own else {}
+        for i in (0, 1)
+    ]
+    heads = [marked[1].get(value, titles[1].format(value)) for value in across]
     tiles = [
         [
             _tile(found.get((one, other)), head if one == down[0] else "", summary, pictures, words)
@@ -42,7 +50,7 @@ def settings_grid(
     figure = image_grid(
         tiles,
         heading=f"{words.class_name(settings.class_index)} · {words.network(first.model)}",
-        row_labels=[titles[0].format(value) for value in down],
+        row_labels=[marked[0].get(value, titles[0].format(value)) for value in down],
     )
     facts: dict[str, Fact] = {
         "class_index": settings.class_index,

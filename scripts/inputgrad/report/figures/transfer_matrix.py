@@ -6,6 +6,7 @@ diagonal, framed, is a network before its own images.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -28,6 +29,7 @@ PANELS = {  # share -> key of its title
     "resized_changed": "transfer_resized",
 }
 COLUMNS = 2
+SIDE_BY_SIDE = 3  # panels of two networks that look fit into one line
 TALL, LOW = 0.62, 0.34  # inches: a row with the interval under the share, and one without
 FEW = 3  # networks, up to which the interval has room
 TITLE, FOOT = 0.45, 1.35  # inches: above a panel, and under the lowest ones
@@ -43,19 +45,22 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if found is None or not found.between:
         return None
     panels = [name for name in PANELS if _tells(found, name)]
-    lines = -(-len(panels) // COLUMNS)
+    narrow = len(found.judges) <= 2 and len(panels) <= SIDE_BY_SIDE
+    columns = len(panels) if narrow else COLUMNS
+    lines = -(-len(panels) // columns)
     side = _side(found, lines)
     height = lines * (len(found.models) * side + TITLE) + FOOT
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    grid = figure.subplots(lines, COLUMNS, squeeze=False)
+    grid = figure.subplots(lines, columns, squeeze=False)
     for place, axes in enumerate(grid.flat):
         if place >= len(panels):
             axes.set_visible(False)
             continue
         _panel(axes, found, panels[place], words)
-        leftmost, lowest = place % COLUMNS == 0, place + COLUMNS >= len(panels)
+        leftmost, lowest = place % columns == 0, place + columns >= len(panels)
         axes.set_yticklabels([words.network(m) for m in found.models] if leftmost else [])
-        _judges(axes, [words.network(m) for m in found.judges] if lowest else [])
+        judges = [words.network(m) for m in found.judges] if lowest else []
+        _judges(axes, judges, columns=columns)
     grid[-1, 0].set_xlabel(words["judged_by"])
     grid[0, 0].set_ylabel(words["made_for"])
     facts: dict[str, Fact] = {
@@ -117,10 +122,19 @@ def _cell(
         axes.text(x + 0.5, y + 0.7, ends, size=TINY, **place)
 
 
-def _judges(axes: Axes, names: list[str]) -> None:
-    """Names under the columns, slanted where they are wider than these."""
-    slanted = any(text_width(name) > WIDTH / 3 / len(names) for name in names)
+def _judges(axes: Axes, names: list[str], *, columns: int) -> None:
+    """Names under the columns: broken where they would touch, slanted where they still would."""
+    between = 0.78 * WIDTH / columns / max(1, len(names))  # inches from name to name, about
+    size = TINY if columns > COLUMNS else SMALL
+    broken = [name.replace("-", "-\n").replace(" ", "\n") for name in names]
+    flat = next((found for found in (names, broken) if _apart(found, size, between)), None)
     axes.set_xticklabels(
-        names, rotation=35 if slanted else 0, ha="right" if slanted else "center",
-        rotation_mode="anchor" if slanted else "default",
+        flat or names, rotation=0 if flat else 35, ha="center" if flat else "right",
+        rotation_mode="default" if flat else "anchor", size=size,
     )  # fmt: skip
+
+
+def _apart(names: list[str], size: float, between: float) -> bool:
+    """Whether names of one or more lines, so many inches apart, leave room to each other."""
+    widths = [max(text_width(line, size) for line in name.split("\n")) for name in names]
+    return all((one + other) / 2 < between for one, other in pairwise(widths))

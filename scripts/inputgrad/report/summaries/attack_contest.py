@@ -26,6 +26,7 @@ from inputgrad.report.summaries.points import by_image, optional, typed
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import distance_median
 from inputgrad.statistics.optimality import accuracy_curve, optimality
+from inputgrad.statistics.rates import rate
 
 UNTARGETED, FIXED = "untargeted", "fixed"
 CONFINED, ONE_STEP = "saliency_guided", "fgsm"
@@ -65,8 +66,9 @@ class Contest:
     """All runs of one network under one target policy, over the same `n` pairs.
 
     `furthest`: the largest distance of a pointwise best; None where no attack succeeded. `main` is
-    the name of the main run, `compared` whether the targets are the compared ones, `files` whether
-    distances are those of the PNG files.
+    the name of the main run, `nearer` the share of pairs on which the best attack is nearer than it
+    (n = 0 where it takes no part), `compared` whether the targets are the compared ones, `files`
+    whether distances are those of the PNG files.
     """
 
     model: str
@@ -75,6 +77,7 @@ class Contest:
     furthest: float | None
     rows: tuple[Contender, ...]
     main: str
+    nearer: Estimate
     compared: bool
     files: bool
 
@@ -145,7 +148,9 @@ def _contest(data: Data, model: str, policy: str) -> Contest | None:
         return None
     files = all(found[list(IN_FILES)].notna().all(axis=None) for found in shared.values())
     distances = {run: _distances(found, files=files) for run, found in shared.items()}
-    reached = optimality(distances)
+    reached, main = optimality(distances), data.context.main_runs["adversarial"]
+    known = {run: value for run, value in reached.values.items() if value is not None}
+    best = max(known, key=lambda run: known[run], default=None)
     return Contest(
         model=model,
         policy=policy,
@@ -155,10 +160,17 @@ def _contest(data: Data, model: str, policy: str) -> Contest | None:
             _contender(model, run, found, distances[run], optimality=reached.values[run])
             for run, found in shared.items()
         ),
-        main=data.context.main_runs["adversarial"],
+        main=main,
+        nearer=_nearer(distances, best, main) if best else rate(0, 0),
         compared=policy == data.context.target_policy,
         files=files,
     )
+
+
+def _nearer(distances: Mapping[str, Sequence[float]], run: str, other: str) -> Estimate:
+    """Share of the pairs on which a run is nearer than another, of which it may have none."""
+    pairs = list(zip(distances[run], distances.get(other, []), strict=False))
+    return rate(sum(own < beside for own, beside in pairs), len(pairs))
 
 
 def competing(context: Context) -> tuple[str, ...]:

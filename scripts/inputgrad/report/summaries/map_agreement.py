@@ -39,7 +39,7 @@ class ModelAgreement:
     """The maps of two models for the same photographs, and for different ones.
 
     `other_photograph` and `same_network`: for each photograph the mean over `PARTNERS` others;
-    `spot`: with a spot in the middle of the image, in the model in which they agree more with it;
+    `spot`: with a spot in the middle of the image, in the model `spot_in`, where it agrees more;
     `beside_network` compares `same_network` with the same photograph's, photograph by photograph.
     `concentration` is Spearman's correlation, over the photographs, of the half-mass shares in both
     models: where it is high, the photograph decides how concentrated a map is, not the network.
@@ -52,6 +52,7 @@ class ModelAgreement:
     other_photograph: Estimate
     same_network: Estimate
     spot: Estimate
+    spot_in: str
     beside_network: Comparison
     by_photograph: Mapping[str, float]
     concentration: Comparison
@@ -111,6 +112,8 @@ def _between(
     both = [i for i in shared if i in same and i in within]
     known = sorted(halves[one].keys() & halves[other].keys(), key=str)
     concentration = spearman([halves[one][i] for i in known], [halves[other][i] for i in known])
+    spots = {side[0]: _spot(data, *side) for side in (first, second)}
+    spot_in = max(spots, key=lambda model: spots[model].estimate or -1.0)
     return ModelAgreement(
         run,
         one,
@@ -118,7 +121,8 @@ def _between(
         median(list(same.values())),
         median([*others.values()]),
         median([*within.values()]),
-        max((_spot(data, *side) for side in (first, second)), key=lambda e: e.estimate or -1.0),
+        spots[spot_in],
+        spot_in,
         paired([same[i] for i in both], [within[i] for i in both]),
         same,
         concentration,

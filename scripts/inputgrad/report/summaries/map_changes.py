@@ -45,6 +45,7 @@ class Moves:
     """
 
     model: str
+    change: str  # the class that is asked for, one of `ASKED`
     noise: Estimate
     asked: Estimate
     result: Comparison
@@ -69,7 +70,7 @@ def moves_of(row: SaliencyRow) -> Mapping[str, Moves]:
             found[change] = [noise[i] for i in shared], [asked[i] for i in shared]
     results = holm({change: paired(*both) for change, both in found.items()})
     return {
-        change: Moves(row.model, median(first), median(second), results[change])
+        change: Moves(row.model, change, median(first), median(second), results[change])
         for change, (first, second) in found.items()
     }
 

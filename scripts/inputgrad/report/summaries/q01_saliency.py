@@ -59,6 +59,11 @@ class Answer:
         )
 
     @property
+    def lead_standing(self) -> AboveControl:
+        """How many methods are above the strongest control in the first model."""
+        return _above_control(self.methods, self.rows[0].model)
+
+    @property
     def others(self) -> tuple[AboveControl, ...]:
         """How many methods are above the strongest control in each further model."""
         lead = self.lead

@@ -51,10 +51,16 @@ class Answer:
     noise_sd: float
 
     @property
+    def lead_moves(self) -> Moves | None:
+        """The class beside which noise is told apart; without such a one, any other class."""
+        told = (moves for moves in self.moves.values() if moves.result.verdict in DIRECTIONS)
+        return next(told, self.moves.get("other_class"))
+
+    @property
     def key(self) -> KeyNumber | None:
         """What noise leaves of a map, in the first model where that was measured."""
-        other = self.moves.get("other_class")
-        settled = other is None or other.result.verdict in DIRECTIONS
+        lead = self.lead_moves
+        settled = lead is None or lead.result.verdict in DIRECTIONS
         found = (KeyNumber(STABILITY, row.model, row[STABILITY], settled) for row in self.rows)
         return first_measured(*found)
 

@@ -15,7 +15,7 @@ from inputgrad.report.summaries.map_checks import CHANCE, CHANCE_MARGIN, Outcome
 from inputgrad.report.summaries.map_energy import EnergyRow
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.correlation import smallest_seen
-from inputgrad.statistics.estimates import DIRECTIONS
+from inputgrad.statistics.estimates import DIRECTIONS, Verdict
 
 GRID = "grid_pointing"
 
@@ -62,6 +62,17 @@ class Answer:
     def established(self) -> tuple[PrimaryComparison, ...]:
         """Relations with a direction after adjustment."""
         return tuple(row for row in self.robustness if row.result.verdict in DIRECTIONS)
+
+    @property
+    def foretells_attack(self) -> bool:
+        """Whether photographs with fewer predicted iterations need fewer, in the first model."""
+        first = [row.model for row in self.rows[:1]]
+        return any(
+            row.measure == "iterations_predicted"
+            and row.first in first
+            and row.result.verdict is Verdict.HIGHER
+            for row in self.established
+        )
 
     @property
     def smallest_seen(self) -> float | None:

@@ -9,8 +9,9 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.attack_claims import ClaimRow, attack_claims
 from inputgrad.report.summaries.attack_contest import Contest, leading, several
 from inputgrad.report.summaries.attack_sanity import SanityRow, attack_sanity
-from inputgrad.report.summaries.codes import Extent, Occurrence, extent, occurrence
+from inputgrad.report.summaries.codes import Extent, Occurrence, Visibility, extent, occurrence
 from inputgrad.report.summaries.comparisons import Column, correlate
+from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.trained_attacks import TrainedRow, trained_rows
@@ -34,6 +35,7 @@ class Answer:
     claims: tuple[ClaimRow, ...]
     sanity: tuple[SanityRow, ...]
     trained: tuple[TrainedRow, ...]
+    other_objectives: bool
 
     @property
     def key(self) -> KeyNumber | None:
@@ -69,6 +71,14 @@ class Answer:
         return {model: _advised(rows) for model, rows in self.sweeps.items()}
 
     @property
+    def kept(self) -> Mapping[str, AttackRow | None]:
+        """The hard to see step size whose PNG files fool most often, the smallest of equals.
+
+        None for a model where no file was read back or no change is hard to see.
+        """
+        return {model: _most_kept(rows) for model, rows in self.sweeps.items()}
+
+    @property
     def zero_gradient_steps(self) -> int:
         """Iterations, of all models together, at which the target's gradient was exactly zero."""
         return sum(row.zero_gradient_steps for row in self.rows)
@@ -95,13 +105,26 @@ def answer(evidence: Evidence) -> Answer:
         attack_claims(data),
         attack_sanity(data, evidence.attack_runs, evidence.curves),
         trained_rows(data),
+        _other_objectives(data.context),
     )
+
+
+def _other_objectives(context: Context) -> bool:
+    """Whether a run climbs something else than the bare score."""
+    settings = context.settings["adversarial"].values()
+    return any(run.get("objective", "logit") != "logit" for run in settings)
 
 
 def _advised(rows: tuple[AttackRow, ...]) -> AttackRow | None:
     most = max(row.fooled.count for row in rows)
     good = (row for row in rows if row.fooled.count == most and row.survives_unseen)
     return next(good, None)
+
+
+def _most_kept(rows: tuple[AttackRow, ...]) -> AttackRow | None:
+    hidden = (row for row in rows if row.visibility is Visibility.HARD_TO_SEE)
+    read = [row for row in hidden if row.fooled_png.n]
+    return max(read, key=lambda row: row.fooled_png.count, default=None)
 
 
 def _content(row: AttackRow) -> Comparison:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Reached, Standing, reached, standing
+from inputgrad.report.summaries.codes import Reached, Standing, Trend, reached, standing, trend
 from inputgrad.report.summaries.data import last_snapshots, median_of
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
@@ -33,12 +33,19 @@ class PlainRule:
     """A run by the practical work's own rule, beside the main run of the first network.
 
     `named` is the share of its cases, a picture and another network, in which the class is named;
-    `probability` is the median of its pictures at the end.
+    `probability` is the median of its pictures at the end, `resized` that after halving and
+    enlarging them.
     """
 
     run: str
     named: Estimate
     probability: Estimate
+    resized: Estimate
+
+    @property
+    def resizing(self) -> Trend:
+        """Where that change takes the probability."""
+        return trend(self.probability, self.resized, "percent")
 
     @property
     def reached(self) -> Reached:
@@ -119,6 +126,7 @@ def _plain(evidence: Evidence, model: str) -> PlainRule | None:
         run,
         share_named(evidence.recognitions, run, model),
         median_of(rows, "probability"),
+        median_of(rows, "probability_resized"),
     )
 
 

@@ -19,6 +19,7 @@ from inputgrad.report.summaries.visualization import (
     run_rows,
 )
 from inputgrad.statistics.estimates import Estimate
+from inputgrad.statistics.rates import rate
 
 HALF = 0.5
 
@@ -32,10 +33,11 @@ class Answer:
     `by_eta` are the settings with the main run's weight, `by_weight` those with its step size.
     `runs` are those from noise that drew the main run's classes, the main run first. `named` and
     `surest` are by run and model: the share of pictures that other networks name, and how sure
-    they are of the class. `halfway` is the first snapshot at which the median probability exceeds
-    one half, or None. `levers` are what each of the three does. `advice` is on step size and
-    weight, `restraints` are the blurs and shifts that were compared, `restrained` the advice on
-    them. `ingredients` were taken out one at a time.
+    they are of the class; `own_named` is the share, over all settings, that their own network
+    names. `halfway` is the first snapshot at which the median probability exceeds one half, or
+    None. `levers` are what each of the three does. `advice` is on step size and weight,
+    `restraints` are the blurs and shifts that were compared, `restrained` the advice on them.
+    `ingredients` were taken out one at a time.
     """
 
     progress: Rows
@@ -44,6 +46,7 @@ class Answer:
     by_weight: Rows
     runs: Rows
     named: Mapping[tuple[str, str], Estimate]
+    own_named: Mapping[str, Estimate]
     surest: Mapping[tuple[str, str], float | None]
     halfway: Mapping[str, int | None]
     levers: Mapping[str, Levers]
@@ -125,6 +128,7 @@ def answer(evidence: Evidence) -> Answer:
         by_weight,
         {model: run_rows(evidence.data, model, without=without) for model in mains},
         {key: share_named(evidence.recognitions, *key) for key in keys},
+        _own_named(settings),
         {key: surest(evidence.recognitions, *key) for key in keys},
         {model: _halfway(rows) for model, rows in progress.items()},
         {m: levers(m, iterations=progress[m], eta=by_eta[m], weight=by_weight[m]) for m in mains},
@@ -149,6 +153,13 @@ def _restraints_of(evidence: Evidence, settings: Settings) -> tuple[float, float
     method = settings.ascents[0].method
     first = next(run for run in chosen.values() if run["method"] == method)
     return float(first["blur_sigma"]), float(first["shift"])
+
+
+def _own_named(settings: Rows) -> Mapping[str, Estimate]:
+    """Share of the pictures of all settings that their own network names, where that is known."""
+    found = {model: [row.recognised for row in rows] for model, rows in settings.items()}
+    pooled = {m: (sum(s.count for s in own), sum(s.n for s in own)) for m, own in found.items()}
+    return {model: rate(count, n) for model, (count, n) in pooled.items() if n}
 
 
 def _extents(rows: Rows) -> Mapping[str, codes.Extent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Reached, Trend, reached, trend
+from inputgrad.report.summaries.codes import Standing, Trend, trend
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
@@ -33,6 +33,7 @@ class PhotographRow:
     iterations: int
     probability_start: float | None
     probability_end: float | None
+    recognised: bool | None
     variation_start: float | None
     variation_end: float | None
     l2: float | None
@@ -73,11 +74,14 @@ class ModelRow:
         return trend(self.start, self.end, "percent")
 
     @property
-    def witnessed(self) -> Trend:
-        """Where the probability in another network goes."""
-        if self.witness is None:
-            return Trend.NOT_MEASURED
-        return trend(self.witness.floor_probability, self.witness.probability, "percent")
+    def witnessed(self) -> Standing:
+        """For more or fewer pictures than half of them it rises in another network."""
+        if self.witness is None or not self.witness.surer.n:
+            return Standing.NOT_MEASURED
+        surer, n = self.witness.surer.count, self.witness.surer.n
+        if 2 * surer == n:
+            return Standing.MEETING
+        return Standing.ABOVE if 2 * surer > n else Standing.BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +98,15 @@ class Answer:
         return first_measured(*found)
 
     @property
-    def witnesses_differ(self) -> bool:
-        """Whether other networks become surer of the class in some pictures, and not in others."""
-        found = [row.witness.surer for row in self.models if row.witness is not None]
-        return reached(*found) is Reached.SOME
-
-    @property
     def own_class_runs(self) -> int:
         """Rows that go toward the photograph's own class."""
         return sum(row.own_class for row in self.rows)
+
+    @property
+    def to_another(self) -> tuple[PhotographRow, ...]:
+        """Rows that go toward another class than the photograph's, as far as both are known."""
+        known = (r for r in self.rows if None not in (r.photograph_label, r.probability_end))
+        return tuple(row for row in known if not row.own_class)
 
 
 def answer(evidence: Evidence) -> Answer:
@@ -173,6 +177,7 @@ def _row(evidence: Evidence, ascent: Ascent, start: str, noise: Ascent | None) -
         iterations=last.iteration,
         probability_start=first.probability if start_kept else None,
         probability_end=last.probability,
+        recognised=last.recognised,
         variation_start=first.total_variation if start_kept else None,
         variation_end=last.total_variation,
         l2=last.l2_from_start,

@@ -44,6 +44,11 @@ class Answer:
         return standing(self.pair.top1, self.pair.floor_top1)
 
     @property
+    def saturated(self) -> bool:
+        """Whether nothing that is compared can tell the models apart, being at its top in all."""
+        return bool(self.comparisons) and all(row.saturated for row in self.comparisons)
+
+    @property
     def extent(self) -> Extent:
         """How many networks have visualisations."""
         return extent(self.rows)

@@ -21,6 +21,7 @@ from inputgrad.report.summaries.data import Data, floats
 from inputgrad.report.summaries.points import spans
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
+from inputgrad.statistics.rates import rate
 
 TABLE = "attack_scores"
 SCORES = ("score_label", "score_target", "score_rival")
@@ -42,11 +43,13 @@ class ScorePath:
 class ScorePaths:
     """All attacks of the main run on one model, and the median part that is the target's rise.
 
+    `label_rises`: share of the successful attacks at whose end the label's score is higher.
     `starts`: image_id -> its rows in `columns`, those of all attacks one after another.
     """
 
     model: str
     risen: Estimate
+    label_rises: Estimate
     starts: Mapping[str, slice]
     columns: tuple[Values, ...]
 
@@ -96,7 +99,9 @@ def _of_model(data: Data, model: str) -> ScorePaths:
     first = np.array([own.start for own in known], np.intp)
     last = np.array([own.stop - 1 for own in known], np.intp)
     risen = _risen(columns, first, last)
-    return ScorePaths(model, median(risen[~np.isnan(risen)]), places, columns)
+    rises = columns[1][last] > columns[1][first]
+    label_rises = rate(int(rises.sum()), len(rises))
+    return ScorePaths(model, median(risen[~np.isnan(risen)]), label_rises, places, columns)
 
 
 def _risen(columns: tuple[Values, ...], first: NDArray[np.intp], last: NDArray[np.intp]) -> Values:

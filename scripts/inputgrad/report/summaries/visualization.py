@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from inputgrad.hashing import canonical_json
-from inputgrad.report.summaries.codes import Start, Stretch, stretch
+from inputgrad.report.summaries.codes import Start, Stretch, Trend, stretch, trend
 from inputgrad.report.summaries.data import (
     Data,
     flag,
@@ -97,6 +97,11 @@ class VisualizationRow:
     def stretch(self) -> Stretch:
         """Whether min-max rescaling changes such a picture."""
         return stretch(self.lowest, self.highest)
+
+    @property
+    def resizing(self) -> Trend:
+        """Where halving and enlarging the pictures takes the probability."""
+        return trend(self.probability, self.resized, "percent")
 
 
 @dataclass(frozen=True, slots=True)
