@@ -109,8 +109,10 @@ def test_the_best_attack_and_the_rule_beside_it() -> None:
     found = contest(near)
     assert found.best is not None and found.rule is not None
     assert (found.best.run, found.rule.run) == ("near", "ascent")
+    assert (found.nearer.count, found.nearer.n) == (found.best.fooled_png.count, found.n)
     far = contest(summary_of(RULE | {"far": run(eta=1.0)}, {"far": {"l2_png": 50.0}}))
     assert far.best is not None and far.best.run == "ascent" and far.rule is None
+    assert far.nearer.count == 0, "nothing is nearer than itself"
     equal = {name: {"l2_png": 2.0} for name in ("ascent", "b")}
     none = contest(summary_of(RULE | {"b": run()}, equal))
     assert none.best is none.rule is None
@@ -256,8 +258,28 @@ def test_a_step_size_is_recommended_where_it_loses_nothing() -> None:
     }
     advised = summary_of(settings, measures).answers[7].advised["lite0"]
     assert advised is not None and advised.eta == 0.5
+    assert [row and row.eta for row in summary_of(settings, measures).answers[7].kept.values()] == [
+        0.5
+    ] * 2
     plain = {name: one | {"rms_255": 9.0} for name, one in measures.items()}
     assert summary_of(settings, plain).answers[7].advised == dict.fromkeys(MODELS)
+    assert summary_of(settings, plain).answers[7].kept == dict.fromkeys(MODELS)
+
+
+def test_step_sizes_that_all_lose_something_leave_the_one_that_loses_least() -> None:
+    settings = {f"eta_{eta}": run(eta=eta) for eta in (0.25, 0.5)}
+    kept = {
+        "eta_0.25": {
+            "eta": 0.25,
+            "success_png": lambda s: pd.Series(np.arange(len(s)) % 3 == 0, s.index),
+        },
+        "eta_0.5": {
+            "eta": 0.5,
+            "success_png": lambda s: pd.Series(np.arange(len(s)) % 3 > 0, s.index),
+        },
+    }
+    found = summary_of(settings, kept).answers[7]
+    assert found.advised["lite0"] is None and found.kept["lite0"].eta == 0.5
 
 
 def test_a_generator_is_set_beside_what_aims_at_its_class() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import collections
 import functools
 import io
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -18,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.font_manager import FontProperties, findfont
 from pypdf import PdfReader
+from pypdf.generic import NullObject
 
 from inputgrad.errors import ConfigError
 from inputgrad.report import pdf
@@ -186,6 +189,45 @@ def test_weasyprint_gives_running_heads_page_numbers_and_bookmarks(
     assert entry.split()[-1] == str(first + 1)
     assert f"{first + 1} / {len(pages)}" in pages[first]
     assert "What the networks see" in pages[first]
+
+
+@needs_pango
+def test_weasyprint_tags_headings_tables_and_figures(printed: Callable[[str], Path]) -> None:
+    root = PdfReader(printed("weasyprint")).trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en"
+    tags = list(structure(root["/StructTreeRoot"]))
+    kinds = collections.Counter(tag["/S"] for tag in tags)
+    assert kinds["/Document"] == kinds["/H1"] == 1
+    assert min(kinds[kind] for kind in ("/H2", "/H3", "/L", "/LI", "/TH", "/TD", "/Caption")) > 0
+    assert all(tag.get("/Alt") for tag in tags if tag["/S"] == "/Figure") and kinds["/Figure"]
+
+
+def structure(node: Any) -> Iterator[Any]:
+    """Every element of a structure tree, in the order of reading."""
+    found = node.get_object()
+    if isinstance(found, list):
+        for child in found:
+            yield from structure(child)
+    elif isinstance(found, dict):
+        if "/S" in found:
+            yield found
+        yield from structure(found.get("/K", NullObject()))
+
+
+@needs_pango
+@pytest.mark.parametrize("above", [240, 244, 248, 251])  # millimetres, of the page's 255
+def test_a_margin_note_at_the_foot_of_a_page_is_printed_once(above: int, tmp_path: Path) -> None:
+    style = "".join((TEMPLATES / name).read_text() for name in ("report.css", "print.css"))
+    note = f"<h3>Not shown</h3><p>{'word ' * 50}</p><h3>Asked orally</h3><p>{'word ' * 50}</p>"
+    text = f"<p>{'A sentence of the text. ' * 60}</p>"
+    pdf.write_pdf(
+        f"<html><head><style>{style}</style></head><body><main><section class='question'>"
+        f"<div style='height: {above}mm'></div><div class='reading'>"
+        f"<aside class='margin'>{note}</aside>{text}</div></section></main></body></html>",
+        tmp_path / "page.pdf", engine="weasyprint", title="Page",
+    )  # fmt: skip
+    printed = "".join(page.extract_text() for page in PdfReader(tmp_path / "page.pdf").pages)
+    assert (printed.count("Not shown"), printed.count("Asked orally")) == (1, 1)
 
 
 def test_the_probe_imports_no_engine() -> None:

@@ -14,7 +14,7 @@ from inputgrad.report.summaries.attacked_maps import attacked_maps
 from inputgrad.report.summaries.controls import against_controls, method_rows, strongest_control
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.map_agreement import class_agreement, model_agreement
-from inputgrad.report.summaries.map_changes import left_by, moves_of
+from inputgrad.report.summaries.map_changes import Moves, left_by, moves_of
 from inputgrad.report.summaries.map_checks import (
     Outcome,
     at_most,
@@ -26,6 +26,7 @@ from inputgrad.report.summaries.map_depths import depth_runs, depths
 from inputgrad.report.summaries.map_energy import energy_rows
 from inputgrad.report.summaries.measure_agreement import measure_agreement
 from inputgrad.report.summaries.saliency import saliency_rows
+from inputgrad.report.summaries.summary import summarize
 from inputgrad.statistics.estimates import Estimate, Verdict
 from synthetic_tables import spotted, synthetic_context, synthetic_tables, with_a_spot
 
@@ -292,6 +293,20 @@ def test_two_classes_that_are_asked_for_are_one_family() -> None:
     assert list(found) == ["runner_up", "other_class"]
     assert found["runner_up"].result.verdict == "no_difference"
     assert found["other_class"].result.p_adjusted == min(1.0, 2 * alone.p_adjusted)
+
+
+def test_the_headline_is_of_the_class_that_is_told_apart() -> None:
+    tables = changed("gradient", "stability_spearman", lambda v: v * 0 + 0.25)
+    maps = tables["saliency"]
+    maps["class_sensitivity"] = 1.0 - maps["stability_spearman"]
+    assert lead_of(tables).change == "other_class", "none is told apart"
+    maps["runner_up_sensitivity"] = 0.2
+    assert (lead_of(tables).change, lead_of(tables).result.verdict) == ("runner_up", "lower")
+
+
+def lead_of(tables: Tables) -> Moves:
+    found: Moves = summarize(tables, context=synthetic_context()).answers[2].lead_moves
+    return found
 
 
 def test_what_is_left_of_a_map_is_on_one_scale() -> None:
