@@ -12,7 +12,6 @@ from inputgrad.report.figures.style import INK, MAX_HEIGHT, MUTED, RULE, WIDTH
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.controls import MethodRow
-from inputgrad.report.summaries.points import images
 
 ROW, FRAME = 0.29, 1.25  # inches: of a row, and of axis, label and legend together
 SPREAD = 0.5  # of a row, over which the marks of the networks are spread
@@ -57,4 +56,4 @@ def method_chart(
         method.run: {row.model: facts_of(row[measure]) for row in method.rows} for method in methods
     }
     rows = [row for method in methods for row in method.rows]
-    return Drawing(figure, len(images(rows)), facts)
+    return Drawing(figure, max(row[measure].n for row in rows), facts)
