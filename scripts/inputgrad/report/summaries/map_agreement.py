@@ -58,6 +58,16 @@ class ModelAgreement:
     concentration: Comparison
 
     @property
+    def lowest(self) -> float | None:
+        """The agreement on the photograph whose maps are least alike."""
+        return min(self.by_photograph.values(), default=None)
+
+    @property
+    def highest(self) -> float | None:
+        """The agreement on the photograph whose maps are most alike."""
+        return max(self.by_photograph.values(), default=None)
+
+    @property
     def by_place(self) -> Standing:
         """Whether the spot agrees with them at all."""
         return above_zero(self.spot)
