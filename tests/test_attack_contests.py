@@ -109,10 +109,10 @@ def test_the_best_attack_and_the_rule_beside_it() -> None:
     found = contest(near)
     assert found.best is not None and found.rule is not None
     assert (found.best.run, found.rule.run) == ("near", "ascent")
-    assert (found.nearer.count, found.nearer.n) == (found.best.fooled_png.count, found.n)
+    assert (found.best.nearer.count, found.best.nearer.n) == (found.best.fooled_png.count, found.n)
     far = contest(summary_of(RULE | {"far": run(eta=1.0)}, {"far": {"l2_png": 50.0}}))
     assert far.best is not None and far.best.run == "ascent" and far.rule is None
-    assert far.nearer.count == 0, "nothing is nearer than itself"
+    assert far.best.nearer.count == 0, "nothing is nearer than itself"
     equal = {name: {"l2_png": 2.0} for name in ("ascent", "b")}
     none = contest(summary_of(RULE | {"b": run()}, equal))
     assert none.best is none.rule is None

@@ -62,7 +62,8 @@
       .sort((a, b) => distance(a) - distance(b))[0];
   }
 
-  const boxes = [...document.querySelectorAll(".value")].map((value) => value.closest(".table, p, figcaption, li, dd"));
+  const boxes = [...document.querySelectorAll(".value")]
+    .map((value) => value.closest(".table, p, figcaption, li, dd") ?? value.parentElement);
   new Set(boxes).forEach((box) => {
     const values = () => [...box.querySelectorAll(".value")].filter((value) => !value.closest("tr[hidden]"));
     values().forEach((value, place) => { value.tabIndex = place ? -1 : 0; });

@@ -251,6 +251,22 @@ def test_a_number_tells_its_interval_n_and_rows(written: Written, opened: Open) 
     assert page.locator("#rows [data-filter=model]").input_value() == "network_1"
 
 
+def test_a_number_in_a_sentence_tells_the_same(written: Written, opened: Open) -> None:
+    page = opened(written.page).page
+    tip = page.locator("#tip")
+    values = page.locator("#q5-takeaway .value")
+    assert values.evaluate_all("found => found.map(v => v.tabIndex)") == [0, -1]
+    values.first.focus()
+    tip.wait_for(state="visible")
+    first = written.material.summary.attacks[0]
+    assert tip.locator("[data-slot=n]").inner_text() == str(first.fooled.n)
+    page.keyboard.press("ArrowRight")
+    exact = float(tip.locator("[data-slot=exact]").inner_text())
+    assert exact == pytest.approx(first.fooled_png.estimate, rel=1e-5)
+    page.keyboard.press("Enter")
+    page.locator("#rows table[data-table=adversarial]").wait_for()
+
+
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])
 def test_a_figure_is_enlarged_and_closed(by: str, written: Written, opened: Open) -> None:
     found = opened(written.page)

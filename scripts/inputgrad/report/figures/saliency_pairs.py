@@ -36,7 +36,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if not found:
         return None
     shown = list(dict.fromkeys([next(iter(found)), next(reversed(found))]))
-    labels = ["maps_most_alike", "maps_least_alike"] if len(shown) > 1 else ["rho"]
+    labels = ["maps_more_alike", "maps_less_alike"] if len(shown) > 1 else ["rho"]
     names = [words[label].format(rhos[i]) for label, i in zip(labels, shown, strict=True)]
     heads = [(words["photograph"], 1), *((words.network(row.model), 1) for row in rows)]
     figure = image_grid(

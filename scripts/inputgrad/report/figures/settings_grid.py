@@ -27,18 +27,13 @@ def settings_grid(
 
     `own` are the values of the main run, whose row and column say so.
     """
-    if settings is None:
-        return None
-    pairs = zip(settings.values, settings.ascents, strict=True)
-    found = {values: a for values, a in pairs if with_pictures([a], pictures)}
-    if len(found) < 2:
+    found = _drawn(settings, pictures)
+    if settings is None or len(found) < 2:
         return None
     down, across = (sorted({values[i] for values in found}) for i in (0, 1))
-    marked = [
-        {own[i]: words["own_setting"].format(titles[i].format(own[i]))} if own else {}
-        for i in (0, 1)
-    ]
-    heads = [marked[1].get(value, titles[1].format(value)) for value in across]
+    labels, heads = (
+        _heads(titles[i], values, own and own[i], words) for i, values in enumerate((down, across))
+    )
     tiles = [
         [
             _tile(found.get((one, other)), head if one == down[0] else "", summary, pictures, words)
@@ -50,7 +45,7 @@ def settings_grid(
     figure = image_grid(
         tiles,
         heading=f"{words.class_name(settings.class_index)} · {words.network(first.model)}",
-        row_labels=[marked[0].get(value, titles[0].format(value)) for value in down],
+        row_labels=labels,
     )
     facts: dict[str, Fact] = {
         "class_index": settings.class_index,
@@ -61,6 +56,20 @@ def settings_grid(
         "probability": [[_probability(found.get((d, a))) for a in across] for d in down],
     }
     return Drawing(figure, len(found), facts, format="jpg")
+
+
+def _drawn(settings: Settings | None, pictures: Pictures) -> dict[tuple[float, float], Ascent]:
+    """The settings, by their two values, whose last image is there."""
+    if settings is None:
+        return {}
+    pairs = zip(settings.values, settings.ascents, strict=True)
+    return {values: ascent for values, ascent in pairs if with_pictures([ascent], pictures)}
+
+
+def _heads(title: str, values: list[float], own: float | None, words: Words) -> list[str]:
+    """What stands beside each value; that of the main run says so."""
+    plain = {value: title.format(value) for value in values}
+    return [words["own_setting"].format(plain[v]) if v == own else plain[v] for v in values]
 
 
 def _probability(ascent: Ascent | None) -> float | None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import lt
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,7 @@ class Contender:
 
     l2: median distance; failures count as infinitely far. exact: the same before rounding.
     fooled: of the images before rounding. changed: of the PNG files, to whatever class.
+    nearer: share of the pairs on which it is nearer than the main run; n = 0 where that has none.
     optimality: None where nothing succeeded or nothing can be told apart.
     accuracy: steps (distance, share of the photographs not fooled within it).
     """
@@ -52,6 +54,7 @@ class Contender:
     l2: Estimate
     exact: Estimate
     gradients: Estimate
+    nearer: Estimate
     optimality: float | None
     accuracy: tuple[tuple[float, float], ...]
 
@@ -66,9 +69,8 @@ class Contest:
     """All runs of one network under one target policy, over the same `n` pairs.
 
     `furthest`: the largest distance of a pointwise best; None where no attack succeeded. `main` is
-    the name of the main run, `nearer` the share of pairs on which the best attack is nearer than it
-    (n = 0 where it takes no part), `compared` whether the targets are the compared ones, `files`
-    whether distances are those of the PNG files.
+    the name of the main run, `compared` whether the targets are the compared ones, `files` whether
+    distances are those of the PNG files.
     """
 
     model: str
@@ -77,7 +79,6 @@ class Contest:
     furthest: float | None
     rows: tuple[Contender, ...]
     main: str
-    nearer: Estimate
     compared: bool
     files: bool
 
@@ -149,28 +150,26 @@ def _contest(data: Data, model: str, policy: str) -> Contest | None:
     files = all(found[list(IN_FILES)].notna().all(axis=None) for found in shared.values())
     distances = {run: _distances(found, files=files) for run, found in shared.items()}
     reached, main = optimality(distances), data.context.main_runs["adversarial"]
-    known = {run: value for run, value in reached.values.items() if value is not None}
-    best = max(known, key=lambda run: known[run], default=None)
     return Contest(
         model=model,
         policy=policy,
         n=reached.n,
         furthest=reached.furthest,
         rows=tuple(
-            _contender(model, run, found, distances[run], optimality=reached.values[run])
+            _contender(
+                model,
+                run,
+                found,
+                distances[run],
+                beside=distances.get(main, []),
+                optimality=reached.values[run],
+            )
             for run, found in shared.items()
         ),
         main=main,
-        nearer=_nearer(distances, best, main) if best else rate(0, 0),
         compared=policy == data.context.target_policy,
         files=files,
     )
-
-
-def _nearer(distances: Mapping[str, Sequence[float]], run: str, other: str) -> Estimate:
-    """Share of the pairs on which a run is nearer than another, of which it may have none."""
-    pairs = list(zip(distances[run], distances.get(other, []), strict=False))
-    return rate(sum(own < beside for own, beside in pairs), len(pairs))
 
 
 def competing(context: Context) -> tuple[str, ...]:
@@ -213,6 +212,7 @@ def _contender(
     rows: pd.DataFrame,
     distances: Sequence[float],
     *,
+    beside: Sequence[float],
     optimality: float | None,
 ) -> Contender:
     return Contender(
@@ -225,6 +225,7 @@ def _contender(
         l2=distance_median(distances),
         exact=distance_median(_distances(rows, files=False)),
         gradients=median_of(rows, "gradient_evaluations"),
+        nearer=rate(sum(map(lt, distances, beside)), len(beside)),
         optimality=optimality,
         accuracy=accuracy_curve(distances),
     )

@@ -23,7 +23,14 @@ from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.map_agreement import ClassAgreement, class_agreement
 from inputgrad.report.summaries.map_changes import Moves, moves_of
-from inputgrad.report.summaries.map_checks import CheckedRun, Outcome, checked_runs
+from inputgrad.report.summaries.map_checks import (
+    CHANCE_MARGIN,
+    CLASS_MATTERS_ABOVE,
+    STABLE_ABOVE,
+    CheckedRun,
+    Outcome,
+    checked_runs,
+)
 from inputgrad.report.summaries.measure_agreement import MeasureAgreement, measure_agreement
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import DIRECTIONS, State
@@ -81,6 +88,11 @@ class Answer:
     def noise(self) -> Visibility:
         """How visible the noise is that the maps are tried with, by the limits for changes."""
         return visibility_of(255.0 * self.noise_sd)
+
+    @property
+    def limits(self) -> Mapping[str, float]:
+        """Check -> the limit that decides it; of the grid, how far beyond chance."""
+        return {"noise": STABLE_ABOVE, "other_class": CLASS_MATTERS_ABOVE, "grid": CHANCE_MARGIN}
 
     @property
     def photographs(self) -> Mapping[str, tuple[int, bool]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Reached, Standing, Trend, reached, standing, trend
-from inputgrad.report.summaries.data import last_snapshots, median_of
+from inputgrad.report.summaries.codes import Reached, Standing, reached, standing
+from inputgrad.report.summaries.data import median_of
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.likeness import Likeness
 from inputgrad.report.summaries.named import Named, named, share_named
-from inputgrad.report.summaries.visualization import VisualizationRow, plain_run
+from inputgrad.report.summaries.visualization import VisualizationRow, last_row, plain_run
 from inputgrad.statistics.estimates import Estimate
 
 VARIATION = "total_variation"
@@ -33,19 +33,11 @@ class PlainRule:
     """A run by the practical work's own rule, beside the main run of the first network.
 
     `named` is the share of its cases, a picture and another network, in which the class is named;
-    `probability` is the median of its pictures at the end, `resized` that after halving and
-    enlarging them.
+    `row` are its pictures at the end.
     """
 
-    run: str
+    row: VisualizationRow
     named: Estimate
-    probability: Estimate
-    resized: Estimate
-
-    @property
-    def resizing(self) -> Trend:
-        """Where that change takes the probability."""
-        return trend(self.probability, self.resized, "percent")
 
     @property
     def reached(self) -> Reached:
@@ -121,13 +113,8 @@ def _plain(evidence: Evidence, model: str) -> PlainRule | None:
     run = plain_run(evidence.ascents[model], main)
     if run is None:
         return None
-    rows = last_snapshots(evidence.data.of_run("class_visualization", model, run))
-    return PlainRule(
-        run,
-        share_named(evidence.recognitions, run, model),
-        median_of(rows, "probability"),
-        median_of(rows, "probability_resized"),
-    )
+    row = last_row(evidence.data, model, run)
+    return PlainRule(row, share_named(evidence.recognitions, run, model))
 
 
 def _lead_first(evidence: Evidence) -> tuple[Likeness, ...]:

@@ -68,6 +68,14 @@ class Answer:
         return None
 
     @property
+    def shorter(self) -> Mapping[str, bool]:
+        """Whether the settings end before the main run does, by model."""
+        return {
+            model: bool(rows) and rows[0].iteration < self.progress[model][-1].iteration
+            for model, rows in self.settings.items()
+        }
+
+    @property
     def progress_extents(self) -> Mapping[str, codes.Extent]:
         """How many snapshots each model has."""
         return _extents(self.progress)

@@ -103,6 +103,12 @@ class Answer:
         return sum(row.own_class for row in self.rows)
 
     @property
+    def iterations(self) -> int | None:
+        """How many each of them makes, where all make as many."""
+        numbers = {row.iterations for row in self.rows}
+        return numbers.pop() if len(numbers) == 1 else None
+
+    @property
     def to_another(self) -> tuple[PhotographRow, ...]:
         """Rows that go toward another class than the photograph's, as far as both are known."""
         known = (r for r in self.rows if None not in (r.photograph_label, r.probability_end))

@@ -218,6 +218,11 @@ def run_rows(
     )
 
 
+def last_row(data: Data, model: str, run: str) -> VisualizationRow:
+    """All classes of one run (one or more) at their end."""
+    return _row(model, last_snapshots(data.of_run("class_visualization", model, run)))
+
+
 def _fixed(data: Data, ascent: Ascent, varied: tuple[str, str]) -> str:
     """All that comparable ascents have in common, as one text."""
     chosen = data.context.settings["class_visualization"][ascent.run]
