@@ -34,6 +34,7 @@ from rendered_report import FIGURES, TEMPLATES, render_summary
 from synthetic_recognition import seen_by_others
 from synthetic_tables import (
     FOURIER,
+    GRID,
     METHODS,
     blurs,
     recipes,
@@ -125,6 +126,13 @@ def from_photographs(first: float, last: float) -> Callable[[Tables], None]:
             rows.loc[photographs, "prediction"] = rows.loc[photographs, "class_index"] + 1
 
     return alter
+
+
+def settings_at_half(tables: Tables) -> None:
+    """The settings beside the main run take half of its iterations."""
+    rows = tables["class_visualization"]
+    beside = rows["run"].ne(next(iter(GRID)))
+    rows.loc[beside, ["iteration", "iterations"]] //= 2
 
 
 def without_scores(tables: Tables) -> None:
@@ -844,6 +852,9 @@ CASES = {
     ),
     "blurs not judged": Case({"recognition": "not judged"}, blurs(eta_2=(1.0, 16))),
     "by fourier": Case({}, settings_of("class_visualization", **FOURIER)),
+    "settings end earlier": Case(
+        {}, settings_of("class_visualization", **FOURIER), alter=settings_at_half
+    ),
     "another ascent": Case(
         {}, settings_of("class_visualization", method="toy"), alter=without_ranges
     ),
