@@ -13,7 +13,7 @@ from torch import Tensor
 from inputgrad.class_visualization.parts import Beginning, Parts, PullBack, Rows, by_row
 from inputgrad.engine.gradients import max_abs
 from inputgrad.engine.records import ClassItem
-from inputgrad.engine.rows import overwrite
+from inputgrad.engine.rows import finite, overwrite
 from inputgrad.engine.slots import State, worth_doing
 from inputgrad.models.classifier import Classifier
 
@@ -90,7 +90,7 @@ class ClassAscent:
             gradient = gradient + penalty.gradient(images, rows)
         rows = self._rows(state, "optimizer")
         moved, own = parts.optimizer.step(parameters, to_parameters(gradient), rows)
-        sound = active & moved.isfinite().flatten(1).all(dim=1)
+        sound = active & finite(moved)
         moved = self._edited(parts.parameterization.project(moved), state, sound)
         overwrite(parameters, moved, sound)
         for name, tensor in own.items():

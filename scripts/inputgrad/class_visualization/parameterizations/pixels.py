@@ -19,8 +19,12 @@ class Parameterization:
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
-        black, white = (torch.full_like(classifier.mean, v) for v in (0.0, 1.0))
-        self._low, self._high = classifier.normalize(black), classifier.normalize(white)
+        shape = (1, 3, classifier.input_size, classifier.input_size)  # of an image: clamps in 1/5
+        black, white = (torch.full(shape, v, device=classifier.mean.device) for v in (0.0, 1.0))
+        self._low, self._high = (
+            classifier.normalize(image).contiguous(memory_format=torch.channels_last)
+            for image in (black, white)
+        )
 
     def start(self, beginning: Beginning) -> Tensor:
         """(3, S, S): noise of the class, or the normalised photograph."""
