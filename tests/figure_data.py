@@ -33,6 +33,7 @@ BESIDE: dict[str, dict[str, str]] = {  # runs of every material
     **{run: {"method": run} for run in ("occlusion", "random")},
     **{f"cam_{layer}": {"method": "grad_cam", "layer": layer} for layer in ("early", "last")},
 }
+MOSAIC_SHARES = (0.25, 0.5, np.nan, 0.75)
 CONTROL = {"run": "random", "method": "random", "single_deletion": 0.01, "grid_pointing": 0.25}
 WORDS = Words(load_labels(TEMPLATES, "en"), imagenet_classes().name)
 
@@ -78,6 +79,15 @@ def cell_rows(image_id: str, model: str, run: str) -> list[dict[str, Any]]:
         keys | {"cell_row": r, "cell_column": c, "cell_share": share}
         for (r, c), share in np.ndenumerate(shares / shares.sum())
     ]
+
+
+def mosaic_arrays(rng: np.random.Generator, run: str) -> dict[str, Any]:
+    return {
+        f"mosaic/{run}/picture": rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8),
+        f"mosaic/{run}/maps": rng.random((4, SIDE, SIDE), np.float32),
+        f"mosaic/{run}/labels": np.array([1, 3, 130, 963]),
+        f"mosaic/{run}/shares": np.array(MOSAIC_SHARES),
+    }
 
 
 def attack_row(
@@ -169,6 +179,8 @@ def synthetic(
                     arrays[model][f"adversarial/{run}/{policy}/{image_id}"] = pixels[1]
             for run in (*maps, "occlusion", "cam_early", "cam_last"):
                 arrays[model][f"saliency/{run}/{image_id}"] = rng.random((SIDE, SIDE), np.float32)
+        for run in maps if ids else ():
+            arrays[model] |= mosaic_arrays(rng, run)
         for run in (*GRID, BLURRED, "from_photograph"):
             init = ids[0] if run == "from_photograph" and ids else "noise"
             for class_index in (3, 130, 963):

@@ -39,6 +39,7 @@ FIGURES = (
     "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",
     "class_photographs", "ascent_restraints",
     "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths", "saliency_pairs",
+    "saliency_mosaic",
 )  # fmt: skip
 PROVENANCE = {
     "models": {"lite0": "efficientnet_lite0"},
@@ -77,6 +78,7 @@ COMPILED = Compiled()
 FACTS = {
     "saliency_gallery": {"clip_quantile": 0.99, "smoothing_share": 0.02, "chosen_by": "gini"},
     "saliency_parts": {"chosen_by": "gini"},
+    "saliency_mosaic": {"run": "gradient"},
     "saliency_pairs": {"clip_quantile": 0.99},
     "transfer_matrix": {"resized_changed": {}},
     "class_gallery": {"plain": 4},

@@ -44,6 +44,13 @@ def rows_of(
     return [record.row for (record,) in found]
 
 
+def arrays_of(classifier: Classifier, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    found = grid_pointing.measure(
+        outcomes, grid_pointing.Parameters(), Tools(classifier, SEED, SLOTS)
+    )
+    return [dict(record.arrays) for (record,) in found]
+
+
 # --- drawing --------------------------------------------------------------------------------------
 
 
@@ -192,3 +199,31 @@ def test_where_the_network_takes_no_mosaic_its_photographs_are_halved() -> None:
         own = expected.get(outcome.item.image.image_id)
         assert row["grid_pointing"] == (None if own is None else pytest.approx(np.mean(own)))
     assert set(first) <= expected.keys()
+
+
+def test_the_first_mosaic_that_counts_is_kept_to_be_looked_at() -> None:
+    torch.manual_seed(0)
+    flat = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 1000))
+    classifiers = [convolutional(), Classifier(flat, preprocessing(8))]  # whole and halved
+    for classifier in classifiers:
+        side = classifier.input_size
+        outcomes = outcomes_of(classifier, samples_of(classifier, pictures(side, 6)))
+        labels = {o.item.image.image_id: o.item.image.label for o in outcomes}
+        mosaic = draw_mosaics(labels, seed=SEED, round_=0)[0]
+        found = dict(zip(labels, arrays_of(classifier, outcomes), strict=True))
+        (kept,) = [image_id for image_id, arrays in found.items() if arrays]
+        assert kept == mosaic[0]
+        arrays = found[kept]
+        assert arrays["mosaic/labels"].tolist() == [labels[i] for i in mosaic]
+        assert arrays["mosaic/picture"].shape == (side, side, 3)
+        assert arrays["mosaic/maps"].shape == (4, side, side)
+        own = [shares(one) for one in arrays["mosaic/maps"]]
+        expected = [q[place] if q else np.nan for place, q in enumerate(own)]
+        assert arrays["mosaic/shares"] == pytest.approx(expected, abs=0.02, nan_ok=True)
+
+
+def test_nothing_is_kept_where_no_mosaic_counts() -> None:
+    classifier = convolutional()
+    outcomes = outcomes_of(classifier, samples_of(classifier, pictures(18, 6)))
+    wrong = [Outcome(o.item, [{**o.rows[0], "prediction": -1}], o.arrays) for o in outcomes]
+    assert arrays_of(classifier, wrong) == [{}] * len(wrong)

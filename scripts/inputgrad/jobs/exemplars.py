@@ -115,7 +115,8 @@ def collect(dag: Dag, model: str, exemplars: Exemplars) -> dict[str, NDArray[Any
     """Arrays of one model's exemplars, by name as the figures ask for them.
 
     `photograph/<image_id>`, `saliency/<run>/<image_id>`,
-    `adversarial/<run>/<target_policy>/<image_id>`; what an attack left out is absent.
+    `adversarial/<run>/<target_policy>/<image_id>`; what an attack left out is absent. Of measures
+    that have something to look at, `<kind>/<run>/<name>`, where it is kept: `mosaic/<run>/maps`.
     """
     found: dict[str, NDArray[Any]] = {}
     for cell, image in wanted_cells(dag, model, exemplars):
@@ -124,6 +125,22 @@ def collect(dag: Dag, model: str, exemplars: Exemplars) -> dict[str, NDArray[Any
         array = dag.store.array(cell, f"{image.image_id}/{ARRAYS[cell.table]}")
         if array is not None:
             found[_name(cell, image.image_id)] = array
+    return found | _measured(dag, model)
+
+
+def _measured(dag: Dag, model: str) -> dict[str, NDArray[Any]]:
+    """What measures of the shown maps have kept of the first batch that has any."""
+    found: dict[str, NDArray[Any]] = {}
+    for run in shown_runs(dag.plan, "saliency"):
+        for batch in dag.index().batches:
+            cells = dag.batch_cells("saliency", model, batch)
+            measures = [c for c in cells if c.run == run.name and c is not c.base]
+            arrays = {n: a for c in measures for n, a in dag.store.arrays(c).items()}
+            for name, array in arrays.items():
+                _, kind, own = name.split("/")
+                found[f"{kind}/{run.name}/{own}"] = array
+            if arrays:
+                break
     return found
 
 

@@ -57,7 +57,7 @@ class OpenCells:
         opened = self._open[cell.identity]
         for record in records:
             opened.rows[record.table or cell.table].append({**about, **record.row})
-            if self._keeps(cell):
+            if self._keep(cell):
                 opened.arrays |= {f"{key}/{name}": array for name, array in record.arrays.items()}
         opened.effort += max(map(_effort, records), default=1.0)
         opened.missing -= 1
@@ -69,12 +69,11 @@ class OpenCells:
         seconds = time.monotonic() - self._began
         write_timings(self._store.timings, self._efforts, seconds=seconds, device=self._device.type)
 
-    def _keeps(self, cell: Cell) -> bool:
-        return cell is cell.base and self._keep(cell)
-
     def _put(self, opened: _Open) -> None:
+        """Store a cell, with its arrays where they are kept; few measures have any."""
         cell = opened.cell
-        arrays = opened.arrays if self._keeps(cell) else None
+        has_arrays = self._keep(cell) and (cell is cell.base or bool(opened.arrays))
+        arrays = opened.arrays if has_arrays else None
         kind, name = self._device.type, machine(self._device)
         self._store.put(cell, opened.rows, arrays, device=kind, machine=name)
         self._efforts.append((cell, opened.effort))

@@ -5,6 +5,7 @@ Exemplar arrays of a model, by key (H and W are the model's input size):
     photograph/<image_id>                          uint8 (H, W, 3)
     saliency/<run>/<image_id>                      float32 (H, W), at least 0
     adversarial/<run>/<target_policy>/<image_id>   uint8 (H, W, 3), the pixels of the PNG
+    mosaic/<run>/picture, maps, labels, shares     see `saliency.measures.grid_pointing`
 
 Class visualisations of a model, by key:
 
@@ -22,7 +23,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -85,6 +86,20 @@ class Exemplars:
 
 
 @dataclass(frozen=True)
+class Mosaic:
+    """Four photographs in one image, row by row, and a map of each one's class.
+
+    picture: uint8 (H, W, 3). maps: float32 (4, H, W). labels: the classes. shares: how much of
+    each map lies in its photograph's quarter, NaN where the map is zero.
+    """
+
+    picture: NDArray[np.uint8]
+    maps: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    shares: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Pictures:
     """Arrays by model and key, as the module describes them."""
 
@@ -119,6 +134,11 @@ class Pictures:
     ) -> NDArray[np.uint8] | None:
         """The adversarial image of a photograph, (H, W, 3)."""
         return self._exemplar(model, f"adversarial/{run}/{target_policy}/{image_id}")
+
+    def mosaic(self, model: str, run: str) -> Mosaic | None:
+        """A mosaic with the maps of a run; None where none is kept."""
+        found = {f.name: self._exemplar(model, f"mosaic/{run}/{f.name}") for f in fields(Mosaic)}
+        return None if any(array is None for array in found.values()) else Mosaic(**found)
 
     def has_snapshots(self, ascent: Ascent) -> bool:
         """Whether the images of a class visualisation are there, without reading them."""

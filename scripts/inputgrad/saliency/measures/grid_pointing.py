@@ -14,20 +14,29 @@ classified with confidence; here a mosaic with a photograph that the network cla
 itself is left out and counted. A photograph's value is the mean over its mosaics that are left.
 Networks that cannot take an image of twice their input's size see the photographs halved, so their
 values are not to be compared with those of others.
+
+The first mosaic that counts is kept to be looked at, beside the row of its first photograph:
+`mosaic/picture`, uint8 (S, S, 3), `mosaic/maps`, float32 (4, S, S), one for each photograph, row by
+row, both halved to the network's input size S, `mosaic/labels`, int64 (4,), and `mosaic/shares`,
+float64 (4,), how much of each map lies in its photograph's quarter, NaN where it is zero.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, from_numpy
+from torch.nn.functional import adaptive_avg_pool2d
 
 from inputgrad.config.settings import Field, Settings
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
-from inputgrad.images.tensors import to_tensor
+from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.saliency.explain import Request, maps_of
 from inputgrad.saliency.mosaics import draw_mosaics, mosaic_of, shares, takes_mosaics
 from inputgrad.tables.columns import Column
@@ -89,7 +98,7 @@ def measure(
     drawn = [mosaic for mosaics in rounds for mosaic in mosaics]
     counting = [mosaic for mosaic in drawn if all(_is_right(own[i]) for i in mosaic)]
     full_size = takes_mosaics(tools.classifier)
-    found = _shares(tools, own, counting, full_size=full_size)
+    found, first = _shares(tools, own, counting, full_size=full_size)
     times = Counter(i for mosaic in drawn for i in mosaic)
     counted = Counter(i for mosaic in counting for i in mosaic)
     for outcome in outcomes:
@@ -100,7 +109,7 @@ def measure(
             "grid_mosaics_left_out": times[key] - counted[key],
             "grid_halved": not full_size,
         }
-        yield [Record(row)]
+        yield [Record(row, first if counting and key == counting[0][0] else {})]
 
 
 def _is_right(outcome: Outcome) -> bool:
@@ -113,22 +122,38 @@ def _shares(
     mosaics: Sequence[tuple[str, ...]],
     *,
     full_size: bool,
-) -> dict[str, list[float]]:
-    """The share in its own quarter of each photograph and mosaic where the map has any."""
+) -> tuple[dict[str, list[float]], dict[str, NDArray[Any]]]:
+    """The share in its own quarter of each photograph and mosaic where the map has any.
+
+    With them the arrays of the first mosaic; none where there is no mosaic.
+    """
+
+    def image_of(mosaic: Sequence[str]) -> Tensor:
+        parts = [to_tensor(outcomes[image_id].item.image.pixels) for image_id in mosaic]
+        return mosaic_of(parts, full_size=full_size)
 
     def requests() -> Iterator[Request]:
         for mosaic in mosaics:
-            items = [outcomes[image_id].item for image_id in mosaic]
-            parts = [to_tensor(item.image.pixels) for item in items]
-            image = mosaic_of(parts, full_size=full_size)
-            for item in items:
+            image = image_of(mosaic)
+            for item in (outcomes[image_id].item for image_id in mosaic):
                 yield Request(item, image, item.image.label)
 
     found: dict[str, list[float]] = {}
+    first: dict[str, NDArray[Any]] = {}
     maps = maps_of(tools, requests())
     for mosaic in mosaics:
-        for quarter, image_id in enumerate(mosaic):
-            own = shares(next(maps))
+        drawn = list(itertools.islice(maps, len(mosaic)))
+        quarters = [shares(one) for one in drawn]
+        for quarter, (image_id, own) in enumerate(zip(mosaic, quarters, strict=True)):
             if own is not None:
                 found.setdefault(image_id, []).append(own[quarter])
-    return found
+        if not first:
+            side = tools.classifier.input_size
+            own_shares = [own[q] if own else np.nan for q, own in enumerate(quarters)]
+            first = {
+                "mosaic/picture": to_pixels(adaptive_avg_pool2d(image_of(mosaic), side)),
+                "mosaic/maps": adaptive_avg_pool2d(from_numpy(np.stack(drawn)), side).numpy(),
+                "mosaic/labels": np.array([outcomes[i].item.image.label for i in mosaic]),
+                "mosaic/shares": np.array(own_shares),
+            }
+    return found, first
