@@ -129,7 +129,8 @@ def from_photographs(first: float, last: float) -> Callable[[Tables], None]:
 
 
 def settings_at_half(tables: Tables) -> None:
-    """The settings beside the main run take half of its iterations."""
+    """The settings beside the main run take half of its iterations; others name its pictures."""
+    seen(practical=2)(tables)
     rows = tables["class_visualization"]
     beside = rows["run"].ne(next(iter(GRID)))
     rows.loc[beside, ["iteration", "iterations"]] //= 2
@@ -853,7 +854,9 @@ CASES = {
     "blurs not judged": Case({"recognition": "not judged"}, blurs(eta_2=(1.0, 16))),
     "by fourier": Case({}, settings_of("class_visualization", **FOURIER)),
     "settings end earlier": Case(
-        {}, settings_of("class_visualization", **FOURIER), alter=settings_at_half
+        {"recognition": "none"},
+        settings_of("class_visualization", **FOURIER),
+        alter=settings_at_half,
     ),
     "another ascent": Case(
         {}, settings_of("class_visualization", method="toy"), alter=without_ranges

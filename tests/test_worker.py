@@ -199,7 +199,8 @@ def measure(outcomes, parameters, tools):
     mean = sum(float(o.arrays["map"].max()) for o in outcomes) / len(outcomes)
     for place, outcome in enumerate(outcomes):
         other = float(outcome.inputs[parameters.other].arrays["map"].max())
-        yield [Record({"toy_other": other, "toy_mean": mean, "toy_place": place})]
+        drawn = {"toy/map": outcome.arrays["map"]} if place == 0 else {}
+        yield [Record({"toy_other": other, "toy_mean": mean, "toy_place": place}, drawn)]
 '''
 PAIRED = CONFIG | {
     "saliency": {
@@ -246,6 +247,10 @@ def test_a_measure_of_several_outcomes(
         assert [row["toy_mean"] for row in rows] == pytest.approx([mean] * len(rows))
         assert sorted(row["toy_place"] for row in rows) == [*range(len(images))]
     assert store.rows(measures[0]).equals(again.rows(measures[0]))
+    (name, first), *others = store.arrays(measures[0]).items()  # as the map is kept, so is this
+    assert not others
+    assert (first == store.arrays(gradient)[name.replace("toy/", "")]).all()
+    assert set(again.arrays(measures[0])) == ({name} if keeps.everything else set())
 
 
 @pytest.mark.usefixtures("paired")

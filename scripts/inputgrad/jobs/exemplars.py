@@ -155,7 +155,7 @@ def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[C
     """The method's cells that hold the exemplars' arrays: a batch's where kept, else their own."""
     runs: dict[str, dict[str, list[str]]] = {"predictions": {"predict": image_ids(exemplars)}}
     runs |= {table: dict(own) for table, own in exemplars.items() if table in SHOWN}
-    runs["saliency"] = _with_beside(dag.plan, runs.get("saliency", {}))
+    runs["saliency"] = _with_starts(dag, model, _with_beside(dag.plan, runs.get("saliency", {})))
     batches = {image.image_id: image.batch for image in dag.index().images}
     placed = {image.image_id: image for image in dag.located()}
     for table, by_run in runs.items():
@@ -181,6 +181,14 @@ def _with_beside(plan: Plan, shown: Mapping[str, list[str]]) -> dict[str, list[s
     return {name: list(dict.fromkeys([*shown.get(name, []), *first])) for name in beside} | {
         name: own for name, own in shown.items() if name not in beside
     }
+
+
+def _with_starts(dag: Dag, model: str, shown: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The runs that are shown, the first also for the photographs that ascents start from."""
+    groups = (cell for group in dag.groups for cell in dag.group_cells(model, group))
+    starts = [str(start) for cell in groups if cell is cell.base for _, start in cell.items]
+    first = shown_runs(dag.plan, "saliency")[0].name
+    return {**shown, first: list(dict.fromkeys([*shown.get(first, []), *starts]))}
 
 
 def _shown_cell(dag: Dag, table: str, run: str, cells: Iterable[Cell]) -> Cell:

@@ -138,7 +138,8 @@ class Pictures:
     def mosaic(self, model: str, run: str) -> Mosaic | None:
         """A mosaic with the maps of a run; None where none is kept."""
         found = {f.name: self._exemplar(model, f"mosaic/{run}/{f.name}") for f in fields(Mosaic)}
-        return None if any(array is None for array in found.values()) else Mosaic(**found)
+        known = {name: array for name, array in found.items() if array is not None}
+        return Mosaic(**known) if len(known) == len(found) else None
 
     def has_snapshots(self, ascent: Ascent) -> bool:
         """Whether the images of a class visualisation are there, without reading them."""

@@ -1,4 +1,8 @@
-"""Q10: photographs, what the ascent has made of them, and the difference; one class a column."""
+"""Q10: photographs, what the ascent has made of them, and the difference; one class a column.
+
+Below them the saliency map of the photograph's own label, to see whether the ascent works where
+the network looks; no row of maps where none is there.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,14 @@ from numpy.typing import NDArray
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, image_grid
-from inputgrad.report.figures.pictures import amplification, amplified, as_picture
+from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, heat_legend, image_grid
+from inputgrad.report.figures.pictures import (
+    CLIP_QUANTILE,
+    amplification,
+    amplified,
+    as_picture,
+    heat,
+)
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
@@ -20,7 +30,7 @@ Difference = NDArray[np.float64]
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
-    """Three pictures a class: where it starts, where it ends, and the amplified difference."""
+    """Three or four pictures a class: start, end, amplified difference, and the start's map."""
     model = summary.context.model_names[0]
     found = with_pictures(summary.ascents[model], pictures)
     shown = [ascent for ascent in found if ascent.start is not None][:MOST]
@@ -41,7 +51,20 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     }
     labels = [words["photograph"], words["drawn_from_it"], words.difference(factor)]
     rows = [list(tiles) for tiles in zip(*classes, strict=True)]
-    figure = image_grid(rows, heading=words.network(model), row_labels=labels)
+    maps = [_map(ascent, summary, pictures) for ascent in shown]
+    mapped = any(one is not None for one in maps)
+    if mapped:
+        labels.append(words["its_map"])
+        rows.append([Tile() if one is None else Tile(heat(one)) for one in maps])
+        facts["clip_quantile"] = CLIP_QUANTILE
+    figure = image_grid(
+        rows,
+        heading=words.network(model),
+        row_labels=labels,
+        footer=HEAT_FOOTER if mapped else 0.0,
+    )
+    if mapped:
+        heat_legend(figure, words)
     return Drawing(figure, len(shown), facts, format="jpg")
 
 
@@ -63,8 +86,22 @@ def _tiles(
             before,
         ),
         Tile(pictures.shown(end), caption=words.probability(ascent.last.probability)),
-        Tile() if change is None else Tile(amplified(change, factor)),
+        Tile() if change is None else Tile(amplified(change, factor), caption=_kept(ascent, words)),
     ]
+
+
+def _kept(ascent: Ascent, words: Words) -> str:
+    """How like the photograph the last picture is, where that was measured."""
+    likeness = ascent.last.ssim_to_start
+    return "" if likeness is None else words["ssim"].format(likeness)
+
+
+def _map(ascent: Ascent, summary: Summary, pictures: Pictures) -> NDArray[np.float32] | None:
+    """The map of the photograph that an ascent starts from, by the first run that is shown."""
+    run = next(iter(pictures.exemplars.of("saliency", summary.context)), None)
+    if run is None or ascent.start is None:
+        return None
+    return pictures.saliency(ascent.model, run, ascent.start)
 
 
 def _start(ascent: Ascent, pictures: Pictures) -> NDArray[np.uint8] | None:

@@ -34,7 +34,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     facts: dict[str, Fact] = {
         "run": run,
         "clip_quantile": CLIP_QUANTILE,
-        "shares": {model: _shares(mosaic) for model, mosaic in shown.items()},
+        "shares": {model: [*_shares(mosaic)] for model, mosaic in shown.items()},
     }
     return Drawing(figure, len(shown), facts, format="jpg")
 

@@ -76,6 +76,18 @@ class Answer:
         }
 
     @property
+    def longer(self) -> Mapping[str, Estimate]:
+        """Named of the main run where some is, and none of settings that end earlier, by model."""
+        ends = {m: self.named.get((rows[-1].run, m)) for m, rows in self.progress.items()}
+        return {
+            m: end for m, end in ends.items() if end and end.estimate and self._none_of_shorter(m)
+        }
+
+    def _none_of_shorter(self, model: str) -> bool:
+        advice = self.advice.get(model)
+        return bool(self.shorter.get(model) and advice and advice.reached == codes.Reached.NONE)
+
+    @property
     def progress_extents(self) -> Mapping[str, codes.Extent]:
         """How many snapshots each model has."""
         return _extents(self.progress)
