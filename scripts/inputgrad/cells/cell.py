@@ -20,9 +20,22 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from inputgrad.hashing import digest
+from inputgrad.hashing import canonical_json, digest, text_digest
 
 CellItem = tuple[Any, ...]  # (image_id[, label[, fixed target]]) or (class index, start)
+
+
+class Recipe(dict[str, Any]):
+    """What the numbers of a cell depend on beside items and inputs; never changed once made."""
+
+    @cached_property
+    def text(self) -> str:
+        """Its canonical JSON."""
+        return _text(self)
+
+
+def _text(recipe: Mapping[str, Any]) -> str:
+    return canonical_json(dict(recipe))
 
 
 @dataclass(frozen=True)
@@ -49,13 +62,10 @@ class Cell:
     @cached_property
     def identity(self) -> str:
         """SHA-256 of what the numbers depend on, 64 hexadecimal digits."""
-        return digest(
-            {
-                "items": _digest_of(self.items),
-                "inputs": [cell.identity for cell in self.inputs],
-                "recipe": dict(self.recipe),
-            }
-        )
+        inputs = canonical_json([cell.identity for cell in self.inputs])
+        recipe = self.recipe.text if isinstance(self.recipe, Recipe) else _text(self.recipe)
+        text = f'{{"inputs":{inputs},"items":"{_digest_of(self.items)}","recipe":{recipe}}}'
+        return text_digest(text)  # as `digest` of the three; most cells share their recipe's text
 
     @property
     def base(self) -> Cell:

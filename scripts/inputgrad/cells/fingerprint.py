@@ -14,6 +14,7 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -75,8 +76,8 @@ def _closure(roots: Iterable[Path], without: tuple[str, ...]) -> list[Path]:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            names = (name for name in _imports(path)[0] if not _inside(name, without))
-            waiting.extend(filter(None, map(module_file, names)))
+            files = _files(path)
+            waiting.extend(file for name, file in files.items() if not _inside(name, without))
     return sorted((path for path in found if path.name != "__init__.py"), key=_label)
 
 
@@ -87,22 +88,24 @@ def _label(path: Path) -> str:
 
 
 @cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-
-
-@cache
 def _imports(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(dotted names of this library, top-level names of others) that a file imports."""
     ours: set[str] = set()
     theirs: set[str] = set()
-    for dotted in _imported_names(_tree(path)):
+    for dotted in _read(path).imported:
         top = dotted.split(".")[0]
         if top == PACKAGE:
             ours.add(dotted)
         elif top not in sys.stdlib_module_names:
             theirs.add(top)
     return tuple(sorted(ours)), tuple(sorted(theirs))
+
+
+@cache
+def _files(path: Path) -> dict[str, Path]:
+    """Dotted name -> file, of what a file imports of this library."""
+    found = {name: module_file(name) for name in _imports(path)[0]}
+    return {name: file for name, file in found.items() if file is not None}
 
 
 def _inside(dotted: str, modules: tuple[str, ...]) -> bool:
@@ -119,24 +122,41 @@ def _imported_names(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@cache
+@dataclass(frozen=True)
+class _Source:
+    """What is read of a file: the names that it imports, and the digests of its code."""
+
+    imported: tuple[str, ...]
+    digest: str
+    bare_digest: str
+
+
 def _code_digest(path: Path, *, bare: bool = False) -> str:
-    """First 16 hexadecimal digits of the SHA-256 of a file's code; `bare` as in `_code`."""
-    return hashlib.sha256(_code(path, bare=bare).encode()).hexdigest()[:16]
+    """First 16 hexadecimal digits of the SHA-256 of a file's code; `bare` as in `_read`."""
+    source = _read(path)
+    return source.bare_digest if bare else source.digest
 
 
-def _code(path: Path, *, bare: bool) -> str:
-    """A file's code without what only people read; `bare`: without what it declares as well."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if bare:
-        tree.body = [_without_settings(node) for node in tree.body if not _declares(node)]
+@cache
+def _read(path: Path) -> _Source:
+    """A file's code without what only people read; bare: without what it declares as well."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    imported = tuple(_imported_names(tree))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
         elif isinstance(node, ast.Call) and getattr(node.func, "id", None) == "Field":
             node.keywords = [word for word in node.keywords if word.arg != "description"]
-    return ast.unparse(tree)
+    whole = _digest(tree)
+    kept = [_without_settings(node) for node in tree.body if not _declares(node)]
+    changed = kept != tree.body
+    tree.body = kept
+    return _Source(imported, whole, _digest(tree) if changed else whole)
+
+
+def _digest(tree: ast.Module) -> str:
+    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:16]
 
 
 def _declares(node: ast.stmt) -> bool:

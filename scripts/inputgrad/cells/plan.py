@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inputgrad import registry
 from inputgrad.cells.cell import Cell, CellItem
 from inputgrad.cells.fixed_targets import FixedTargets, fixed_targets, resolved
-from inputgrad.cells.recipes import Recipe, Recipes
+from inputgrad.cells.recipes import Recipes
 from inputgrad.config.runs import Judging, Measuring
 from inputgrad.config.schema import Config
 from inputgrad.config.settings import read_constant, runs_elsewhere
@@ -124,7 +124,7 @@ class Plan:
         `fixed` are needed for the policy of that name; `boxes` by image_id belong to the items of
         measures that take them.
         """
-        items = tuple((image_id, label) for image_id, label in sorted(images))
+        items = tuple(sorted(images))
         known = boxes or {}
         return [
             cell
@@ -296,7 +296,7 @@ class Plan:
         cell: Cell,
         batches: Sequence[tuple[int, Sequence[Labelled]]],
         sample: Sequence[Labelled],
-    ) -> Iterator[Recipe]:
+    ) -> Iterator[Mapping[str, Any]]:
         """The recipe of a judgement, or one for each batch of photographs that it takes.
 
         Those of the first batches, until there are as many as its parameters say; and of the
@@ -315,7 +315,7 @@ class Plan:
                 yield {**recipe, "photographs": photographs, "of_the_class": of_the_class}
             count += size
 
-    def _judging(self, judging: Judging, judge: str) -> Recipe:
+    def _judging(self, judging: Judging, judge: str) -> Mapping[str, Any]:
         modules, named = [judging.module], {"judgement": judging.name}
         return self._recipes.of(judging.name, judge, modules, named, judging.parameters)
 

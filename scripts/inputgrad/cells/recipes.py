@@ -12,6 +12,7 @@ from typing import Any
 
 from inputgrad import registry
 from inputgrad.cells import fingerprint
+from inputgrad.cells.cell import Recipe
 from inputgrad.config.schema import Config
 from inputgrad.config.settings import Settings, named_runs, runs_elsewhere
 from inputgrad.models.specification import loading_modules, model_id
@@ -25,8 +26,6 @@ NUMERIC_CORE = (  # what every cell depends on beside its own module
 # parameters that say which items, or what the items' input learns from, and not how
 OF_THE_ITEMS = frozenset({"classes", "init_img", "training", "photographs"})
 REPEAT = "repeat"  # parameter that is added to the seed
-
-Recipe = Mapping[str, Any]
 
 
 class Recipes:
@@ -58,7 +57,7 @@ class Recipes:
         # by identity: a hash of the parameters costs as much as the recipe; they are kept with it
         key = (table, model, *modules, *sorted(named.items()), id(parameters))
         if key not in self._made:
-            recipe = {
+            content = {
                 "table": table,
                 **named,
                 "parameters": _numeric(parameters),
@@ -69,7 +68,7 @@ class Recipes:
                 "slots": self._config.models[model].slots,
                 "threads": self._config.threads,
             }
-            self._made[key] = (parameters, recipe)
+            self._made[key] = (parameters, Recipe(content))
         return self._made[key][1]
 
     def _model_id(self, model: str) -> str:
