@@ -411,7 +411,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "ascent_grid": [summary.settings[lead]],
         "ascent_restraints": [summary.restraints[lead]],
         "class_photographs": [summary.drawn[lead], summary.likenesses, 3],
-        "ascent_from_photograph": [summary.ascents[lead]],
+        "ascent_from_photograph": [summary.ascents[lead], pictures.CLIP_QUANTILE],
         "class_gallery_models": [answers[8].classes, 3],
     }
 
