@@ -25,6 +25,7 @@ from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
 MOST = 4
+LARGEST = 1.2  # inches, so that four rows and the text beside them share a page
 
 Difference = NDArray[np.float64]
 
@@ -62,6 +63,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         heading=words.network(model),
         row_labels=labels,
         footer=HEAT_FOOTER if mapped else 0.0,
+        largest=LARGEST,
     )
     if mapped:
         heat_legend(figure, words)

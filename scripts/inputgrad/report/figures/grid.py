@@ -80,8 +80,11 @@ def image_grid(
     row_labels: Sequence[str] = (),
     groups: Sequence[tuple[str, int]] = (),
     footer: float = 0.0,
+    largest: float = MAX_TILE,
 ) -> Figure:
     """A figure of tiles; ``footer`` inches below them stay free for ``axes_in``.
+
+    No tile is larger than ``largest`` inches.
 
     Row labels are to the left, turned, one a row; left of them the groups: a label and the number
     of rows that it spans. ``heads`` are the same for columns, above the first row's titles.
@@ -89,7 +92,7 @@ def image_grid(
     above = (HEADING if heading else 0.0) + (LINE + PAD if heads else 0.0)
     turned = [LINE for labels in (row_labels, groups) if labels]
     left = sum(turned) + (PAD if turned else 0.0) + (BRACKET if len(turned) > 1 else 0.0)
-    layout = _fitted(rows, above, left, footer)
+    layout = _fitted(rows, above, left, footer, largest)
     content = layout.left + max(len(row) for row in rows) * (layout.tile + GAP) - GAP
     width = max(content + 2 * MARGIN, 4.0 if footer else 0.0)
     figure = Figure(figsize=(width, layout.height))
@@ -143,9 +146,11 @@ def heat_legend(figure: Figure, words: Words) -> None:
     axes.text(1 + x, 0.5, high, ha="left", **place)
 
 
-def _fitted(rows: Sequence[Sequence[Tile]], above: float, left: float, footer: float) -> _Layout:
+def _fitted(
+    rows: Sequence[Sequence[Tile]], above: float, left: float, footer: float, largest: float
+) -> _Layout:
     columns = max(len(row) for row in rows)
-    tile = min(MAX_TILE, (WIDTH - 2 * MARGIN - left + GAP) / columns - GAP)
+    tile = min(largest, (WIDTH - 2 * MARGIN - left + GAP) / columns - GAP)
     for _ in range(4):  # a smaller tile may break a text into more lines
         titles = [_text_height([_wrapped(t.title, tile) for t in row]) for row in rows]
         captions = [_text_height([_wrapped(t.caption, tile) for t in row]) for row in rows]

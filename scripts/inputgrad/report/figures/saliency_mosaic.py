@@ -53,7 +53,7 @@ def _tiles(mosaic: Mosaic, words: Words) -> list[Tile]:
             Tile(
                 heat(mosaic.maps[place]),
                 title=words.class_name(int(label)),
-                caption="" if share is None else words["in_frame"].format(words.percent(share)),
+                caption=words.percent(share),
                 box=(top, left, top + half, left + half),
             )
         )
