@@ -36,7 +36,8 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "clip_quantile": CLIP_QUANTILE,
         "shares": {model: [*_shares(mosaic)] for model, mosaic in shown.items()},
     }
-    return Drawing(figure, len(shown), facts, format="jpg")
+    different = {tuple(mosaic.labels) for mosaic in shown.values()}
+    return Drawing(figure, sum(map(len, different)), facts, format="jpg")
 
 
 def _shares(mosaic: Mosaic) -> list[float | None]:
