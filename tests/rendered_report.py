@@ -85,7 +85,7 @@ FACTS = {
     "ascent_grid": {"framed": True, "iterations": 50},
     "robustness_scatter": {"every": 13},
     "ascent_restraints": {"framed": True},
-    "ascent_from_photograph": {"amplification": 5},
+    "ascent_from_photograph": {"amplification": 5, "clip_quantile": 0.99},
     "adversarial_gallery": {"amplification": 20, "chosen_by": "ssim_of_some_column", "ranks": 5},
 }
 

@@ -39,7 +39,9 @@ def larger(arrays: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]
     """Pictures whose pixels are squares, as large as a network's input."""
     return {
         model: {
-            key: np.repeat(np.repeat(array, SCALE, axis=-3), SCALE, axis=-2)
+            key: array
+            if array.ndim < 2  # of a mosaic: no picture
+            else np.repeat(np.repeat(array, SCALE, axis=-3), SCALE, axis=-2)
             if array.dtype == np.uint8
             else np.kron(array, np.ones((SCALE, SCALE), np.float32))
             for key, array in found.items()
