@@ -14,7 +14,7 @@ from inputgrad.report.summaries.saliency import Box, SaliencyRow
 from inputgrad.report.summaries.summary import Summary
 
 COLUMNS, MOST_ROWS = 4, 8
-LARGEST = 1.15  # inches: a box is seen well in less than others need
+NETWORKS = 1  # of a run: boxes show what a map gives, other figures how networks differ
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,10 @@ Models = Mapping[str, Mapping[str, _Boxed]]  # model -> image_id -> its box
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
-    """Each run's exemplars with each model's box; below a tile the box's share of the area."""
+    """Each run's exemplars with the first model's box; below a tile its share of the area."""
     chosen = pictures.exemplars.of("saliency", summary.context)
-    few = max(1, MOST_ROWS // max(1, len(chosen)))  # models of a run
     found = {
-        run: _models(summary.saliency_runs[run][:few], pictures, ids)
+        run: _models(summary.saliency_runs[run][:NETWORKS], pictures, ids)
         for run, ids in list(chosen.items())[:MOST_ROWS]
     }
     found = {run: models for run, models in found.items() if models}
@@ -50,8 +49,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         rows += tiles
         labels += [words.network(model) for model in models] * (len(tiles) // len(models))
         groups.append((run, len(tiles)))
-    grouped = groups if len(groups) > 1 else ()
-    figure = image_grid(rows, row_labels=labels, groups=grouped, largest=LARGEST)
+    figure = image_grid(rows, row_labels=labels, groups=groups if len(groups) > 1 else ())
     shown = {run: _shown(models, chosen[run], most) for run, models in found.items()}
     facts: dict[str, Fact] = {
         "chosen_by": pictures.exemplars.chosen_by.get("saliency"),
