@@ -114,6 +114,8 @@ class Classes:
         if not 0 <= index < len(self):
             wnid = f"n{index:08d}"
             hint = f"; is it the wnid {wnid}, without its letter?" if wnid in self.wnids else ""
+            if index == len(self):
+                hint = "; do the labels count from 1? here the first class is 0"
             raise InputgradError(f"class index {index} is outside 0..{len(self) - 1}{hint}")
         return index
 

@@ -13,7 +13,7 @@ from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.saliency import Box, SaliencyRow
 from inputgrad.report.summaries.summary import Summary
 
-COLUMNS, MOST_ROWS = 4, 8
+COLUMNS, MOST_ROWS = 4, 4
 NETWORKS = 1  # of a run: boxes show what a map gives, other figures how networks differ
 
 
