@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from inputgrad.cells.cell import Cell
+from inputgrad.cells.cell import Cell, Recipe
 from inputgrad.cells.store import ABOUT, CellStore
 from inputgrad.errors import StoreError
+from inputgrad.hashing import digest
 from inputgrad.jobs.complete import complete, gather
 from inputgrad.jobs.keeping import Keeping
 from inputgrad.tables.files import of_table
@@ -240,3 +241,16 @@ def test_a_job_computes_each_missing_cell_once(
     asked.clear()
     complete(plan, store, cells, [], keeping=Keeping(everything=False))
     assert asked == []
+
+
+def test_the_identity_is_the_digest_of_items_inputs_and_recipe() -> None:
+    recipe = {"table": "saliency", "é": 'a "quoted" one', "numbers": [1, 0.1, None]}
+    upstream = Cell("saliency", "m", "r", (("a", 1),), (), Recipe(recipe))
+    cell = Cell("saliency", "m", "r", (("a", 1, None),), (upstream,), recipe)
+    for one in (upstream, cell):
+        whole = {
+            "items": digest([list(item) for item in one.items]),
+            "inputs": [other.identity for other in one.inputs],
+            "recipe": recipe,
+        }
+        assert one.identity == digest(whole)

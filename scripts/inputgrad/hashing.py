@@ -15,12 +15,7 @@ def canonical_json(value: Any) -> str:
 
 def digest(value: Any, *, length: int = 64) -> str:
     """First `length` hexadecimal digits of the SHA-256 of `value`'s canonical JSON."""
-    return text_digest(canonical_json(value))[:length]
-
-
-def text_digest(text: str) -> str:
-    """SHA-256 of a text, 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()[:length]
 
 
 def file_digest(path: Path) -> str:

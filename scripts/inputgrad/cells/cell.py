@@ -15,12 +15,13 @@ run say where the rows belong; they are no part of it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from inputgrad.hashing import canonical_json, digest, text_digest
+from inputgrad.hashing import canonical_json, digest
 
 CellItem = tuple[Any, ...]  # (image_id[, label[, fixed target]]) or (class index, start)
 
@@ -65,7 +66,8 @@ class Cell:
         inputs = canonical_json([cell.identity for cell in self.inputs])
         recipe = self.recipe.text if isinstance(self.recipe, Recipe) else _text(self.recipe)
         text = f'{{"inputs":{inputs},"items":"{_digest_of(self.items)}","recipe":{recipe}}}'
-        return text_digest(text)  # as `digest` of the three; most cells share their recipe's text
+        # as `digest` of the three; most cells share their recipe's text
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def base(self) -> Cell:
