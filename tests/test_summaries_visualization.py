@@ -86,6 +86,25 @@ def test_of_settings_with_as_many_pictures_named_the_others_are_surest_of_one() 
     assert summary_of(tables).answers[9].advice[LEAD].run == "eta_2"
 
 
+@pytest.mark.parametrize("named", [1, 22], ids=["of the settings", "another class"])
+def test_a_longer_run_is_compared_on_the_classes_of_the_settings_alone(named: int) -> None:
+    """Settings of class 1 that end early and that none names, beside a main run of two classes."""
+    tables = tables_of(classes=(1, 22), recognition="none")
+    main = next(iter(GRID))
+    for name in ("class_visualization", "recognition"):
+        rows = tables[name]
+        tables[name] = rows[rows["run"].eq(main) | rows["class_index"].eq(1)].copy()
+    rows, seen = tables["class_visualization"], tables["recognition"]
+    rows.loc[rows["run"].ne(main), ["iteration", "iterations"]] //= 2
+    others = seen["run"].eq(main) & seen["source_model"].ne(seen["model"])
+    seen.loc[others & seen["class_index"].eq(named), "top1"] = True
+    longer = summary_of(tables).answers[9].longer
+    if named == 22:
+        assert longer == {}, "the class of the settings is named by nobody"
+    else:
+        assert {m: (e.count, e.n) for m, e in longer.items()} == dict.fromkeys(MODELS, (2, 2))
+
+
 def lacking(tables: dict[str, pd.DataFrame], **out: dict[str, Any]) -> Any:
     context = synthetic_context(MODELS, **recipes(**out))
     return summarize(tables, context=context).answers[9].ingredients

@@ -32,11 +32,7 @@ class Recipe(dict[str, Any]):
     @cached_property
     def text(self) -> str:
         """Its canonical JSON."""
-        return _text(self)
-
-
-def _text(recipe: Mapping[str, Any]) -> str:
-    return canonical_json(dict(recipe))
+        return canonical_json(self)
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,8 @@ class Cell:
     def identity(self) -> str:
         """SHA-256 of what the numbers depend on, 64 hexadecimal digits."""
         inputs = canonical_json([cell.identity for cell in self.inputs])
-        recipe = self.recipe.text if isinstance(self.recipe, Recipe) else _text(self.recipe)
+        own = self.recipe
+        recipe = own.text if isinstance(own, Recipe) else canonical_json(dict(own))
         text = f'{{"inputs":{inputs},"items":"{_digest_of(self.items)}","recipe":{recipe}}}'
         # as `digest` of the three; most cells share their recipe's text
         return hashlib.sha256(text.encode()).hexdigest()

@@ -155,7 +155,9 @@ def wanted_cells(dag: Dag, model: str, exemplars: Exemplars) -> Iterator[tuple[C
     """The method's cells that hold the exemplars' arrays: a batch's where kept, else their own."""
     runs: dict[str, dict[str, list[str]]] = {"predictions": {"predict": image_ids(exemplars)}}
     runs |= {table: dict(own) for table, own in exemplars.items() if table in SHOWN}
-    runs["saliency"] = _with_starts(dag, model, _with_beside(dag.plan, runs.get("saliency", {})))
+    runs["saliency"] = _with_beside(dag.plan, runs.get("saliency", {}))
+    if model == dag.models[0]:  # the one whose ascents from photographs are shown
+        runs["saliency"] = _with_starts(dag, model, runs["saliency"])
     batches = {image.image_id: image.batch for image in dag.index().images}
     placed = {image.image_id: image for image in dag.located()}
     for table, by_run in runs.items():

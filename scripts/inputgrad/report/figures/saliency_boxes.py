@@ -13,8 +13,7 @@ from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.saliency import Box, SaliencyRow
 from inputgrad.report.summaries.summary import Summary
 
-COLUMNS, MOST_ROWS = 4, 4
-NETWORKS = 1  # of a run: boxes show what a map gives, other figures how networks differ
+COLUMNS, MOST_ROWS = 4, 8
 
 
 @dataclass(frozen=True)
@@ -31,10 +30,11 @@ Models = Mapping[str, Mapping[str, _Boxed]]  # model -> image_id -> its box
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
-    """Each run's exemplars with the first model's box; below a tile its share of the area."""
+    """Each run's exemplars with each model's box; below a tile the box's share of the area."""
     chosen = pictures.exemplars.of("saliency", summary.context)
+    few = max(1, MOST_ROWS // max(1, len(chosen)))  # models of a run
     found = {
-        run: _models(summary.saliency_runs[run][:NETWORKS], pictures, ids)
+        run: _models(summary.saliency_runs[run][:few], pictures, ids)
         for run, ids in list(chosen.items())[:MOST_ROWS]
     }
     found = {run: models for run, models in found.items() if models}

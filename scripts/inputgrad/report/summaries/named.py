@@ -36,12 +36,17 @@ def named(recognitions: Recognitions, ascent: Ascent) -> Named | None:
     return Named(sum(verdicts), len(verdicts)) if verdicts else None
 
 
-def share_named(recognitions: Recognitions, run: str, model: str) -> Estimate:
+def share_named(
+    recognitions: Recognitions, run: str, model: str, *, like: str | None = None
+) -> Estimate:
     """Share of all pairs (picture of a run, other network) in which the class is named.
 
-    Its interval takes the pairs as independent, which those of one picture are not.
+    Its interval takes the pairs as independent, which those of one picture are not. `like`: a run
+    whose classes alone are counted.
     """
-    verdicts = [v for o in _others(recognitions, run, model) for v in o.classes.values()]
+    wanted = {c for o in _others(recognitions, like or run, model) for c in o.classes}
+    others = _others(recognitions, run, model)
+    verdicts = [v for o in others for c, v in o.classes.items() if c in wanted]
     return rate(sum(verdicts), len(verdicts))
 
 

@@ -51,6 +51,7 @@ class Answer:
     halfway: Mapping[str, int | None]
     levers: Mapping[str, Levers]
     advice: Mapping[str, Recommendation]
+    longer: Mapping[str, Estimate]
     restraints: Mapping[str, Settings]
     restrained: Mapping[str, Recommendation]
     ingredients: Ingredients | None
@@ -74,18 +75,6 @@ class Answer:
             model: bool(rows) and rows[0].iteration < self.progress[model][-1].iteration
             for model, rows in self.settings.items()
         }
-
-    @property
-    def longer(self) -> Mapping[str, Estimate]:
-        """Named of the main run where some is, and none of settings that end earlier, by model."""
-        ends = {m: self.named.get((rows[-1].run, m)) for m, rows in self.progress.items()}
-        return {
-            m: end for m, end in ends.items() if end and end.estimate and self._none_of_shorter(m)
-        }
-
-    def _none_of_shorter(self, model: str) -> bool:
-        advice = self.advice.get(model)
-        return bool(self.shorter.get(model) and advice and advice.reached == codes.Reached.NONE)
 
     @property
     def progress_extents(self) -> Mapping[str, codes.Extent]:
@@ -141,6 +130,10 @@ def answer(evidence: Evidence) -> Answer:
         m: tuple(r for r in rows if r.weight == mains[m].weight) for m, rows in settings.items()
     }
     by_weight = {m: tuple(r for r in rows if r.eta == mains[m].eta) for m, rows in settings.items()}
+    advice = {
+        model: recommend(evidence.recognitions, model, one, (mains[model].eta, mains[model].weight))
+        for model, one in several.items()
+    }
     return Answer(
         progress,
         settings,
@@ -152,12 +145,8 @@ def answer(evidence: Evidence) -> Answer:
         {key: surest(evidence.recognitions, *key) for key in keys},
         {model: _halfway(rows) for model, rows in progress.items()},
         {m: levers(m, iterations=progress[m], eta=by_eta[m], weight=by_weight[m]) for m in mains},
-        {
-            model: recommend(
-                evidence.recognitions, model, one, (mains[model].eta, mains[model].weight)
-            )
-            for model, one in several.items()
-        },
+        advice,
+        _longer(evidence, progress, several, advice),
         restrained,
         {
             model: recommend(evidence.recognitions, model, one, _restraints_of(evidence, one))
@@ -165,6 +154,27 @@ def answer(evidence: Evidence) -> Answer:
         },
         lacking,
     )
+
+
+def _longer(
+    evidence: Evidence,
+    progress: Rows,
+    settings: Mapping[str, Settings],
+    advice: Mapping[str, Recommendation],
+) -> Mapping[str, Estimate]:
+    """Share of the main run's pictures that are named, of the classes of settings that end earlier.
+
+    Only where it is above nothing, and nothing is named under any of those settings.
+    """
+    shares = {
+        model: share_named(
+            evidence.recognitions, progress[model][-1].run, model, like=one.rows[0].run
+        )
+        for model, one in settings.items()
+        if one.rows[0].iteration < progress[model][-1].iteration
+        and advice[model].reached == codes.Reached.NONE
+    }
+    return {model: share for model, share in shares.items() if share.estimate}
 
 
 def _restraints_of(evidence: Evidence, settings: Settings) -> tuple[float, float] | None:

@@ -17,7 +17,7 @@ values are not to be compared with those of others.
 
 The first mosaic that counts is kept to be looked at, beside the row of its first photograph:
 `mosaic/picture`, uint8 (S, S, 3), `mosaic/maps`, float32 (4, S, S), one for each photograph, row by
-row, both halved to the network's input size S, `mosaic/labels`, int64 (4,), and `mosaic/shares`,
+row, both of the network's input size S, `mosaic/labels`, int64 (4,), and `mosaic/shares`,
 float64 (4,), how much of each map lies in its photograph's quarter, NaN where it is zero.
 """
 
