@@ -14,9 +14,17 @@ import importlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from inputgrad.errors import ConfigError, unknown
 from inputgrad.tables.columns import Column
@@ -49,6 +57,18 @@ class Settings(BaseModel):
         allow_inf_nan=False,
         coerce_numbers_to_str=True,  # a title may be 2026, a hash may have no letters
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse `yes`, `on` and `true`, which pydantic takes for 1, where no switch is meant."""
+        kind = cls.model_fields[info.field_name or ""].annotation
+        inner = get_args(kind)
+        numbers = any(getattr(one, "__origin__", one) in (int, float) for one in inner)
+        parts = value if isinstance(value, list) and numbers else [value]
+        if any(isinstance(part, bool) for part in parts) and bool not in (kind, *inner):
+            raise ValueError("is no switch; YAML reads yes, no, on, off, true and false as one")
+        return value
 
 
 def distinct(values: list[Value]) -> list[Value]:

@@ -66,6 +66,7 @@ class Dag:
         self.models = list(config.models)
         self.tables = list(tables())
         self._images = images or config.results / "images"
+        self._index_file = self._images / "index.json"
         self._templates = templates
         self._indexed: _Indexed | None = None
         self._batches: dict[str, Batch] = {}
@@ -93,14 +94,13 @@ class Dag:
 
     def _sample(self) -> _Indexed:
         """The sample; read again only when the file has changed."""
-        path = self._images / "index.json"
-        stat = path.stat()
+        stat = self._index_file.stat()
         version = (stat.st_mtime_ns, stat.st_size)
         if self._indexed is None or self._indexed.version != version:
-            index = load_index(path)
+            index = load_index(self._index_file)
             fixed = self.plan.fixed_targets(index.images)
             boxes = {image.image_id: image.boxes for image in index.images}
-            self._indexed = _Indexed(version, index, frozenset(labelled(index)), fixed, boxes)
+            self._indexed = _Indexed(version, index, labelled(index), fixed, boxes)
         return self._indexed
 
     def batch(self, key: str) -> Batch:
@@ -131,11 +131,11 @@ class Dag:
 
     def _pairs(self, batch: str) -> tuple[Sequence[Labelled], Sequence[Labelled]]:
         """(image_id, label) of all photographs of a batch, and of those that are sampled."""
-        known = self._sample().of_batch
-        if batch not in known:
+        sample = self._sample()
+        if batch not in sample.of_batch:
             whole = [(image.image_id, image.label) for image in self.batch(batch).images]
-            known[batch] = whole, [pair for pair in whole if pair in self._sample().pairs]
-        return known[batch]
+            sample.of_batch[batch] = whole, [pair for pair in whole if pair in sample.pairs]
+        return sample.of_batch[batch]
 
     def before(self, table: str) -> list[str]:
         """Techniques of whose outcomes runs of a technique make use."""
@@ -187,15 +187,15 @@ class Dag:
 
         Whole batches where these alone are stored, else what is sampled of them.
         """
-        index = self.index()
-        both = [self._pairs(key) for key in index.batches]
+        sample = self._sample()
+        both = [self._pairs(key) for key in sample.index.batches]
         sizes = [len(whole) for whole, _ in both]
         cells, others = (
             self.plan.judgement_cells(
                 model,
                 judged,
                 batches=[*zip(sizes, wanted, strict=True)],
-                sample=labelled(index),
+                sample=sample.listed,
             )
             for wanted in ([whole for whole, _ in both], [part for _, part in both])
         )
@@ -231,7 +231,7 @@ class Dag:
 
     def group_cells(self, model: str, group: str) -> list[Cell]:
         """Cells of one job of class visualisation."""
-        return self.plan.class_cells(model, self.groups[group], labelled(self.index()))
+        return self.plan.class_cells(model, self.groups[group], self._sample().listed)
 
     def photographs_of(self, key: str) -> Sequence[BatchImage]:
         """The photographs that a job on a batch, or on a group of classes, may need."""
@@ -319,6 +319,7 @@ def _judged(kind: str) -> list[str]:
 class _Indexed:
     """The sample, what its file looked like, its (image_id, label), fixed targets and boxes.
 
+    `listed`: (image_id, label) in rank order.
     `of_batch`: batch -> all its photographs, and those that are sampled.
     `judged`: batch or group -> the cells whose images are judged, which every judge has in common.
     `whole`: (table, model, batch) -> the cells of a batch that is sampled as a whole, since the
@@ -327,7 +328,7 @@ class _Indexed:
 
     version: tuple[int, int]
     index: Index
-    pairs: frozenset[tuple[str, int]]
+    listed: Sequence[Labelled]
     fixed: FixedTargets
     boxes: Mapping[str, tuple[Box, ...]]
     digest: str | None = None
@@ -335,7 +336,12 @@ class _Indexed:
     judged: dict[str, list[Cell]] = field(default_factory=dict)
     whole: dict[tuple[str, str, str], list[Cell]] = field(default_factory=dict)
 
+    @cached_property
+    def pairs(self) -> frozenset[Labelled]:
+        """The same as `listed`, to look one up in."""
+        return frozenset(self.listed)
 
-def labelled(index: Index) -> Sequence[tuple[str, int]]:
+
+def labelled(index: Index) -> Sequence[Labelled]:
     """(image_id, label) of the sample in rank order."""
     return [(image.image_id, image.label) for image in index.images]
