@@ -203,9 +203,9 @@ def test_a_tilde_is_the_home_folder(
         ("init_img: sample", "init_img: config.yaml", "init_img: config.yaml is no readable image"),
         ("eta: 1.0", "eta: .nan", "ascent.eta: .*; came '.nan'"),
         ("eta: 1.0", "eta: inf", "ascent.eta: .*finite"),
-        ("eta: 1.0", "eta: yes", "ascent.eta: is no switch"),
-        ("seed: 0", "seed: on", "seed: is no switch"),
-        ("snapshots: [0, 1]", "snapshots: [0, true]", "ascent.snapshots: is no switch"),
+        ("eta: 1.0", "eta: true", "ascent.eta: true and false are for switches"),
+        ("seed: 0", "seed: false", "seed: true and false are for switches"),
+        ("snapshots: [0, 1]", "snapshots: [0, true]", "ascent.snapshots: true and false"),
     ],
 )
 def test_what_can_be_checked_before_the_first_job_is(

@@ -61,13 +61,13 @@ class Settings(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _no_number(cls, value: Any, info: ValidationInfo) -> Any:
-        """Refuse `yes`, `on` and `true`, which pydantic takes for 1, where no switch is meant."""
+        """Refuse true and false, which pydantic takes for 1 and 0, where no switch is meant."""
         kind = cls.model_fields[info.field_name or ""].annotation
         inner = get_args(kind)
         numbers = any(getattr(one, "__origin__", one) in (int, float) for one in inner)
         parts = value if isinstance(value, list) and numbers else [value]
         if any(isinstance(part, bool) for part in parts) and bool not in (kind, *inner):
-            raise ValueError("is no switch; YAML reads yes, no, on, off, true and false as one")
+            raise ValueError("true and false are for switches, and this is none")
         return value
 
 
