@@ -83,7 +83,7 @@ SENTENCES = {
     "gini": (4, "more concentrated maps than", "less concentrated maps than"),
     "half_mass_share": (4, "spreads its saliency over more", "gathers its saliency on fewer"),
     "stability_spearman": (4, "more stable under noise", "less stable under noise"),
-    "class_sensitivity": (4, "depend more on the class", "depend less on the class"),
+    "class_sensitivity": (4, "more dependent on the class", "less dependent on the class"),
     "probability": (11, "a higher probability of the class", "a lower probability of the class"),
 }
 
@@ -116,8 +116,8 @@ def test_too_few_photographs_are_said_with_the_number_needed() -> None:
 
 def test_many_comparisons_with_too_few_become_one_line() -> None:
     page = page_of(models=("a", "b", "c"), n=5, wrong=0)
-    assert "Too few data to tell in 18 comparisons: n = 5 at the most" in page.text("q4")
-    assert page.text("appendix").count("too few") >= 18
+    assert "Too few data to tell in 15 comparisons: n = 5 at the most" in page.text("q4")
+    assert page.text("appendix").count("too few") >= 15
 
 
 def test_a_shift_of_zero_with_a_direction_is_explained() -> None:
@@ -183,8 +183,8 @@ def test_all_censored_is_a_median_beyond_the_budget() -> None:
 def test_noise_that_does_as_much_as_the_attack_is_said() -> None:
     page = page_of(censored=True)
     assert "misleads no more often than noise of its size" in page.text("q6")
-    assert "accuracy on photographs is no safety" in page_of().text("q6")
-    assert "is no safety" not in page.text("q6")
+    assert "accuracy does not guarantee robustness" in page_of().text("q6")
+    assert "does not guarantee robustness" not in page.text("q6")
 
 
 @pytest.mark.parametrize(
@@ -277,12 +277,12 @@ def test_only_the_questions_asked_for_appear() -> None:
 def test_all_primary_comparisons_stand_in_the_appendix(equal: tuple[Summary, Page]) -> None:
     summary, page = equal
     text = page.text("appendix")
-    assert len(summary.comparisons.rows) == 16
+    assert len(summary.comparisons.rows) == 15
     for row in summary.comparisons.of("robustness"):
         assert plain(row.result.estimate, "rho") in text
     counted = text.count("no difference seen") + text.count("not established")
     counted += text.count("rises with it") + text.count("falls with it")
-    assert counted == 16
+    assert counted == 15
 
 
 def test_page_one_says_how_to_run_the_practical_works_networks() -> None:

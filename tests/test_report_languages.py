@@ -128,12 +128,42 @@ def from_photographs(first: float, last: float) -> Callable[[Tables], None]:
     return alter
 
 
-def settings_at_half(tables: Tables) -> None:
-    """The settings beside the main run take half of its iterations; others name its pictures."""
-    seen(practical=2)(tables)
-    rows = tables["class_visualization"]
-    beside = rows["run"].ne(next(iter(GRID)))
-    rows.loc[beside, ["iteration", "iterations"]] //= 2
+def settings_at_half(named: int) -> Callable[[Tables], None]:
+    """Settings that take half of the main run's iterations; others name so many of its pictures."""
+
+    def alter(tables: Tables) -> None:
+        seen(practical=named)(tables)
+        rows = tables["class_visualization"]
+        beside = rows["run"].ne(next(iter(GRID)))
+        rows.loc[beside, ["iteration", "iterations"]] //= 2
+
+    return alter
+
+
+def maps_around_chance(tables: Tables) -> None:
+    """Maps of which as many find the right photograph of four as another one."""
+    rows = tables["saliency"]
+    turned = rows["image_id"].map(lambda i: 1 if int(i, 16) % 2 else -1)
+    rows["grid_pointing"] = 0.25 + 0.1 * turned
+
+
+def maps_of_no_worth_in_the_second(tables: Tables) -> None:
+    """Maps that foretell nothing in one of two networks, and find no photograph either."""
+    like_controls_in_the_second(tables)
+    tables["saliency"]["grid_pointing"] = 0.2
+
+
+def surer_of(share: float) -> Callable[[Tables], None]:
+    """Networks that name no other's picture, and are surer of so many than of their starts."""
+
+    def alter(tables: Tables) -> None:
+        rows = tables["recognition"]
+        place = rows["class_index"].rank(method="dense", pct=True)
+        rows["floor_probability"] = rows["probability"] + place.le(share).map(
+            {True: -0.01, False: 0.01}
+        )
+
+    return alter
 
 
 def without_scores(tables: Tables) -> None:
@@ -749,6 +779,7 @@ CASES = {
     "all wrong": Case({"n": 3, "wrong": 3}),
     "rare": Case(alter=rarely),
     "maps beside chance": Case(alter=maps_beside_chance),
+    "maps around chance": Case(alter=maps_around_chance),
     "falls from a photograph": Case(alter=from_photographs(0.9, 0.1)),
     "stays as the photograph": Case(alter=from_photographs(0.5, 0.5)),
     "another network follows": Case({"classes": (40, 80)}, alter=toward_their_own(0.001)),
@@ -856,7 +887,10 @@ CASES = {
     "settings end earlier": Case(
         {"recognition": "none"},
         settings_of("class_visualization", **FOURIER),
-        alter=settings_at_half,
+        alter=settings_at_half(2),
+    ),
+    "all named by settings that end earlier": Case(
+        {"recognition": "none"}, alter=settings_at_half(99)
     ),
     "another ascent": Case(
         {}, settings_of("class_visualization", method="toy"), alter=without_ranges
@@ -870,6 +904,10 @@ CASES = {
     "worse than controls": Case(MAIN_RUNS, alter=worse_than_controls),
     "like controls": Case(MAIN_RUNS, alter=like_controls),
     "like controls in the second": Case(MAIN_RUNS, alter=like_controls_in_the_second),
+    "of no worth in the second": Case(MAIN_RUNS, alter=maps_of_no_worth_in_the_second),
+    "surer of all": Case(MAIN_RUNS | {"recognition": "none"}, alter=surer_of(1.0)),
+    "surer of some": Case(MAIN_RUNS | {"recognition": "none"}, alter=surer_of(0.5)),
+    "surer of none": Case(MAIN_RUNS | {"recognition": "none"}, alter=surer_of(0.0)),
     "two of one class": Case(MAIN_RUNS, alter=two_of_one_class),
     "only noise": Case(MAIN_RUNS, alter=only_noise),
     "every method": Case(MAIN_RUNS, with_every_method(), alter=every_method),

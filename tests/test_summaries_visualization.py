@@ -102,7 +102,9 @@ def test_a_longer_run_is_compared_on_the_classes_of_the_settings_alone(named: in
     if named == 22:
         assert longer == {}, "the class of the settings is named by nobody"
     else:
-        assert {m: (e.count, e.n) for m, e in longer.items()} == dict.fromkeys(MODELS, (2, 2))
+        of_both = {m: [(e.count, e.n) for e in (both.like, both.all)] for m, both in longer.items()}
+        assert of_both == {m: [(2, 2), (2, 4)] for m in MODELS}
+        assert {both.reached for both in longer.values()} == {"some"}
 
 
 def lacking(tables: dict[str, pd.DataFrame], **out: dict[str, Any]) -> Any:

@@ -33,7 +33,7 @@ COLUMNS = (
     Column(
         name="confidence_label",
         kind="real",
-        unit="share",
+        unit="probability",
         low=0,
         high=1,
         better="higher",
@@ -42,7 +42,7 @@ COLUMNS = (
     Column(
         name="confidence_prediction",
         kind="real",
-        unit="share",
+        unit="probability",
         low=0,
         high=1,
         meaning="Softmax probability of the predicted class.",

@@ -52,6 +52,7 @@ COLUMNS = (
     Column(
         name="probability",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         better="higher",
@@ -67,6 +68,7 @@ COLUMNS = (
     Column(
         name="floor_probability",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         meaning="As `probability`, for the start.",

@@ -85,7 +85,7 @@ COLUMNS = (
     Column(
         name="confidence_label",
         kind="real",
-        unit="share",
+        unit="probability",
         low=0,
         high=1,
         meaning="Probability of the label for the adversarial image.",
@@ -93,7 +93,7 @@ COLUMNS = (
     Column(
         name="confidence_target",
         kind="real",
-        unit="share",
+        unit="probability",
         low=0,
         high=1,
         meaning="Probability of the target for it.",

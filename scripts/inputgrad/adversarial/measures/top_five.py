@@ -42,6 +42,7 @@ COLUMNS = (
     Column(
         name="probability_before",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         table=TABLE,
@@ -59,6 +60,7 @@ COLUMNS = (
     Column(
         name="probability_after",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         table=TABLE,

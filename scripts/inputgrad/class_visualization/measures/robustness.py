@@ -27,6 +27,7 @@ COLUMNS = (
     Column(
         name="probability_shifted",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         better="higher",
@@ -35,6 +36,7 @@ COLUMNS = (
     Column(
         name="probability_blurred",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         better="higher",
@@ -43,6 +45,7 @@ COLUMNS = (
     Column(
         name="probability_jpeg",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         better="higher",
@@ -51,6 +54,7 @@ COLUMNS = (
     Column(
         name="probability_resized",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         better="higher",

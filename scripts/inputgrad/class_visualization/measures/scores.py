@@ -19,6 +19,7 @@ COLUMNS = (
     Column(
         name="probability",
         kind="real",
+        unit="probability",
         low=0,
         high=1,
         better="higher",

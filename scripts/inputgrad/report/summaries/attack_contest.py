@@ -30,7 +30,7 @@ from inputgrad.statistics.optimality import accuracy_curve, optimality
 from inputgrad.statistics.rates import rate
 
 UNTARGETED, FIXED = "untargeted", "fixed"
-CONFINED, ONE_STEP = "saliency_guided", "fgsm"
+CONFINED, ONE_STEP, SIGNED_STEPS = "saliency_guided", "fgsm", "i_fgsm"
 IN_FILES = ("success_png", "l2_png")
 
 
@@ -105,6 +105,17 @@ class Contest:
         return next(found, None)
 
     @property
+    def signed_steps(self) -> Contender | None:
+        """The first attack of many signed steps, where its gradients were counted."""
+        found = (row for row in self.rows if row.method == SIGNED_STEPS and row.gradients.n)
+        return next(found, None)
+
+    @property
+    def main_row(self) -> Contender | None:
+        """The main run, where it takes part."""
+        return next((row for row in self.rows if row.run == self.main), None)
+
+    @property
     def nearest_unrounded(self) -> Contender | None:
         """Where distances are those of files: another than the best one that is nearer before."""
         best = self.best
@@ -117,9 +128,7 @@ class Contest:
     @property
     def rule(self) -> Contender | None:
         """The main run, where it takes part and is not the best one."""
-        best = self.best
-        found = next((row for row in self.rows if row.run == self.main), None)
-        return None if best is None or found is best else found
+        return None if self.best is None or self.main_row is self.best else self.main_row
 
 
 def several(contests: Iterable[Contest]) -> list[Contest]:

@@ -19,9 +19,11 @@ from inputgrad.report.summaries.context import Context
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.medians import median
 from inputgrad.statistics.rates import rate
+from inputgrad.tables.schema import tables as table_schemas
 
 Places = Mapping[Any, NDArray[np.intp]]  # value of a column -> places of its rows, in their order
 T = TypeVar("T")
+NEARLY_ONE = float(np.nextafter(1.0, 0.0))
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,21 @@ class Data:
     def main(self, table: str, model: str) -> pd.DataFrame:
         """Rows of the technique's main run in one model."""
         return self.of_run(table, model, self.context.main_runs[table])
+
+
+def below_certainty(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables with probabilities that rounding made 1 just below it: no softmax reaches 1."""
+    schema, found = table_schemas(), {}
+    for name, rows in tables.items():
+        columns = schema[name].columns.values()
+        ones = {
+            c.name: rows[c.name].eq(1.0).fillna(False)
+            for c in columns
+            if c.unit == "probability" and c.name in rows
+        }
+        changed = {c: rows[c].mask(one, NEARLY_ONE) for c, one in ones.items() if one.any()}
+        found[name] = rows.assign(**changed) if changed else rows
+    return found
 
 
 def _ordered(rows: pd.DataFrame) -> tuple[pd.DataFrame, Mapping[tuple[Any, Any], slice]]:

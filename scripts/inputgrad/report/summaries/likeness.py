@@ -87,7 +87,7 @@ class Likeness:
 
     `highest` and `nearest`: class -> photographs by their score, and the nearest one. The shares
     are of the classes of which the sample has photographs: that the highest-scoring or the nearest
-    one is of the class.
+    one is of the class; `by_chance` how often one drawn at random would be, None without such.
     """
 
     source: str
@@ -97,6 +97,7 @@ class Likeness:
     nearest: Mapping[int, Found]
     share_highest: Estimate
     share_nearest: Estimate
+    by_chance: float | None
     stages: tuple[Stage, ...]
 
     @property
@@ -169,7 +170,8 @@ def _places(rows: pd.DataFrame, columns: list[str]) -> dict[tuple[Any, ...], Whe
 def _likeness(source: str, judge: str, table: _Table, classes: Mapping[int, Where]) -> Likeness:
     highest = {index: _first(table, own, "score", SHOWN) for index, own in classes.items()}
     nearest = {index: _first(table, own, NEAREST_BY, 1) for index, own in classes.items()}
-    known = [index for index, own in classes.items() if (table.labels[own] == index).any()]
+    of_class = {index: float((table.labels[own] == index).mean()) for index, own in classes.items()}
+    known = [index for index, share in of_class.items() if share]
     every = np.concatenate([*classes.values()])
     return Likeness(
         source,
@@ -179,6 +181,7 @@ def _likeness(source: str, judge: str, table: _Table, classes: Mapping[int, Wher
         {index: found[0] for index, found in nearest.items() if found},
         _hits(highest, known),
         _hits(nearest, known),
+        math.fsum(of_class[index] for index in known) / len(known) if known else None,
         tuple(_stage(stage, table, classes) for stage in STAGES),
     )
 

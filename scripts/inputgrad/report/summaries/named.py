@@ -50,6 +50,12 @@ def share_named(
     return rate(sum(verdicts), len(verdicts))
 
 
+def share_among_first(recognitions: Recognitions, run: str, model: str) -> Estimate:
+    """The same share as `share_named`, of pairs in which the class is among the first five."""
+    found = [other.top5 for other in _others(recognitions, run, model)]
+    return rate(sum(share.count for share in found), sum(share.n for share in found))
+
+
 def surest(recognitions: Recognitions, run: str, model: str) -> float | None:
     """Mean over the other networks of their median probability of the class; None: not judged."""
     found = [o.probability.estimate for o in _others(recognitions, run, model)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from inputgrad.report.summaries.codes import Reached
-from inputgrad.report.summaries.controls import AgainstControl, MethodRow, method_rows
+from inputgrad.report.summaries.controls import AgainstControl, MethodRow, Runs, method_rows
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
+from inputgrad.report.summaries.map_checks import JUDGED, Outcome
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.statistics.estimates import DIRECTIONS, Verdict
 
@@ -21,6 +23,7 @@ class AboveControl:
     model: str
     above: int
     n: int  # methods
+    pointing: SaliencyRow | None = None  # a method whose maps find the right photograph of a mosaic
 
     @property
     def reached(self) -> Reached:
@@ -36,6 +39,7 @@ class Answer:
 
     rows: tuple[SaliencyRow, ...]
     methods: tuple[MethodRow, ...]
+    pointing: Mapping[str, SaliencyRow]  # model -> the method that finds most in a mosaic, if any
 
     @property
     def lead(self) -> AgainstControl | None:
@@ -61,27 +65,37 @@ class Answer:
     @property
     def lead_standing(self) -> AboveControl:
         """How many methods are above the strongest control in the first model."""
-        return _above_control(self.methods, self.rows[0].model)
+        return self._above_control(self.rows[0].model)
 
     @property
     def others(self) -> tuple[AboveControl, ...]:
         """How many methods are above the strongest control in each further model."""
         lead = self.lead
         models = self.models if lead is None else [m for m in self.models if m != lead.row.model]
-        return tuple(_above_control(self.methods, model) for model in models)
+        return tuple(self._above_control(model) for model in models)
 
     @property
     def models(self) -> tuple[str, ...]:
         """Models in which a method was measured, in the order of the configuration."""
         return tuple(dict.fromkeys(row.model for m in self.methods for row in m.rows))
 
+    def _above_control(self, model: str) -> AboveControl:
+        verdicts = [m.against[model].result.verdict for m in self.methods if model in m.against]
+        told = [verdict for verdict in verdicts if verdict is not Verdict.TOO_FEW]
+        above = told.count(Verdict.HIGHER)
+        return AboveControl(model, above, len(told), self.pointing.get(model))
+
 
 def answer(evidence: Evidence) -> Answer:
     """Concentration of the maps in every model, and single deletion of every method."""
-    return Answer(evidence.saliency, method_rows(evidence.saliency_runs, FAITHFULNESS))
+    runs = evidence.saliency_runs
+    return Answer(evidence.saliency, method_rows(runs, FAITHFULNESS), _pointing(runs))
 
 
-def _above_control(methods: tuple[MethodRow, ...], model: str) -> AboveControl:
-    verdicts = [m.against[model].result.verdict for m in methods if model in m.against]
-    told = [verdict for verdict in verdicts if verdict is not Verdict.TOO_FEW]
-    return AboveControl(model, told.count(Verdict.HIGHER), len(told))
+def _pointing(runs: Runs) -> dict[str, SaliencyRow]:
+    """Model -> of the methods that pass the check in mosaics the one with the largest share."""
+    measure, passes = JUDGED["grid"]
+    rows = [row for found in runs.values() for row in found if not row.is_control]
+    passing = [row for row in rows if passes(row[measure]) is Outcome.PASSES]
+    passing.sort(key=lambda row: row[measure].estimate or 0.0)
+    return {row.model: row for row in passing}

@@ -8,7 +8,7 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.controls import MethodRow, method_rows
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.guided import GuidedRow, guided_rows
+from inputgrad.report.summaries.guided import RANDOM, GuidedRow, guided_rows
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.localisation import Localisation, localisation
 from inputgrad.report.summaries.map_checks import CHANCE, CHANCE_MARGIN, Outcome, exceeds
@@ -75,9 +75,16 @@ class Answer:
         )
 
     @property
+    def guided_random(self) -> GuidedRow | None:
+        """The attack on random pixels of the model whose row comes first; None without one."""
+        first = [row.row.model for row in self.guided[:1]]
+        found = (r for r in self.guided if r.pixels == RANDOM and r.row.model in first)
+        return next(found, None)
+
+    @property
     def smallest_seen(self) -> float | None:
-        """Weakest correlation that the photographs of the first relation could show."""
-        return smallest_seen(max((r.result.n for r in self.robustness), default=0))
+        """Weakest correlation that the fewest photographs of a relation could show, unadjusted."""
+        return smallest_seen(min((r.result.n for r in self.robustness), default=0))
 
     @property
     def models(self) -> tuple[str, ...]:

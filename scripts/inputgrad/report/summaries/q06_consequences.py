@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.class_groups import GroupRow, class_groups
 from inputgrad.report.summaries.codes import Trend, trend
-from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
+from inputgrad.report.summaries.comparisons import PrimaryComparison
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.survived import (
@@ -33,7 +33,6 @@ class Answer:
     rows: tuple[AttackRow, ...]
     nearest: AttackRow | None
     comparisons: tuple[PrimaryComparison, ...]
-    tally: Tally
     transfers: tuple[Transfer, ...]
     groups: tuple[GroupRow, ...]
     survived: tuple[Survived, ...]
@@ -113,12 +112,10 @@ def _nearest(evidence: Evidence) -> AttackRow | None:
 
 def answer(evidence: Evidence) -> Answer:
     """Fragility of every model, and every pair of models compared."""
-    comparisons = evidence.comparisons
     return Answer(
         evidence.attacks,
         _nearest(evidence),
-        comparisons.of("adversarial"),
-        comparisons.tally("adversarial"),
+        evidence.comparisons.of("adversarial"),
         evidence.transfers,
         class_groups(evidence.attacks),
         evidence.survived,

@@ -10,7 +10,7 @@ from inputgrad.report.summaries.data import median_of
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.likeness import Likeness
-from inputgrad.report.summaries.named import Named, named, share_named
+from inputgrad.report.summaries.named import Named, named, share_among_first, share_named
 from inputgrad.report.summaries.visualization import VisualizationRow, last_row, plain_run
 from inputgrad.statistics.estimates import Estimate
 
@@ -49,7 +49,8 @@ class PlainRule:
 class Answer:
     """The main run at its end by model, and by model and class.
 
-    `named`: model -> share of pairs (picture of the model, other network) that are recognised.
+    `named`: model -> share of pairs (picture of the model, other network) that are recognised,
+    `among_five`: in which the class is among the first five.
     `photographs`: model -> the sample's total variation as it takes it. `likenesses`: pictures of
     the first network beside photographs, in every network, its own view first. `plain`: the
     practical work's own rule in the first network, where it is another run.
@@ -58,6 +59,7 @@ class Answer:
     rows: tuple[VisualizationRow, ...]
     classes: Mapping[str, tuple[ClassRow, ...]]
     named: Mapping[str, Estimate]
+    among_five: Mapping[str, Estimate]
     photographs: Mapping[str, Estimate]
     likenesses: tuple[Likeness, ...]
     plain: PlainRule | None
@@ -99,6 +101,7 @@ def answer(evidence: Evidence) -> Answer:
         rows,
         {row.model: _classes(evidence, row.model) for row in rows},
         {row.model: share_named(found, row.run, row.model) for row in rows},
+        {row.model: share_among_first(found, row.run, row.model) for row in rows},
         {
             row.model: median_of(evidence.data.of_model("predictions", row.model), VARIATION)
             for row in rows

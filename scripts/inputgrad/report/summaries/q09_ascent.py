@@ -27,6 +27,19 @@ Rows = Mapping[str, tuple[VisualizationRow, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Longer:
+    """Shares of the main run's pictures that are named: of the settings' classes, and of all."""
+
+    like: Estimate
+    all: Estimate
+
+    @property
+    def reached(self) -> codes.Reached:
+        """How many of all its pictures are named."""
+        return codes.reached(self.all)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """By model: the main run along its snapshots, and every setting at its end.
 
@@ -51,7 +64,7 @@ class Answer:
     halfway: Mapping[str, int | None]
     levers: Mapping[str, Levers]
     advice: Mapping[str, Recommendation]
-    longer: Mapping[str, Estimate]
+    longer: Mapping[str, Longer]
     restraints: Mapping[str, Settings]
     restrained: Mapping[str, Recommendation]
     ingredients: Ingredients | None
@@ -161,20 +174,18 @@ def _longer(
     progress: Rows,
     settings: Mapping[str, Settings],
     advice: Mapping[str, Recommendation],
-) -> Mapping[str, Estimate]:
-    """Share of the main run's pictures that are named, of the classes of settings that end earlier.
+) -> Mapping[str, Longer]:
+    """How often a main run is named that goes on for longer than its settings.
 
-    Only where it is above nothing, and nothing is named under any of those settings.
+    Only where some of the settings' classes are, and nothing is under any of those settings.
     """
-    shares = {
-        model: share_named(
-            evidence.recognitions, progress[model][-1].run, model, like=one.rows[0].run
-        )
-        for model, one in settings.items()
-        if one.rows[0].iteration < progress[model][-1].iteration
-        and advice[model].reached == codes.Reached.NONE
-    }
-    return {model: share for model, share in shares.items() if share.estimate}
+    found, judged = {}, evidence.recognitions
+    for model, one in settings.items():
+        last = progress[model][-1]
+        if one.rows[0].iteration < last.iteration and advice[model].reached == codes.Reached.NONE:
+            like = share_named(judged, last.run, model, like=one.rows[0].run)
+            found[model] = Longer(like, share_named(judged, last.run, model))
+    return {model: both for model, both in found.items() if both.like.estimate}
 
 
 def _restraints_of(evidence: Evidence, settings: Settings) -> tuple[float, float] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inputgrad.report.summaries.codes import Extent, Standing, extent, standing
+from inputgrad.report.summaries.codes import Extent, Reached, Standing, extent, reached, standing
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
@@ -42,6 +42,11 @@ class Answer:
         if self.pair is None:
             return Standing.NOT_MEASURED
         return standing(self.pair.top1, self.pair.floor_top1)
+
+    @property
+    def surer(self) -> Reached:
+        """In how many of these pictures the class is more probable than in their starts."""
+        return Reached.NOT_MEASURED if self.pair is None else reached(self.pair.surer)
 
     @property
     def saturated(self) -> bool:

@@ -30,7 +30,7 @@ from inputgrad.report.summaries.attack_contest import Contest
 from inputgrad.report.summaries.codes import HARD_TO_SEE_BELOW, PLAIN_TO_SEE_FROM
 from inputgrad.report.summaries.comparisons import Comparisons
 from inputgrad.report.summaries.context import Context
-from inputgrad.report.summaries.data import Data
+from inputgrad.report.summaries.data import Data, below_certainty
 from inputgrad.report.summaries.evidence import Evidence, gather
 from inputgrad.report.summaries.likeness import Likeness
 from inputgrad.report.summaries.overview import Overview, overview
@@ -104,7 +104,7 @@ def summarize(tables: Mapping[str, pd.DataFrame], *, context: Context) -> Summar
 
     Empty tables and models without rows are allowed: what they leave unknown has n = 0.
     """
-    evidence = gather(Data(tables, context))
+    evidence = gather(Data(below_certainty(tables), context))
     return Summary(
         context=context,
         overview=overview(evidence.data),

@@ -8,14 +8,15 @@ object lies is known by construction. Boehle, Fritz, Schiele 2021, "Convolutiona
 networks for interpretable classifications", section 5.2; Rao, Boehle, Schiele 2022, "Towards better
 understanding attribution methods", section 3.
 
-Mosaics are drawn within a cell's photographs from the seed and their names alone, some rounds of
-them, so all models and runs see the same ones. Deviation: those papers choose photographs that are
-classified with confidence; here a mosaic with a photograph that the network classifies wrongly by
-itself is left out and counted. A photograph's value is the mean over its mosaics that are left.
-Networks that cannot take an image of twice their input's size see the photographs halved, so their
-values are not to be compared with those of others.
+Mosaics are drawn within a cell's photographs that the network classifies rightly, some rounds of
+them, from the seed and the photographs' names alone: all runs of a model see the same ones, while
+those of two models differ, so models are not to be compared. Deviation: those papers choose
+photographs that are classified with confidence. The case is the mosaic, not the photograph, since
+its four maps share one image: its value, the mean of the four shares, is in the row of the
+photograph that opens it. Networks that cannot take an image of twice their input's size see the
+photographs halved.
 
-The first mosaic that counts is kept to be looked at, beside the row of its first photograph:
+The first mosaic is kept to be looked at, beside the row of its first photograph:
 `mosaic/picture`, uint8 (S, S, 3), `mosaic/maps`, float32 (4, S, S), one for each photograph, row by
 row, both of the network's input size S, `mosaic/labels`, int64 (4,), and `mosaic/shares`,
 float64 (4,), how much of each map lies in its photograph's quarter, NaN where it is zero.
@@ -51,20 +52,15 @@ COLUMNS = (
         low=0,
         high=1,
         better="higher",
-        meaning="Share of the map's positive values in the photograph's quarter of a mosaic of "
-        "four, the mean over its mosaics that count; 0.25 by chance.",
+        meaning="Share of a map's positive values in its photograph's quarter of a mosaic of "
+        "four, the mean over the four maps of the mosaics that this photograph opens; 0.25 by "
+        "chance; null where it opens none.",
     ),
     Column(
         name="grid_mosaics",
         kind="whole",
         low=0,
-        meaning="Mosaics of the photograph that count: all four are classified rightly.",
-    ),
-    Column(
-        name="grid_mosaics_left_out",
-        kind="whole",
-        low=0,
-        meaning="Mosaics of the photograph with one that is classified wrongly.",
+        meaning="Mosaics that this photograph opens, of photographs that are classified rightly.",
     ),
     Column(
         name="grid_halved",
@@ -89,27 +85,24 @@ class Parameters(Settings):
 def measure(
     outcomes: Sequence[Outcome], parameters: Parameters, tools: Tools
 ) -> Iterator[list[Record]]:
-    """The columns of each map; the share is null where no mosaic counts or has a positive value."""
+    """The columns of each map; the share is null where no mosaic has a positive value."""
     own = {outcome.item.image.image_id: outcome for outcome in outcomes}
-    labels = {image_id: outcome.item.image.label for image_id, outcome in own.items()}
+    right = {key: one.item.image.label for key, one in own.items() if _is_right(one)}
     rounds = (
-        draw_mosaics(labels, seed=tools.seed, round_=number) for number in range(parameters.rounds)
+        draw_mosaics(right, seed=tools.seed, round_=number) for number in range(parameters.rounds)
     )
     drawn = [mosaic for mosaics in rounds for mosaic in mosaics]
-    counting = [mosaic for mosaic in drawn if all(_is_right(own[i]) for i in mosaic)]
     full_size = takes_mosaics(tools.classifier)
-    found, first = _shares(tools, own, counting, full_size=full_size)
-    times = Counter(i for mosaic in drawn for i in mosaic)
-    counted = Counter(i for mosaic in counting for i in mosaic)
+    found, first = _shares(tools, own, drawn, full_size=full_size)
+    opened = Counter(mosaic[0] for mosaic in drawn)
     for outcome in outcomes:
         key = outcome.item.image.image_id
         row: dict[str, Any] = {
-            "grid_pointing": float(np.mean(found[key])) if found.get(key) else None,
-            "grid_mosaics": counted[key],
-            "grid_mosaics_left_out": times[key] - counted[key],
+            "grid_pointing": float(np.mean(found[key])) if key in found else None,
+            "grid_mosaics": opened[key],
             "grid_halved": not full_size,
         }
-        yield [Record(row, first if counting and key == counting[0][0] else {})]
+        yield [Record(row, first if drawn and key == drawn[0][0] else {})]
 
 
 def _is_right(outcome: Outcome) -> bool:
@@ -123,9 +116,10 @@ def _shares(
     *,
     full_size: bool,
 ) -> tuple[dict[str, list[float]], dict[str, NDArray[Any]]]:
-    """The share in its own quarter of each photograph and mosaic where the map has any.
+    """Opening photograph -> of each of its mosaics the mean share of a map in its own quarter.
 
-    With them the arrays of the first mosaic; none where there is no mosaic.
+    Maps without a positive value do not count, nor mosaics of such maps alone. With them the arrays
+    of the first mosaic; none where there is no mosaic.
     """
 
     def image_of(mosaic: Sequence[str]) -> Tensor:
@@ -144,12 +138,11 @@ def _shares(
     for mosaic in mosaics:
         drawn = list(itertools.islice(maps, len(mosaic)))
         quarters = [shares(one) for one in drawn]
-        for quarter, (image_id, own) in enumerate(zip(mosaic, quarters, strict=True)):
-            if own is not None:
-                found.setdefault(image_id, []).append(own[quarter])
+        own_shares = [own[q] if own else np.nan for q, own in enumerate(quarters)]
+        if not np.isnan(own_shares).all():
+            found.setdefault(mosaic[0], []).append(float(np.nanmean(own_shares)))
         if not first:
             side = tools.classifier.input_size
-            own_shares = [own[q] if own else np.nan for q, own in enumerate(quarters)]
             first = {
                 "mosaic/picture": to_pixels(adaptive_avg_pool2d(image_of(mosaic), side)),
                 "mosaic/maps": adaptive_avg_pool2d(from_numpy(np.stack(drawn)), side).numpy(),
