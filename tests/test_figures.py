@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
@@ -43,6 +44,7 @@ from inputgrad.errors import ConfigError, StoreError
 from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.report.figures import pictures, saliency_parts
 from inputgrad.report.figures.arrays import Exemplars, load_pictures, read_exemplars
+from inputgrad.report.figures.attack_names import attack_names
 from inputgrad.report.figures.catalogue import FIGURES
 from inputgrad.report.figures.chart_parts import cloud, thinned
 from inputgrad.report.figures.drawing import Drawing
@@ -50,7 +52,7 @@ from inputgrad.report.figures.labels import load_architectures, load_labels, loa
 from inputgrad.report.figures.native import jpeg
 from inputgrad.report.figures.output import draw_all, rounded
 from inputgrad.report.figures.style import CSS_DPI, LOOKS, MAX_HEIGHT, STYLE, WIDTH
-from inputgrad.report.figures.words import Words, short, text_width, wrapped
+from inputgrad.report.figures.words import TINIEST, Words, fitted, short, text_width, wrapped
 from inputgrad.report.network_names import network_names
 from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.context import ModelFacts
@@ -398,7 +400,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "robustness_scatter": [found.ratio for found in answers[2].reach],
         "saliency_models": [answers[4].rows],
         "adversarial_gallery": [attacks, *pixels],
-        "score_paths": [summary.score_paths[0].risen],
+        "score_paths": [summary.score_paths[0].risen, 3],
         "fooling_curve": [answers[5].curves, BUDGET],
         "perturbation_norms": [answers[6].rows],
         "transfer_matrix": [summary.transfers[0].rows],
@@ -624,6 +626,67 @@ def test_wrapped_text_fits(text: str, width: float) -> None:
     assert all(text_width(line) <= width for line in lines)
     if lines and not lines[-1].endswith("…") and not any("…" in line for line in lines):
         assert " ".join(lines).split() == text.split()
+
+
+@given(
+    st.lists(st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1, max_size=12)),
+    st.floats(0.4, 3.0),
+)
+@settings(deadline=None)
+def test_a_name_is_broken_or_smaller_and_never_cut(parts: list[str], width: float) -> None:
+    for name in (" ".join(parts), "-".join(parts)):
+        fit = fitted(name, width, lines=2)
+        assert "".join(fit.lines).replace(" ", "") == name.replace(" ", "")
+        assert all(text_width(line, fit.size) <= width + 1e-6 for line in fit.lines)
+        assert len(fit.lines) <= 2 or fit.size <= TINIEST
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_names_of_networks_and_classes_stand_whole_in_pictures(name: str) -> None:
+    networks = {
+        model.name: f"Efficient-Network-{model.name[-1]}" for model in COMPLETE.context.models
+    }
+    words = Words(WORDS.labels, lambda index: f"German short-haired pointer {index}", networks)
+    drawing = drawn(name, COMPLETE, words)
+    assert drawing is not None
+    texts = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
+    assert texts and not any("…" in text for text in texts)
+
+
+def test_attacks_are_called_by_their_method_and_twins_by_what_tells_them_apart() -> None:
+    runs: dict[str, dict[str, Any]] = {
+        "a": {"method": "gradient_ascent", "eta": 0.25},
+        "b": {"method": "gradient_ascent", "eta": 1.0},
+        "c": {"method": "gradient_ascent", "eta": 1.0, "refine": 7},
+        "d": {"method": "ddn", "gamma": 0.1},
+        "e": {"method": "ddn", "gamma": 0.2},
+        "f": {"method": "fgsm"},
+        "mine": {"method": "unheard_of"},
+    }
+    context: Any = SimpleNamespace(settings={"adversarial": runs})
+    assert attack_names(context, WORDS) == {
+        "a": "ascent, η = 0.25", "b": "ascent, η = 1", "c": "ascent, led back",
+        "d": "DDN (d)", "e": "DDN (e)", "f": "FGSM", "mine": "mine",
+    }  # fmt: skip
+
+
+def test_attacks_without_a_distance_lie_apart_from_the_axis_of_distances() -> None:
+    drawing = drawn("attack_costs", COMPLETE)
+    assert drawing is not None
+    strip, costs, _ = drawing.figure.axes
+    assert strip.get_title("left") == WORDS["half_failed"]
+    assert list(strip.get_yticks()) == []
+    assert (len(strip.lines), len(costs.lines)) == (1, 1)  # half fail in the PNG, half do not
+
+
+def test_a_photograph_driven_toward_another_class_bears_both_names() -> None:
+    words = Words(WORDS.labels, lambda index: f"class{index}")
+    drawing = drawn("ascent_from_photograph", COMPLETE, words)
+    assert drawing is not None
+    rows = [r for r in COMPLETE.summary.answers[10].rows if r.model == "network_0"]
+    texts = " ".join(text.get_text() for axes in drawing.figure.axes for text in axes.texts)
+    away = [f"class{r.photograph_label} → class{r.class_index}" for r in rows if not r.own_class]
+    assert any(name in texts for name in away) == bool(away)
 
 
 @pytest.mark.parametrize(

@@ -323,3 +323,11 @@ def test_a_real_number_reads_back_to_three_digits(value: float) -> None:
     text = shown(value, "real").replace("−", "-").replace("\u202f", "")
     if "×" not in text:
         assert float(text) == pytest.approx(value, rel=0.006, abs=1e-4)
+
+
+def test_the_blank_before_an_element_is_a_text_of_its_own() -> None:
+    """Else WeasyPrint ends a line early where a text fits but for the blank at its end."""
+    page = "<p>moves <bdi>a</bdi> map, <code>run</code>, and <em>more</em></p>\n <p>so</p>"
+    apart = pdf.blanks_apart(page)
+    assert apart.count("<span> </span>") == 3
+    assert re.sub("<[^>]*>", "", apart) == re.sub("<[^>]*>", "", page)

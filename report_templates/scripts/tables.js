@@ -1,6 +1,7 @@
 // The report's own tables: sorted by a column, searched, shown as cards on a narrow screen.
 (() => {
   const SORTED_FROM = 3, SEARCHED_FROM = 8; // rows
+  const PROSE_FROM = 80; // characters, from which on a card has the head above the cell's words
 
   /** What a cell is sorted by. @param {HTMLElement} cell */
   function keyOf(cell) {
@@ -21,12 +22,13 @@
     }));
   }
 
-  /** Gives a cell its head, which a card shows beside it. @param {HTMLElement} cell @param {Element} head */
+  /** Gives a cell its head, which a card shows beside it, or above long words. @param {HTMLElement} cell @param {Element} head */
   function label(cell, head) {
     const content = document.createElement("div");
     content.append(...cell.childNodes);
     cell.append(content);
     cell.dataset.label = head.textContent;
+    cell.classList.toggle("prose", content.textContent.trim().length > PROSE_FROM);
   }
 
   /** @param {HTMLElement} box the table's box, with its name and the file of its rows */

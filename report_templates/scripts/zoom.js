@@ -1,5 +1,7 @@
-// Figures enlarged in a dialog: as wide as the window, or at full size.
+// Figures enlarged in a dialog: as wide as the window, or at full size. Long formulas in a box.
 (() => {
+  const LONG_FROM = 18; // em of a formula, from which on a narrow screen scrolls it
+
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("zoom"));
   const [place, size] = [dialog.querySelector(".zoomed"), dialog.querySelector(".size")];
 
@@ -37,6 +39,14 @@
     caption.prepend(button);
     scrolling.observe(box);
     [button, image].forEach((element) => element.addEventListener("click", () => enlarge(image)));
+  });
+  // In a line of text a long formula has a box of its own, which scrolls where the screen is narrow.
+  document.querySelectorAll(":not(.display) > .formula").forEach((image) => {
+    if (Number.parseFloat(image.style.width) < LONG_FROM) return;
+    const box = document.createElement("span");
+    box.className = "scrolls";
+    image.replaceWith(box);
+    box.append(image);
   });
   size.addEventListener("click", () => full(size.getAttribute("aria-pressed") !== "true"));
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());

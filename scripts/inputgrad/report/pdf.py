@@ -13,6 +13,7 @@ import ctypes
 import hashlib
 import logging
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -92,7 +93,7 @@ def write_pdf(html: str, path: Path, *, engine: str, title: str) -> Printed:
         raise ConfigError(f"unknown PDF engine {engine!r}; known: {', '.join(ENGINES)}")
     with replacing(path) as temporary, _no_fonts_of_the_machine():
         if engine == "weasyprint":
-            return _weasyprint(spelled(html), temporary)
+            return _weasyprint(blanks_apart(spelled(html)), temporary)
         _plutoprint(spelled(html), temporary, title)
         return Printed()
 
@@ -115,6 +116,15 @@ def _no_fonts_of_the_machine() -> Iterator[None]:
             del os.environ[FONTCONFIG]
             if before is not None:
                 os.environ[FONTCONFIG] = before
+
+
+def blanks_apart(html: str) -> str:
+    """The page with the blank before an element as a text of its own.
+
+    WeasyPrint ends a line after one word where what is left of a text fits, but not with the blank
+    at its end.
+    """
+    return re.sub(r"(?<=[^\s>]) (?=<[a-z])", "<span> </span>", html)
 
 
 def _weasyprint(html: str, path: Path) -> Printed:

@@ -1,6 +1,6 @@
 """Q5: original, altered image as its 8-bit PNG, and the difference, amplified by one factor.
 
-Where there are few enough of them and it was measured, the five likeliest classes are beside each,
+Where there are few enough of them and it was measured, the likeliest classes are beside each,
 before the attack and after it; else the label before, and the target after, are below.
 """
 
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.attack_names import attack_names
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, bands, evenly, image_grid
 from inputgrad.report.figures.pictures import Pixels, amplification, amplified, as_picture
@@ -25,6 +26,8 @@ from inputgrad.report.summaries.summary import Summary
 FEW = 4  # more exemplars are two in a row
 MOST = 12  # of all runs together
 MOST_OF_A_RUN = 3  # more would leave the pictures too small on a page
+RANKS = 3  # likeliest classes that are beside a picture
+NOTES = 1.3  # width of their column, in tiles
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,9 @@ class _Pair:
     @property
     def ranked(self) -> tuple[Ranked, Ranked]:
         """The likeliest classes before and after; none where there is no room for them."""
-        return (self.point.top_before, self.point.top_after) if self.room else ((), ())
+        if not self.room:
+            return (), ()
+        return self.point.top_before[:RANKS], self.point.top_after[:RANKS]
 
     @property
     def difference(self) -> NDArray[np.float64]:
@@ -81,7 +86,9 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         },
     }
     images = {pair.point.image_id for pair in everything}
-    return Drawing(_grid(model, runs, factor, words, pictures), len(images), facts, format="png")
+    names = attack_names(context, words)
+    figure = _grid(model, runs, names, factor, words, pictures)
+    return Drawing(figure, len(images), facts, format="png")
 
 
 def _pairs(row: AttackRow, pictures: Pictures, ids: Sequence[str], most: int) -> list[_Pair]:
@@ -97,7 +104,12 @@ def _pairs(row: AttackRow, pictures: Pictures, ids: Sequence[str], most: int) ->
 
 
 def _grid(
-    model: str, runs: dict[str, list[_Pair]], factor: int, words: Words, pictures: Pictures
+    model: str,
+    runs: dict[str, list[_Pair]],
+    names: dict[str, str],
+    factor: int,
+    words: Words,
+    pictures: Pictures,
 ) -> Figure:
     heads = [words["original"], words["altered"], words.difference(factor)]
     across = 1 if sum(len(pairs) for pairs in runs.values()) <= FEW else 2
@@ -109,8 +121,14 @@ def _grid(
             rows.append(
                 [tile for pair in band for tile in _tiles(pair, factor, titles, words, pictures)]
             )
-        groups.append((run, len(bands(pairs, across))))
-    return image_grid(rows, heading=words.network(model), groups=groups if len(groups) > 1 else ())
+        groups.append((names[run], len(bands(pairs, across))))
+    noted = any(any(pair.ranked) for pairs in runs.values() for pair in pairs)
+    return image_grid(
+        rows,
+        heading=words.network(model),
+        groups=groups if len(groups) > 1 else (),
+        widths=(1.0, NOTES, 1.0, NOTES, 1.0) if noted else (),
+    )
 
 
 def _tiles(
@@ -124,7 +142,7 @@ def _tiles(
     ]
     captions = _captions(pair.point, words)
     if any(pair.ranked):
-        captions = ["", "", captions[-1]]
+        captions = ["", *_sizes(pair.point, words)]
     tiles = [
         Tile(picture, title=title, caption=caption)
         for picture, title, caption in zip(shown, titles, captions, strict=True)
@@ -149,9 +167,15 @@ def _captions(point: AttackPoint, words: Words) -> list[str]:
     after = words.percent(point.confidence_target_after)
     reached = "confidence" if point.fooled_png else "confidence_not_reached"
     target = "" if point.target is None else words.class_name(point.target)
-    size = (point.l2_png, point.rms_png)
     return [
         words["confidence"].format(words.class_name(point.label), before),
         words[reached].format(target, after),
-        "" if None in size else words["norms"].format(*size),
+        ", ".join(filter(None, _sizes(point, words))),
     ]
+
+
+def _sizes(point: AttackPoint, words: Words) -> tuple[str, str]:
+    """Two norms of the change, empty where they were not measured."""
+    if point.l2_png is None or point.rms_png is None:
+        return "", ""
+    return words["norm_l2"].format(point.l2_png), words["norm_rms"].format(point.rms_png)

@@ -1,10 +1,13 @@
-"""Q10: photographs, what the ascent has made of them, and the difference; one class a column.
+"""Q10: photographs, what the ascent has made of them, and the difference; one photograph a row.
 
-Below them the saliency map of the photograph's own label, to see whether the ascent works where
-the network looks; no row of maps where none is there.
+Beside them the saliency map of the photograph's own label, to see whether the ascent works where
+the network looks, where one is there; then the class driven toward, behind the photograph's own
+where that is another. Of many photographs those come first that are driven toward another class.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,24 +27,26 @@ from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
-MOST = 4
-LARGEST = 1.2  # inches, so that four rows and the text beside them share a page
+MOST = 3
+NOTES = 0.95  # width of the column of words, in tiles
 
 Difference = NDArray[np.float64]
+Key = tuple[str, int]  # run and class of an ascent
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
-    """Three or four pictures a class: start, end, amplified difference, and the start's map."""
+    """Three or four pictures a row: start, end, amplified difference, and the start's map."""
     model = summary.context.model_names[0]
     found = with_pictures(summary.ascents[model], pictures)
-    shown = [ascent for ascent in found if ascent.start is not None][:MOST]
+    labels = _labels(summary, model)
+    shown = _some([ascent for ascent in found if ascent.start is not None], labels)
     if not shown:
         return None
     changes = [_change(ascent, pictures) for ascent in shown]
     known = [change for change in changes if change is not None]
     factor = summary.context.amplification or amplification(known)
-    classes = [
-        _tiles(ascent, change, factor, pictures, words)
+    rows = [
+        _tiles(ascent, change, factor, pictures)
         for ascent, change in zip(shown, changes, strict=True)
     ]
     facts: dict[str, Fact] = {
@@ -50,52 +55,69 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "probability": [ascent.last.probability for ascent in shown],
         "amplification": factor if known and factor > 1 else None,
     }
-    labels = [words["photograph"], words["drawn_from_it"], words.difference(factor)]
-    rows = [list(tiles) for tiles in zip(*classes, strict=True)]
+    heads = [words["photograph"], words["drawn_from_it"], words.difference(factor)]
     maps = [_map(ascent, summary, pictures) for ascent in shown]
     mapped = any(one is not None for one in maps)
     if mapped:
-        labels.append(words["its_map"])
-        rows.append([Tile() if one is None else Tile(heat(one)) for one in maps])
+        heads.append(words["its_map"])
+        for row, one in zip(rows, maps, strict=True):
+            row.append(Tile() if one is None else Tile(heat(one)))
         facts["clip_quantile"] = CLIP_QUANTILE
+    for row, ascent in zip(rows, shown, strict=True):
+        row.append(Tile(notes=_notes(ascent, labels.get(_key(ascent)), words)))
     figure = image_grid(
         rows,
         heading=words.network(model),
-        row_labels=labels,
+        heads=[(head, 1) for head in heads],
         footer=HEAT_FOOTER if mapped else 0.0,
-        largest=LARGEST,
+        widths=(*(1.0 for _ in heads), NOTES),
     )
     if mapped:
         heat_legend(figure, words)
     return Drawing(figure, len(shown), facts, format="jpg")
 
 
+def _key(ascent: Ascent) -> Key:
+    return ascent.run, ascent.class_index
+
+
+def _labels(summary: Summary, model: str) -> dict[Key, int | None]:
+    """The label of the photograph that each ascent of a network starts from, where it is known."""
+    answer = summary.answers.get(10)
+    rows = () if answer is None else answer.rows
+    return {(r.run, r.class_index): r.photograph_label for r in rows if r.model == model}
+
+
+def _some(found: list[Ascent], labels: Mapping[Key, int | None]) -> list[Ascent]:
+    """As many as there is room for, in their order."""
+    away = [a for a in found if labels.get(_key(a)) not in (None, a.class_index)]
+    chosen = [*away, *(ascent for ascent in found if ascent not in away)][:MOST]
+    return [ascent for ascent in found if ascent in chosen]
+
+
 def _tiles(
-    ascent: Ascent,
-    change: Difference | None,
-    factor: int,
-    pictures: Pictures,
-    words: Words,
+    ascent: Ascent, change: Difference | None, factor: int, pictures: Pictures
 ) -> list[Tile]:
     """Start, end and difference; empty tiles for what no picture holds."""
-    start, first = _start(ascent, pictures), ascent.snapshots[0]
-    end = np.asarray(pictures.snapshots(ascent)[-1])
-    before = words.probability(first.probability) if first.iteration == 0 else ""
+    start = _start(ascent, pictures)
     return [
-        Tile(
-            None if start is None else pictures.shown(start),
-            words.class_name(ascent.class_index),
-            before,
-        ),
-        Tile(pictures.shown(end), caption=words.probability(ascent.last.probability)),
-        Tile() if change is None else Tile(amplified(change, factor), caption=_kept(ascent, words)),
+        Tile(None if start is None else pictures.shown(start)),
+        Tile(pictures.shown(np.asarray(pictures.snapshots(ascent)[-1]))),
+        Tile() if change is None else Tile(amplified(change, factor)),
     ]
 
 
-def _kept(ascent: Ascent, words: Words) -> str:
-    """How like the photograph the last picture is, where that was measured."""
-    likeness = ascent.last.ssim_to_start
-    return "" if likeness is None else words["ssim"].format(likeness)
+def _notes(ascent: Ascent, label: int | None, words: Words) -> tuple[str, ...]:
+    """Photograph's class and class driven toward, its probability, likeness to the photograph."""
+    first, last = ascent.snapshots[0], ascent.last
+    name, after = words.class_name(ascent.class_index), words.percent(last.probability)
+    if label not in (None, ascent.class_index):
+        name = words["change"].format(words.class_name(label), name)
+    if first.iteration == 0:
+        after = words["change"].format(words.percent(first.probability), after)
+    likeness = last.ssim_to_start
+    kept = () if likeness is None else (words["ssim"].format(likeness),)
+    return name, words["probability"].format(after), *kept
 
 
 def _map(ascent: Ascent, summary: Summary, pictures: Pictures) -> NDArray[np.float32] | None:

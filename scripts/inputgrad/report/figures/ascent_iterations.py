@@ -12,14 +12,13 @@ from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import Tile, axes_in, evenly, image_grid
 from inputgrad.report.figures.style import LOOKS, MUTED
-from inputgrad.report.figures.words import Words, wrapped
+from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
 STRIPS, SNAPSHOTS = 2, 4
 CURVES = 2.6  # inches for the score curves below the strips
 LEFT, BOTTOM, TOP = 0.4, 0.48, 0.68  # room for their labels
-NAME = 1.25  # inches for a class in the legend
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
@@ -64,7 +63,7 @@ def _curves(axes: Axes, found: list[Ascent], shown: list[Ascent], words: Words) 
     for ascent in found:
         axes.plot(*_path(ascent), color=MUTED, lw=1.0, alpha=0.5)
     for ascent, look in zip(shown, LOOKS[2:], strict=False):
-        name = wrapped(words.class_name(ascent.class_index), NAME, lines=1)[0]
+        name = words.class_name(ascent.class_index)
         axes.plot(
             *_path(ascent), color=look.colour, ls=look.dash, lw=2.2, marker=look.marker, ms=7,
             mec="white", label=name,

@@ -2,14 +2,15 @@
 
 Above, the median L2 norm of the perturbation against the gradients that it took, one mark an attack
 with its name beside it; failures count as infinitely far, so an attack that failed on half of the
-photographs or more lies on the upper edge. A ring: fewer than half of its successes are left in the
-8-bit PNG. Below, the share of the photographs that an attack has not fooled within a distance.
+photographs or more has no distance and lies in a strip of its own, above. A ring: fewer than half
+of its successes are left in the 8-bit PNG. Below, the share of the photographs that an attack has
+not fooled within a distance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -19,15 +20,19 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.attack_names import attack_names
 from inputgrad.report.figures.chart_parts import legend_above, percent_axis, y_title
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
-from inputgrad.report.figures.style import LOOKS, MUTED, SMALL, WIDTH, Look
+from inputgrad.report.figures.style import FILL, LOOKS, MUTED, SMALL, WIDTH, Look
 from inputgrad.report.figures.words import Words, text_width
 from inputgrad.report.summaries.attack_contest import Contender, Contest, leading
 from inputgrad.report.summaries.summary import Summary
 
-HEIGHT = 5.6
-PANEL = (5.3, 2.0)  # inches of the upper panel, about
+HEIGHT = 4.7  # inches without a strip of failures
+PANEL = (5.3, 1.75)  # inches of the upper panel and what is beside the lower one, about
+KEY = 0.6  # inches of a line of that legend without its words
+STRIP, TITLE = 0.22, 0.35  # inches: of the strip for each attack in it, and of its title
+HIGHEST = 0.9  # inches of the strip
 MARK = 0.08  # inches that a mark reaches to each side
 LINE = 1.25 * SMALL / 72.0  # inches between the baselines of two names
 BESIDE = 0.12  # inches between a mark and its name
@@ -37,12 +42,18 @@ CROWD = 7  # attacks from which on a colour comes again, with another dash
 
 @dataclass(frozen=True)
 class _Mark:
-    """An attack where it is drawn: gradients, and the L2 norm or the upper edge."""
+    """An attack where it is drawn: gradients, and the L2 norm; `y` is its line in the strip."""
 
     row: Contender
+    name: str
     look: Look
     x: float
     y: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has no median distance."""
+        return self.row.l2.estimate is None
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
@@ -50,22 +61,30 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     contest = leading(summary.contests)
     if contest is None:
         return None
-    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-    above, below = figure.subplots(2, height_ratios=(3, 2))
+    names = attack_names(summary.context, words)
+    marks = [_mark(row, names[row.run], place) for place, row in enumerate(contest.rows)]
+    without = [mark for mark in marks if mark.failed]
+    failed = [replace(mark, y=float(line)) for line, mark in enumerate(without)]
+    strip = min(HIGHEST, STRIP * len(failed)) if failed else 0.0
+    figure = Figure(figsize=(WIDTH, HEIGHT + strip + TITLE * bool(failed)), layout="constrained")
+    heights = ([strip] if failed else []) + [PANEL[1], PANEL[1] / 1.4]
+    *above, costs, below = figure.subplots(len(heights), height_ratios=heights)
     top = ROOM * max([contest.furthest or 1e-3, *(_medians(contest.rows))])
-    marks = [_mark(row, place, top) for place, row in enumerate(contest.rows)]
-    _costs(above, marks, top, words)
+    for axes in above:
+        _failures(axes, failed, _most(marks), words)
+    beside = KEY + max(text_width(mark.name) for mark in marks) if len(marks) <= CROWD else 0.0
+    placed = [mark for mark in marks if not mark.failed]
+    _costs(costs, placed, _most(marks), top, PANEL[0] - beside, words)
     _curves(below, marks, top, words)
-    legend_above(figure, _keys(marks, words.network(contest.model), words))
+    legend_above(figure, _keys(marks, words), title=words.network(contest.model))
     return Drawing(figure, contest.n, _facts(contest))
 
 
-def _mark(row: Contender, place: int, top: float) -> _Mark:
+def _mark(row: Contender, name: str, place: int) -> _Mark:
     look, dashes = LOOKS[place % len(LOOKS)], [one.dash for one in LOOKS]
     if place >= CROWD:
         look = Look(look.colour, look.marker, dashes[(place + 1) % len(dashes)])
-    y = top if row.l2.estimate is None else row.l2.estimate
-    return _Mark(row, look, row.gradients.estimate or 0.0, y)
+    return _Mark(row, name, look, row.gradients.estimate or 0.0, row.l2.estimate or 0.0)
 
 
 def _medians(rows: Sequence[Contender]) -> list[float]:
@@ -73,27 +92,56 @@ def _medians(rows: Sequence[Contender]) -> list[float]:
     return [row.l2.estimate for row in rows if row.l2.estimate is not None]
 
 
-def _costs(axes: Axes, marks: Sequence[_Mark], top: float, words: Words) -> None:
-    most = max([1.0, *(mark.x for mark in marks)])
+def _most(marks: Sequence[_Mark]) -> float:
+    return max([1.0, *(mark.x for mark in marks)])
+
+
+def _gradients(axes: Axes, most: float) -> None:
+    """The axis of both upper panels."""
     axes.set_xscale("symlog", linthresh=1.0, linscale=0.4)  # a trained attack takes none
-    axes.set(xlim=(-0.3, 3.0 * most), ylim=(0.0, ROOM * top), xlabel=words["gradients"])
+    axes.set_xlim(-0.3, 3.0 * most)
     ticks = [0, *(10**k for k in range(len(str(round(most))) + 1) if 10**k < 3 * most)]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    y_title(axes, words["l2_median"])
+
+
+def _dots(axes: Axes, marks: Sequence[_Mark]) -> None:
     for mark in marks:
         face = mark.look.colour if mark.row.survives else "white"
         axes.plot(
             mark.x, mark.y, mark.look.marker, ms=9, mfc=face, mec=mark.look.colour, mew=1.6,
             clip_on=False, zorder=3,
         )  # fmt: skip
-    if any(mark.row.l2.estimate is None for mark in marks):
-        axes.axhline(top, color=MUTED, lw=1.0, ls=(0, (4, 3)), zorder=1)
-    _names(axes, marks, words)
 
 
-def _names(axes: Axes, marks: Sequence[_Mark], words: Words) -> None:
+def _failures(axes: Axes, marks: Sequence[_Mark], most: float, words: Words) -> None:
+    """A strip without an axis of distances: one attack a line, by the gradients that it took."""
+    _gradients(axes, most)
+    axes.set(ylim=(len(marks) - 0.4, -0.6), yticks=[], facecolor=FILL)
+    axes.grid(visible=False)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+    axes.spines[:].set_visible(False)
+    y_title(axes, words["half_failed"])
+    _dots(axes, marks)
+    for mark in marks:
+        axes.annotate(
+            mark.name, (mark.x, mark.y), xytext=(72 * BESIDE, 0), textcoords="offset points",
+            va="center_baseline", color=mark.look.colour, size=SMALL,
+        )  # fmt: skip
+
+
+def _costs(
+    axes: Axes, marks: Sequence[_Mark], most: float, top: float, wide: float, words: Words
+) -> None:
+    _gradients(axes, most)
+    axes.set(ylim=(0.0, ROOM * top), xlabel=words["gradients"])
+    y_title(axes, words["l2_median"])
+    _dots(axes, marks)
+    _names(axes, marks, wide)
+
+
+def _names(axes: Axes, marks: Sequence[_Mark], wide: float) -> None:
     """Names beside their marks, each at the nearest place where it covers nothing."""
-    scale, (wide, high) = axes.get_xaxis().get_transform(), PANEL
+    scale, high = axes.get_xaxis().get_transform(), PANEL[1]
     left, right = (float(edge) for edge in scale.transform(np.array(axes.get_xlim())))
     unit = high / axes.get_ylim()[1]
     places = {
@@ -103,13 +151,12 @@ def _names(axes: Axes, marks: Sequence[_Mark], words: Words) -> None:
     }  # fmt: skip
     taken = [_Box(x - MARK, x + MARK, y - MARK, y + MARK) for x, y in places.values()]
     for mark, (x, y) in sorted(places.items(), key=lambda item: item[1]):
-        name = words.run(mark.row.run)
-        box = next(_candidates(x, y, text_width(name), taken))
+        box = next(_candidates(x, y, text_width(mark.name), taken))
         taken.append(box)
         after = box.left > x
         aside = (72 * ((box.left if after else box.right) - x), 72 * (box.middle - y))
         axes.annotate(
-            name, (mark.x, mark.y), xytext=aside, textcoords="offset points",
+            mark.name, (mark.x, mark.y), xytext=aside, textcoords="offset points",
             ha="left" if after else "right", va="center", color=mark.look.colour, size=SMALL,
             annotation_clip=False, bbox={"fc": "white", "ec": "none", "pad": 0.6}, zorder=2,
         )  # fmt: skip
@@ -129,7 +176,7 @@ class _Box:
         return (self.low + self.top) / 2.0
 
     def free(self, taken: Sequence[_Box]) -> bool:
-        """Whether it is inside the panel and covers none of the others."""
+        """Whether it is inside the panel or right of it and covers none of the others."""
         inside = self.left > 0.0 and self.right < PANEL[0] and self.low > 0.0
         return inside and not any(
             self.left < other.right
@@ -158,7 +205,7 @@ def _curves(axes: Axes, marks: Sequence[_Mark], top: float, words: Words) -> Non
         x, y = zip(*steps, (top, steps[-1][1]), strict=True)
         axes.step(
             x, y, where="post", color=mark.look.colour, ls=mark.look.dash, lw=1.8,
-            label=words.run(mark.row.run),
+            label=mark.name,
         )  # fmt: skip
     axes.set(xlim=(0.0, top), ylim=(-0.02, 1.02), xlabel=words["l2_within"])
     y_title(axes, words["share_left"])
@@ -167,16 +214,19 @@ def _curves(axes: Axes, marks: Sequence[_Mark], top: float, words: Words) -> Non
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.05), fontsize=SMALL, handlelength=1.8)
 
 
-def _keys(marks: Sequence[_Mark], network: str, words: Words) -> list[Line2D]:
-    """The network, and what rings and the upper edge mean, where there are any."""
-    keys = [Line2D([], [], ls="", label=network)]
-    ring: dict[str, Any] = {"mec": MUTED, "mew": 1.4, "ms": 7, "ls": "", "marker": "o"}
-    if any(not mark.row.survives for mark in marks):
-        keys.append(Line2D([], [], mfc="white", label=words["lost_in_png"], **ring))
-    if any(mark.row.l2.estimate is None for mark in marks):
-        dash: dict[str, Any] = {"color": MUTED, "lw": 1.0, "ls": (0, (4, 3))}
-        keys.append(Line2D([], [], label=words["half_failed"], **dash))
-    return keys
+def _keys(marks: Sequence[_Mark], words: Words) -> list[Line2D]:
+    """What rings mean, where there are any."""
+    if all(mark.row.survives for mark in marks):
+        return []
+    ring: dict[str, Any] = {
+        "mec": MUTED,
+        "mew": 1.4,
+        "ms": 7,
+        "ls": "",
+        "marker": "o",
+        "mfc": "white",
+    }
+    return [Line2D([], [], label=words["lost_in_png"], **ring)]
 
 
 def _facts(contest: Contest) -> dict[str, Fact]:

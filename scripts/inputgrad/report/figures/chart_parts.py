@@ -41,7 +41,7 @@ def strip(
 ) -> None:
     """A row around height ``at``: the median on its interval, below it every value as a dot.
 
-    Rows are 1 apart and grow downwards; ``row_words`` go above. Dots that would cover each other
+    Rows are 1 apart and grow downwards; ``row_name`` goes beside. Dots that would cover each other
     are stacked; those that are ``hollow`` are rings. The axis must have its final limits and scale.
     """
     found = np.asarray(values, dtype=np.float64)
@@ -83,11 +83,14 @@ def interval(axes: Axes, estimate: Estimate, *, at: float, look: Look) -> None:
     if estimate.estimate is None:
         return
     low, high = ends(estimate)
-    axes.plot([low, high], [at, at], color="white", lw=6.0, solid_capstyle="round", zorder=3)
-    axes.plot([low, high], [at, at], color=INK, lw=2.4, solid_capstyle="round", zorder=4)
+    for colour, width, above in (("white", 4.6, 3), (look.colour, 2.4, 4)):
+        axes.plot(
+            [low, high], [at, at], color=colour, lw=width, solid_capstyle="round", zorder=above
+        )
     axes.plot(
-        estimate.estimate, at, look.marker, color=look.colour, ms=9.5, mec=INK, mew=1.4, zorder=5
-    )
+        estimate.estimate, at, look.marker, color=look.colour, ms=8.5, mec="white", mew=1.2,
+        zorder=5,
+    )  # fmt: skip
 
 
 def height(estimate: Estimate) -> float:
@@ -104,12 +107,20 @@ def ends(estimate: Estimate) -> tuple[float, float]:
     return low, open_end if estimate.high is None else estimate.high
 
 
-def row_words(axes: Axes, at: float, left: str, right: str, colour: str) -> None:
-    """A name and its numbers above a strip; dots are drawn over them, lines under."""
-    place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
-    place |= {"size": SMALL, "zorder": 1.5, "bbox": {"fc": "white", "ec": "none", "pad": 1.0}}
-    axes.text(0.0, at - 0.5, left, color=colour, weight="bold", **place)
-    axes.text(1.0, at - 0.5, right, color=INK, ha="right", **place)
+def row_name(axes: Axes, at: float, name: str, numbers: str, colour: str) -> None:
+    """A name and under it its numbers, left of a strip, where nothing else is drawn."""
+    place: dict[str, Any] = {"xy": (0.0, at), "xycoords": axes.get_yaxis_transform()}
+    place |= {"textcoords": "offset points", "ha": "right", "size": SMALL}
+    axes.annotate(name, xytext=(-8, 1), va="bottom", color=colour, weight="bold", **place)
+    axes.annotate(numbers, xytext=(-8, -1), va="top", color=INK, **place)
+
+
+def row_words(axes: Axes, at: float, words: str) -> None:
+    """What a row is, above it; lines are drawn under the words."""
+    axes.text(
+        0.0, at - 0.5, words, transform=axes.get_yaxis_transform(), va="center", color=INK,
+        size=SMALL, zorder=1.5, bbox={"fc": "white", "ec": "none", "pad": 1.0},
+    )  # fmt: skip
 
 
 def cloud(
@@ -164,11 +175,14 @@ def legend_of_models(
     legend_above(figure, [*handles, *extra])
 
 
-def legend_above(figure: Figure, handles: Sequence[Line2D]) -> None:
+def legend_above(figure: Figure, handles: Sequence[Line2D], *, title: str | None = None) -> None:
     """A legend in as few rows as fit above the charts; needs the constrained layout."""
-    widest = max(text_width(str(handle.get_label())) for handle in handles)
+    widest = max((text_width(str(handle.get_label())) for handle in handles), default=0.0)
     columns = max(1, min(len(handles), int(WIDTH / (widest + 0.75))))
-    figure.legend(handles=handles, loc="outside upper left", ncols=columns, borderaxespad=0.2)
+    figure.legend(
+        handles=handles, loc="outside upper left", ncols=columns, borderaxespad=0.2, title=title,
+        title_fontproperties={"weight": "bold"}, alignment="left",
+    )  # fmt: skip
 
 
 def _key(name: str, look: Look, *, lines: bool) -> Line2D:

@@ -14,7 +14,7 @@ from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.controls import MethodRow
 
 ROW, FRAME = 0.29, 1.25  # inches: of a row, and of axis, label and legend together
-SPREAD = 0.5  # of a row, over which the marks of the networks are spread
+SPREAD = 0.9  # of a row, over which the marks of the networks are spread
 
 
 def method_chart(

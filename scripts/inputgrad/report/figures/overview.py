@@ -1,9 +1,9 @@
 """Page one: one photograph through the three techniques, in the first network.
 
-One row a technique: what it starts from, what the gradient is followed for, what comes out, and
-where to look. The photograph is the first exemplar that has a map and an attack, one from which a
-class visualisation starts before all others. Without such a visualisation the last row starts from
-another photograph, or from noise.
+One row a technique: what it starts from, what the gradient is followed for, what comes out, where
+to look, and in words what these pictures are and what was found. The photograph is the first
+exemplar that has a map and an attack, one from which a class visualisation starts before all
+others. Without such a visualisation the last row starts from another photograph, or from noise.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from inputgrad.report.summaries.q01_saliency import FAITHFULNESS
 from inputgrad.report.summaries.saliency import SaliencyRow
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
+
+WIDTHS = (1.0, 0.9, 1.0, 1.0, 2.0)  # of the columns, in tiles
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
@@ -49,6 +51,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         [tiles for _, tiles in shown],
         heading=words.network(model),
         row_labels=[label for label, _ in shown],
+        widths=WIDTHS,
     )
     return Drawing(figure, 1, facts, format="png")
 
@@ -79,12 +82,14 @@ def _saliency(row: SaliencyRow, image_id: str, pictures: Pictures, words: Words)
     if photograph is None or found is None or point is None:
         return []
     rho = point.measured.get(FAITHFULNESS)
-    foretells = "" if rho is None else words["rho"].format(rho)
+    foretells = () if rho is None else (words["rho"].format(rho),)
+    shown = words["overview_pictures"].format(words["map"], words["overlay"])
     return [
-        Tile(photograph, title=words["photograph"], caption=words.class_name(point.label)),
+        Tile(photograph),
         Tile(notes=(words["overview_once"],)),
-        Tile(heat(found), title=words["map"], caption=foretells),
-        Tile(overlay(photograph, found), title=words["overlay"]),
+        Tile(heat(found)),
+        Tile(overlay(photograph, found)),
+        Tile(notes=(words.class_name(point.label), shown, *foretells)),
     ]
 
 
@@ -103,12 +108,15 @@ def _attack(row: AttackRow, image_id: str, pictures: Pictures, words: Words) -> 
     target = "" if point.target is None else words.class_name(point.target)
     reached = "confidence" if point.fooled_png else "confidence_not_reached"
     after = words[reached].format(target, words.percent(point.confidence_target_after))
-    before = words.percent(point.confidence_label_before)
+    share = words.percent(point.confidence_label_before)
+    before = words["confidence"].format(words.class_name(point.label), share)
+    shown = words["overview_pictures"].format(words["altered"], words.difference(factor))
     return [
-        Tile(plain, caption=words["confidence"].format(words.class_name(point.label), before)),
+        Tile(plain),
         Tile(notes=(words["overview_steps"].format(point.iterations),)),
-        Tile(altered, title=words["altered"], caption=after),
-        Tile(amplified(difference, factor), title=words.difference(factor)),
+        Tile(altered),
+        Tile(amplified(difference, factor)),
+        Tile(notes=(words["change"].format(before, after), shown)),
     ]
 
 
@@ -124,13 +132,12 @@ def _ascent(ascent: Ascent, pictures: Pictures, words: Words) -> list[Tile]:
     end = np.asarray(images[-1])
     difference = as_picture(end) - as_picture(start)
     factor = amplification([difference])
+    name, probability = words.class_name(ascent.class_index), ascent.last.probability
+    shown = words["overview_pictures"].format(words["picture"], words.difference(factor))
     return [
-        Tile(start, title="" if ascent.start else words["start"]),
+        Tile(start),
         Tile(notes=(words["overview_steps"].format(ascent.iterations),)),
-        Tile(
-            end,
-            title=words.class_name(ascent.class_index),
-            caption=words.probability(ascent.last.probability),
-        ),
-        Tile(amplified(difference, factor), title=words.difference(factor)),
+        Tile(end),
+        Tile(amplified(difference, factor)),
+        Tile(notes=(name, shown, words.probability(probability))),
     ]

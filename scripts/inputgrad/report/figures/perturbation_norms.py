@@ -22,11 +22,12 @@ from inputgrad.report.figures.chart_parts import (
     percent_axis,
     plain_log,
     reference,
+    row_name,
     row_words,
     strip,
 )
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
-from inputgrad.report.figures.style import INK, MAX_HEIGHT, WIDTH
+from inputgrad.report.figures.style import MAX_HEIGHT, WIDTH
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.context import Context
@@ -70,7 +71,7 @@ def _norms(
         norms, hollow = [norm for norm, _ in dots[row.model]], [ring for _, ring in dots[row.model]]
         model = look(context, row.model)
         strip(axes, norms, at=place, look=model, estimate=row.rms_255, hollow=hollow)
-        row_words(axes, place, words.network(row.model), words.median(row.rms_255), model.colour)
+        row_name(axes, place, words.network(row.model), words.median(row.rms_255), model.colour)
     return {row.model: facts_of(row.rms_255) for row in rows}
 
 
@@ -92,7 +93,7 @@ def _changes(
     axes.spines["left"].set_visible(False)
     percent_axis(axes.xaxis, words)
     for place, (cause, shares) in enumerate(causes.items()):
-        row_words(axes, place, words[cause], "", INK)
+        row_words(axes, place, words[cause])
         for below, (model, share) in enumerate(shares.items()):
             at = place - 0.27 + 0.58 * (below + 0.5) / len(rows)
             interval(axes, share, at=at, look=look(context, model))

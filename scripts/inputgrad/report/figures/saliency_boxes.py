@@ -48,7 +48,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         tiles = _rows(models, _shown(models, chosen[run], most), words)
         rows += tiles
         labels += [words.network(model) for model in models] * (len(tiles) // len(models))
-        groups.append((run, len(tiles)))
+        groups.append((words.run(run), len(tiles)))
     figure = image_grid(rows, row_labels=labels, groups=groups if len(groups) > 1 else ())
     shown = {run: _shown(models, chosen[run], most) for run, models in found.items()}
     facts: dict[str, Fact] = {

@@ -137,7 +137,7 @@ def _runs(plates: list[_Plate], words: Words) -> Figure:
         _tiles(rows, _kinds(widest.models, words)),
         heads=_groups(widest.models, words),
         row_labels=[name for plate in plates for name in plate.names],
-        groups=[(plate.run, len(plate.exemplars)) for plate in plates],
+        groups=[(words.run(plate.run), len(plate.exemplars)) for plate in plates],
         footer=HEAT_FOOTER,
     )
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from inputgrad.report.figures.arrays import Pictures
-from inputgrad.report.figures.chart_parts import look, reference, row_words, strip
+from inputgrad.report.figures.chart_parts import look, reference, row_name, strip
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import MAX_HEIGHT, WIDTH
 from inputgrad.report.figures.words import Words
@@ -44,11 +44,11 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
 
 
 def _panel(axes: Axes, rows: Sequence[Left], context: Context, words: Words) -> dict[str, Fact]:
-    axes.set_ylim(len(rows) - 0.5, -0.75)
+    axes.set_ylim(len(rows) - 0.5, -0.6)
     axes.set(yticks=[])
     axes.spines["left"].set_visible(False)
     for place, row in enumerate(rows):
         model, values = look(context, row.model), list(row.by_photograph.values())
         strip(axes, values, at=place, look=model, estimate=row.median)
-        row_words(axes, place, words.network(row.model), words.median(row.median), model.colour)
+        row_name(axes, place, words.network(row.model), words.median(row.median), model.colour)
     return {row.model: facts_of(row.median) for row in rows}

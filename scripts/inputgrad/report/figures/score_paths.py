@@ -13,16 +13,16 @@ from matplotlib.ticker import MaxNLocator
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.chart_parts import legend_above
-from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
+from inputgrad.report.figures.drawing import Drawing, Fact
 from inputgrad.report.figures.grid import evenly
 from inputgrad.report.figures.style import INK, LOOKS, MUTED, WIDTH
-from inputgrad.report.figures.words import Words, wrapped
+from inputgrad.report.figures.words import Words, fitted
 from inputgrad.report.summaries.adversarial import AttackPoint
 from inputgrad.report.summaries.score_paths import ScorePath
 from inputgrad.report.summaries.summary import Summary
 
 MOST = 3
-TITLE = 2.0  # inches
+TITLE = 1.6  # inches
 STYLES = {  # of a path -> colour, dash, width
     "label": (INK, "-", 2.2),
     "target": (LOOKS[1].colour, "-", 2.2),
@@ -52,7 +52,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         _panel(axes, point, path, words)
     panels[0].set_ylabel(words["score"])  # the classes stand above
     legend_above(figure, panels[0].get_legend_handles_labels()[0])
-    facts: dict[str, Fact] = {"risen": facts_of(paths.risen)}
+    facts: dict[str, Fact] = {"risen": paths.risen.estimate, "n": len(shown)}
     return Drawing(figure, len(shown), facts)
 
 
@@ -66,4 +66,6 @@ def _panel(axes: Axes, point: AttackPoint, path: ScorePath, words: Words) -> Non
     axes.set_xlabel(words["iterations"])
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     classes = [words.class_name(c) for c in (point.label, point.target) if c is not None]
-    axes.set_title("\n→ ".join(wrapped(name, TITLE, lines=1)[0] for name in classes), size="medium")
+    title = words["change"].format(*classes) if len(classes) > 1 else classes[0]
+    fit = fitted(title, TITLE, lines=3)
+    axes.set_title(fit.text, size=fit.size)

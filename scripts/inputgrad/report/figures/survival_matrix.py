@@ -6,6 +6,7 @@ the target; right: the share that is predicted as the label again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from inputgrad.report.figures.arrays import Pictures
+from inputgrad.report.figures.attack_names import attack_names
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import INK, MAX_HEIGHT, MUTED, SMALL, WIDTH
 from inputgrad.report.figures.transfer_matrix import DARK, GROUND, TINY
@@ -44,7 +46,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         axes.set_xticklabels([_named(change, found, words) for change in changes], size=TINY)
         axes.set_yticklabels([])
         if share == "fooled":
-            _names(axes, rows, words)
+            _names(axes, rows, attack_names(summary.context, words), words)
     facts: dict[str, Fact] = {
         f"{row.run}_{row.model}_{row.change}": {
             share: facts_of(getattr(row, share)) for share in PANELS
@@ -54,12 +56,12 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     return Drawing(figure, max(row.n for row in found), facts)
 
 
-def _names(axes: Axes, rows: list[tuple[str, str]], words: Words) -> None:
+def _names(axes: Axes, rows: list[tuple[str, str]], names: Mapping[str, str], words: Words) -> None:
     """Left of each row its network, and under that its run."""
     for y, (run, model) in enumerate(rows):
         place: dict[str, Any] = {"ha": "right", "va": "center"}
         axes.text(-0.08, y + 0.33, words.network(model), size=SMALL, **place)
-        axes.text(-0.08, y + 0.7, words.run(run), size=TINY, color=MUTED, **place)
+        axes.text(-0.08, y + 0.7, names[run], size=TINY, color=MUTED, **place)
 
 
 def _named(change: str, found: tuple[Survived, ...], words: Words) -> str:

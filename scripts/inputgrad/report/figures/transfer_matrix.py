@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact, facts_of
 from inputgrad.report.figures.style import FILL, INK, LOOKS, MAX_HEIGHT, SMALL, WIDTH
-from inputgrad.report.figures.words import Words, text_width
+from inputgrad.report.figures.words import Words, fitted, text_width
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.transfer import Passed, Transfer
 from inputgrad.statistics.estimates import Estimate
@@ -32,7 +32,8 @@ COLUMNS = 2
 SIDE_BY_SIDE = 3  # panels of two networks that look fit into one line
 TALL, LOW = 0.62, 0.34  # inches: a row with the interval under the share, and one without
 FEW = 3  # networks, up to which the interval has room
-TITLE, FOOT = 0.45, 1.35  # inches: above a panel, and under the lowest ones
+ACROSS = 0.68  # of the figure's width, that the panels share
+TITLE, FOOT = 0.6, 1.35  # inches: above a panel, and under the lowest ones
 TINY = 7.5  # points
 WIDE = 5  # networks, up to which a share of this size has room
 DARK = 0.55  # share above which the ground is too dark for ink
@@ -56,7 +57,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         if place >= len(panels):
             axes.set_visible(False)
             continue
-        _panel(axes, found, panels[place], words)
+        _panel(axes, found, panels[place], words, columns=columns)
         leftmost, lowest = place % columns == 0, place + columns >= len(panels)
         axes.set_yticklabels([words.network(m) for m in found.models] if leftmost else [])
         judges = [words.network(m) for m in found.judges] if lowest else []
@@ -85,9 +86,10 @@ def _side(found: Transfer, lines: int) -> float:
     return min(wanted, room / len(found.models))
 
 
-def _panel(axes: Axes, found: Transfer, name: str, words: Words) -> None:
+def _panel(axes: Axes, found: Transfer, name: str, words: Words, *, columns: int) -> None:
     axes.set(xlim=(0, len(found.judges)), ylim=(len(found.models), 0))
-    axes.set_title(words[PANELS[name]], loc="left", size=SMALL)
+    title = fitted(words[PANELS[name]], ACROSS * WIDTH / columns, lines=2)
+    axes.set_title(title.text, loc="left", size=title.size)
     axes.set_xticks([place + 0.5 for place in range(len(found.judges))])
     axes.set_yticks([place + 0.5 for place in range(len(found.models))])
     axes.tick_params(length=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from matplotlib.textpath import TextPath
 
 from inputgrad.report.figures.style import SMALL, STYLE
 from inputgrad.statistics.estimates import Estimate
+
+SIZES = (SMALL, 9.0, 8.0, 7.0)  # points, from which `fitted` takes the first that does
+TINIEST = SIZES[-1]
 
 
 @dataclass(frozen=True)
@@ -65,27 +69,67 @@ def short(value: float) -> str:
 
 
 @functools.cache
-def text_width(text: str, size: float = SMALL) -> float:
+def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
     """Width in inches of one line of text at ``size`` points."""
     if not text.strip():
         return 0.0
-    font = FontProperties(family=STYLE["font.family"], size=size)
+    font = FontProperties(family=STYLE["font.family"], size=size, weight=weight)
     return float(TextPath((0, 0), text, prop=font).get_extents().width) / 72.0
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Lines of a text, and the points at which they fit where they go."""
+
+    lines: list[str] = field(default_factory=list)
+    size: float = SMALL
+
+    @property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines)
+
+
+def fitted(text: str, width: float, *, lines: int, weight: str = "normal") -> Fitted:
+    """A text that must not be cut: broken, and smaller where it still does not fit.
+
+    What fits at no size down to `TINIEST` is as small as its longest part asks for, on as many
+    lines as it has then.
+    """
+    if not text:
+        return Fitted()
+    for size in SIZES:
+        found = _filled(text, width, size, weight)
+        if len(found) <= lines and all(text_width(line, size, weight) <= width for line in found):
+            return Fitted(found, size)
+    longest = max(text_width(line, TINIEST, weight) for line in found)
+    return Fitted(found, TINIEST * min(1.0, width / longest))
 
 
 def wrapped(text: str, width: float, *, size: float = SMALL, lines: int) -> list[str]:
     """Lines of ``text`` that fit ``width`` inches; what is left after ``lines`` becomes '…'."""
-    filled = [""]
-    for word in text.split(" "):
-        longer = f"{filled[-1]} {word}".strip()
-        if filled[-1] and text_width(longer, size) > width:
-            filled.append(word)
-        else:
-            filled[-1] = longer
+    filled = _filled(text, width, size, "normal")
     kept = filled[:lines]
     if len(filled) > lines:
         kept[-1] += "…"
-    return [_shortened(line, width, size) for line in kept if line]
+    return [_shortened(line, width, size) for line in kept]
+
+
+def _filled(text: str, width: float, size: float, weight: str) -> list[str]:
+    """As few lines as hold the text, broken at spaces, and at hyphens of words that are too long.
+
+    A part that cannot be broken may be too long for its line.
+    """
+    filled = [""]
+    for word in text.split(" "):
+        whole = text_width(word, size, weight) <= width
+        for place, part in enumerate([word] if whole else re.findall(r"[^-]*-|[^-]+", word)):
+            longer = filled[-1] + ("" if place or not filled[-1] else " ") + part
+            if filled[-1] and text_width(longer, size, weight) > width:
+                filled.append(part)
+            else:
+                filled[-1] = longer
+    return [line for line in filled if line]
 
 
 def _shortened(line: str, width: float, size: float) -> str:

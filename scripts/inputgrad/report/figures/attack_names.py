@@ -1,0 +1,61 @@
+"""What attacks are called in figures: by their method, and by what tells twins apart.
+
+Several runs of one method are told apart by their step size; by the configuration's name where
+that does not do it. A method without a label is called by the run's name as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.context import Context
+
+TITLES = {  # method -> key of its label
+    "gradient_ascent": "attack_gradient_ascent",
+    "fgsm": "attack_fgsm",
+    "i_fgsm": "attack_i_fgsm",
+    "mi_fgsm": "attack_mi_fgsm",
+    "pgd_l2": "attack_pgd_l2",
+    "ddn": "attack_ddn",
+    "fmn": "attack_fmn",
+    "deepfool": "attack_deepfool",
+    "super_deepfool": "attack_super_deepfool",
+    "carlini_wagner": "attack_carlini_wagner",
+    "saliency_guided": "attack_saliency_guided",
+    "generator": "attack_generator",
+}
+
+
+def attack_names(context: Context, words: Words) -> dict[str, str]:
+    """Run -> its name for readers, of every attack of the configuration."""
+    settings = context.settings["adversarial"]
+    titles = {run: _title(run, settings[run], words) for run in settings}
+    twins = Counter(titles.values())
+    found = {
+        run: _with_step(title, settings[run], words) if twins[title] > 1 else title
+        for run, title in titles.items()
+    }
+    clashes = Counter(found.values())
+    return {
+        run: name
+        if clashes[name] == 1
+        else words["attack_of_run"].format(titles[run], words.run(run))
+        for run, name in found.items()
+    }
+
+
+def _title(run: str, setting: Mapping[str, Any], words: Words) -> str:
+    """The method's label, and whether the attack is led back to the boundary at its end."""
+    if setting["method"] not in TITLES:
+        return words.run(run)
+    title = words[TITLES[setting["method"]]]
+    return words["attack_refined"].format(title) if setting.get("refine") else title
+
+
+def _with_step(title: str, setting: Mapping[str, Any], words: Words) -> str:
+    if "eta" not in setting:
+        return title
+    return words["attack_step"].format(title, setting["eta"])
