@@ -32,7 +32,7 @@ ENUMERATED_UP_TO = 1000
 THINNED = 512
 """Differences, evenly spaced in rank, whose Walsh averages say where to look for a rank."""
 
-LISTED = 500_000
+LISTED = 200_000
 """Walsh averages that are listed around a rank."""
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from inputgrad.report.summaries.codes import Comparing, Differences
@@ -133,11 +134,12 @@ def between_models(data: Data, family: str) -> Iterator[PrimaryComparison]:
             model: _column(data, family, measure, model, right=True) for model in data.models
         }
         keys = shared_keys(list(columns.values()))
+        found = {m: np.array([own[key] for key in keys]) for m, own in columns.items() if own}
         compare = paired_rates if measure in FLAGS else paired
-        for first, second in combinations([m for m in columns if columns[m]], 2):
-            a, b = ([columns[model][key] for key in keys] for model in (first, second))
-            top = SATURATED_FROM.get(measure)
-            saturated = top is not None and bool(keys) and min(*a, *b) >= top
+        top = SATURATED_FROM.get(measure)
+        for first, second in combinations(found, 2):
+            a, b = found[first], found[second]
+            saturated = top is not None and bool(keys) and bool(min(a.min(), b.min()) >= top)
             yield PrimaryComparison(family, measure, first, second, compare(a, b), saturated)
 
 
