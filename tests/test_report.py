@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import replace
@@ -22,7 +23,7 @@ from inputgrad.report.summaries.key_number import FEW_BELOW, Certainty, KeyNumbe
 from inputgrad.report.summaries.summary import QUESTIONS, Summary, summarize
 from inputgrad.statistics.estimates import Verdict
 from inputgrad.statistics.families import PRIMARY_MEASURES
-from inputgrad.statistics.medians import median
+from inputgrad.statistics.medians import distance_median, median
 from inputgrad.statistics.rates import rate
 from rendered_report import TEMPLATES, Page, render, render_summary, render_tables
 from synthetic_tables import synthetic_context, synthetic_tables
@@ -257,6 +258,22 @@ def test_page_one_answers_every_question_with_a_number_its_n_and_what_it_rests_o
         assert len(NUMBER.findall(takeaway)) <= 2, takeaway
         assert f"n = {found.key.estimate.n}" in number
         assert certainty == {"measured": "measured", "few": "few cases"}[found.key.certainty]
+
+
+def test_a_distance_that_most_attacks_do_not_have_is_infinite_on_page_one(
+    equal: tuple[Summary, Page],
+) -> None:
+    summary, _ = equal
+    far = distance_median([0.5, *[math.inf] * 11])
+    contests = tuple(
+        replace(contest, rows=tuple(replace(row, l2=far) for row in contest.rows))
+        for contest in summary.answers[7].contests
+    )
+    answer = replace(summary.answers[7], contests=contests)
+    assert answer.key.measure == "nearest_l2"
+    changed = replace(summary, answers={**summary.answers, 7: answer})
+    (row,) = re.findall(r"\nQ7\n.*?\nQ8", Page(render_summary(changed)).text("answers"), re.DOTALL)
+    assert "\n∞ L2 norm of the nearest attack" in row
 
 
 def test_a_number_of_few_cases_is_called_so() -> None:
