@@ -279,13 +279,13 @@ def settings_are_counted_as_they_are(report: Report) -> None:
 
 
 def ways_have_two_ends(report: Report) -> None:
-    way = rf"In {MODEL} the median probability of the class (first exceeds|exceeds one half in no)"
-    for claim in report.claims(rf"{way}(?: one half at iteration (\d+)| snapshot) of (\d+)"):
+    way = rf"In {MODEL} the median probability of the class (exceeds one half by|exceeds one half in no)"
+    for claim in report.claims(rf"{way}(?: iteration (\d+)| snapshot) of (\d+)"):
         medians = report.drawn(TITLES[claim[1]]).groupby("iteration")["probability"].median()
         assert int(claim[4]) == medians.index[-1] > medians.index[0]
         above = medians[medians > 0.5].index
         assert claim[3] == (str(above[0]) if len(above) else None)
-        assert (claim[2] == "first exceeds") == bool(len(above))
+        assert (claim[2] == "exceeds one half by") == bool(len(above))
     for claim in report.claims(
         rf"In {MODEL} the median score (rises|falls) from (\S+) to (\S+)[,.]"
     ):
@@ -403,7 +403,7 @@ CONTRADICTIONS = [  # check, what the page says, what it would say wrongly
         r"mislead on \1 of the rightly named photographs, noise of their size on 99",
     ),
     (settings_are_counted_as_they_are, r"No two runs differ in η alone", ""),
-    (ways_have_two_ends, r"one half at iteration \d+", "one half at iteration 99"),
+    (ways_have_two_ends, r"one half by iteration \d+", "one half by iteration 99"),
     (ways_have_two_ends, r"score (?:rises|falls) from (\S+) to \S+",
      r"score rises from \1 to \1"),
     (one_thing_is_one_and_several_are_several, r"\d attacks on", "1 attacks on"),
