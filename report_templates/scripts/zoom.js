@@ -20,7 +20,7 @@
     place.classList.toggle("full", on);
   }
 
-  // A figure wider than a narrow screen scrolls in its box, which then has a place in the order of focus.
+  // What is wider than a narrow screen scrolls in its box, which then has a place in the order of focus.
   const scrolling = new ResizeObserver((boxes) => boxes.forEach(({ target }) => {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
@@ -47,7 +47,9 @@
     box.className = "scrolls";
     image.replaceWith(box);
     box.append(image);
+    scrolling.observe(box);
   });
+  document.querySelectorAll(".display").forEach((box) => scrolling.observe(box));
   size.addEventListener("click", () => full(size.getAttribute("aria-pressed") !== "true"));
   dialog.querySelector(".close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

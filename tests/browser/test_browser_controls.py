@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inputgrad.report.numbers import shown
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
     from written_report import Written
@@ -136,9 +138,9 @@ def test_a_film_goes_by_iterations(written: Written, opened: Open) -> None:
         assert len(frames) == 2
         for frame in frames:
             assert frame.get_attribute("data-iteration") == str(snapshot.iteration)
-            share = round(100 * (snapshot.probability or 0))
+            share = shown(snapshot.probability, "percent").replace("\u202f", " ")
             said = frame.locator("figcaption").inner_text().replace("\u202f", " ")
-            assert said == f"Iteration {snapshot.iteration}: probability {share} %"
+            assert said == f"Iteration {snapshot.iteration}: probability {share}"
         assert slider.get_attribute("aria-valuetext") == str(snapshot.iteration)
     found.shot("films", selector="#films")
 
