@@ -11,7 +11,12 @@ Visualization"). Deviations from lucid: views instead of jitter, scale and rotat
 contrast of classes as the objective, a step size that falls.
 
 Each ingredient can be taken out: `parameterization: pixels` or `fourier_rgb`, `smallest_view` and
-`largest_view` 1 with `margin` 0, `noise_sd` 0, `lambda` 0, another `objective`.
+`largest_view` 1 with `margin` 0, `noise_sd` 0, `lambda` 0, another `objective`. Measured on 32
+random classes with two starts each, in 100 steps, of 128 cases (a picture, a network of the other
+family) named, SqueezeNet 1.1 / EfficientNet-Lite0: all 35 / 43; pixels 0 / 7, one view 6 / 14, no
+decorrelated colour 23 / 6, log-probability 17 / 22, no smoothness 44 / 25, the score alone 23 / 41,
+no noise 65 / 37. So noise costs SqueezeNet 1.1 recognition; it stays, since without it the pictures
+hold more copies on a busier ground.
 """
 
 from __future__ import annotations
