@@ -52,7 +52,7 @@ from inputgrad.report.figures.labels import load_architectures, load_labels, loa
 from inputgrad.report.figures.native import jpeg
 from inputgrad.report.figures.output import draw_all, rounded
 from inputgrad.report.figures.style import CSS_DPI, LOOKS, MAX_HEIGHT, STYLE, WIDTH
-from inputgrad.report.figures.words import TINIEST, Words, fitted, short, text_width, wrapped
+from inputgrad.report.figures.words import TINIEST, Words, fitted, short, text_width
 from inputgrad.report.network_names import network_names
 from inputgrad.report.run_names import run_names
 from inputgrad.report.summaries.context import ModelFacts
@@ -613,19 +613,6 @@ def test_figures_import_neither_torch_nor_pyplot_nor_a_method() -> None:
     command = [sys.executable, "-c", code]
     found = subprocess.check_output(command, cwd=SCRIPTS, text=True)
     assert found.strip() == "[]"
-
-
-@given(
-    st.text(st.characters(codec="ascii", categories=("L", "N", "Zs")), max_size=80),
-    st.floats(0.4, 3.0),
-)
-@settings(deadline=None)
-def test_wrapped_text_fits(text: str, width: float) -> None:
-    lines = wrapped(text, width, lines=2)
-    assert len(lines) <= 2
-    assert all(text_width(line) <= width for line in lines)
-    if lines and not lines[-1].endswith("…") and not any("…" in line for line in lines):
-        assert " ".join(lines).split() == text.split()
 
 
 @given(

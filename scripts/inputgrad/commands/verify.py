@@ -17,7 +17,7 @@ from inputgrad.errors import StoreError
 from inputgrad.hashing import stable_integer
 from inputgrad.jobs import listing
 from inputgrad.jobs.complete import complete
-from inputgrad.jobs.dag import Dag, labelled
+from inputgrad.jobs.dag import Dag
 from inputgrad.jobs.keeping import FOR_FIGURES
 
 SHORTEST = 8  # hexadecimal digits by which a cell may be named
@@ -125,7 +125,7 @@ def _computable(dag: Dag, cell: Cell) -> bool:
         return cell in dag.store
     of_classes = registry.items_of(cell.table) == "classes"
     photographs = cell.recipe.get("photographs", ()) if of_classes else cell.items
-    sampled = {tuple(item[:2]) for item in photographs} <= set(labelled(dag.index()))
+    sampled = {tuple(item[:2]) for item in photographs} <= dag.sampled()
     return cell in dag.store and sampled
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,16 @@ from typing import Any
 from inputgrad import registry
 from inputgrad.cells.cell import Cell
 from inputgrad.cells.fingerprint import fingerprint, library_versions
-from inputgrad.cells.fixed_targets import FixedTargets
 from inputgrad.cells.plan import Labelled, Plan, combined, identities
 from inputgrad.cells.timings import Rates, read_timings
 from inputgrad.config.schema import Config, parse_config
 from inputgrad.config.settings import runs_elsewhere
 from inputgrad.engine.records import Run
 from inputgrad.hashing import digest, file_digest
-from inputgrad.images.geometry import Box
 from inputgrad.jobs import wall_time
 from inputgrad.jobs.keeping import Keeping, keeping
 from inputgrad.jobs.regeneration import open_store
+from inputgrad.jobs.sample import Sample, current
 from inputgrad.jobs.serving import check_saliency
 from inputgrad.models.specification import check
 from inputgrad.photographs import READERS
@@ -31,7 +29,6 @@ from inputgrad.photographs.index import (
     Index,
     listing_digest,
     load_batch,
-    load_index,
 )
 from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.tables.schema import tables
@@ -68,7 +65,7 @@ class Dag:
         self._images = images or config.results / "images"
         self._index_file = self._images / "index.json"
         self._templates = templates
-        self._indexed: _Indexed | None = None
+        self._indexed: Sample | None = None
         self._batches: dict[str, Batch] = {}
 
     @classmethod
@@ -92,15 +89,13 @@ class Dag:
         """The sample."""
         return self._sample().index
 
-    def _sample(self) -> _Indexed:
+    def sampled(self) -> frozenset[Labelled]:
+        """(image_id, label) of the sample's photographs."""
+        return self._sample().pairs
+
+    def _sample(self) -> Sample:
         """The sample; read again only when the file has changed."""
-        stat = self._index_file.stat()
-        version = (stat.st_mtime_ns, stat.st_size)
-        if self._indexed is None or self._indexed.version != version:
-            index = load_index(self._index_file)
-            fixed = self.plan.fixed_targets(index.images)
-            boxes = {image.image_id: image.boxes for image in index.images}
-            self._indexed = _Indexed(version, index, labelled(index), fixed, boxes)
+        self._indexed = current(self._index_file, self.plan, self._indexed)
         return self._indexed
 
     def batch(self, key: str) -> Batch:
@@ -313,35 +308,3 @@ class Dag:
 def _judged(kind: str) -> list[str]:
     """Techniques whose images are judged, of one kind of items."""
     return [name for name in registry.JUDGEMENTS if registry.TECHNIQUES[name].items == kind]
-
-
-@dataclass
-class _Indexed:
-    """The sample, what its file looked like, its (image_id, label), fixed targets and boxes.
-
-    `listed`: (image_id, label) in rank order.
-    `of_batch`: batch -> all its photographs, and those that are sampled.
-    `judged`: batch or group -> the cells whose images are judged, which every judge has in common.
-    `whole`: (table, model, batch) -> the cells of a batch that is sampled as a whole, since the
-    graph asks for them several times.
-    """
-
-    version: tuple[int, int]
-    index: Index
-    listed: Sequence[Labelled]
-    fixed: FixedTargets
-    boxes: Mapping[str, tuple[Box, ...]]
-    digest: str | None = None
-    of_batch: dict[str, tuple[Sequence[Labelled], Sequence[Labelled]]] = field(default_factory=dict)
-    judged: dict[str, list[Cell]] = field(default_factory=dict)
-    whole: dict[tuple[str, str, str], list[Cell]] = field(default_factory=dict)
-
-    @cached_property
-    def pairs(self) -> frozenset[Labelled]:
-        """The same as `listed`, to look one up in."""
-        return frozenset(self.listed)
-
-
-def labelled(index: Index) -> Sequence[Labelled]:
-    """(image_id, label) of the sample in rank order."""
-    return [(image.image_id, image.label) for image in index.images]

@@ -14,7 +14,7 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,25 @@ class Figure:
     height_px: int
     n: int
     facts: Mapping[str, Any]
+
+    @property
+    def is_chart(self) -> bool:
+        """Whether it is drawn in lines, and no picture."""
+        return self.source.startswith(f"data:{MEDIA_TYPES['.svg']}")
+
+    @property
+    def n_is_exact(self) -> bool:
+        """Whether every part has `n` cases: of a picture, and of a chart whose facts say so."""
+        return not self.is_chart or set(_numbers_of_cases(self.facts)) == {self.n}
+
+
+def _numbers_of_cases(facts: Mapping[str, Any], *, inside: bool = False) -> Iterator[Any]:
+    """Every `n` in the facts; below a mapping of that name all values are such."""
+    for key, fact in facts.items():
+        if isinstance(fact, Mapping):
+            yield from _numbers_of_cases(fact, inside=key == "n")
+        elif inside or key == "n":
+            yield fact
 
 
 @dataclass(frozen=True, slots=True)

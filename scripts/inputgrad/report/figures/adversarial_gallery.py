@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.attack_names import attack_names
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, bands, evenly, image_grid
+from inputgrad.report.figures.grid import bands, evenly, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import Pixels, amplification, amplified, as_picture
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.adversarial import AttackPoint, AttackRow, Ranked

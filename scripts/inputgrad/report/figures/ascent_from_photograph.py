@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, heat_legend, image_grid
+from inputgrad.report.figures.grid import HEAT_FOOTER, heat_legend, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import (
     CLIP_QUANTILE,
     amplification,

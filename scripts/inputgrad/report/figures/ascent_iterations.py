@@ -10,7 +10,8 @@ from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.chart_parts import y_title
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, axes_in, evenly, image_grid
+from inputgrad.report.figures.grid import axes_in, evenly, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.style import LOOKS, MUTED
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary

@@ -13,21 +13,6 @@ from typing import Any
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.context import Context
 
-TITLES = {  # method -> key of its label
-    "gradient_ascent": "attack_gradient_ascent",
-    "fgsm": "attack_fgsm",
-    "i_fgsm": "attack_i_fgsm",
-    "mi_fgsm": "attack_mi_fgsm",
-    "pgd_l2": "attack_pgd_l2",
-    "ddn": "attack_ddn",
-    "fmn": "attack_fmn",
-    "deepfool": "attack_deepfool",
-    "super_deepfool": "attack_super_deepfool",
-    "carlini_wagner": "attack_carlini_wagner",
-    "saliency_guided": "attack_saliency_guided",
-    "generator": "attack_generator",
-}
-
 
 def attack_names(context: Context, words: Words) -> dict[str, str]:
     """Run -> its name for readers, of every attack of the configuration."""
@@ -49,9 +34,9 @@ def attack_names(context: Context, words: Words) -> dict[str, str]:
 
 def _title(run: str, setting: Mapping[str, Any], words: Words) -> str:
     """The method's label, and whether the attack is led back to the boundary at its end."""
-    if setting["method"] not in TITLES:
+    title = words.labels.get(f"attack_{setting['method']}")
+    if title is None:
         return words.run(run)
-    title = words[TITLES[setting["method"]]]
     return words["attack_refined"].format(title) if setting.get("refine") else title
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import MOST_CLASSES, with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, bands, heat_legend, image_grid
+from inputgrad.report.figures.grid import HEAT_FOOTER, bands, heat_legend, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import overlay
 from inputgrad.report.figures.verdicts import verdict
 from inputgrad.report.figures.words import Words

@@ -5,7 +5,8 @@ from __future__ import annotations
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, evenly, image_grid
+from inputgrad.report.figures.grid import evenly, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.likeness import Found, Likeness
 from inputgrad.report.summaries.summary import Summary

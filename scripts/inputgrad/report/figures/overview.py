@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, image_grid
+from inputgrad.report.figures.grid import image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import amplification, amplified, as_picture, heat, overlay
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.adversarial import AttackRow

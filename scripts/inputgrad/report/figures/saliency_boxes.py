@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, bands, image_grid
+from inputgrad.report.figures.grid import bands, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import Pixels, spotlight
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.saliency import Box, SaliencyRow

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, image_grid
+from inputgrad.report.figures.grid import image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import overlay
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.map_depths import depth_runs

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, evenly, heat_legend, image_grid
+from inputgrad.report.figures.grid import HEAT_FOOTER, evenly, heat_legend, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import CLIP_QUANTILE, SMOOTHING_SHARE, heat, overlay
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.saliency import SaliencyRow

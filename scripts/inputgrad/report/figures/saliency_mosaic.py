@@ -10,7 +10,8 @@ import math
 
 from inputgrad.report.figures.arrays import Mosaic, Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, heat_legend, image_grid
+from inputgrad.report.figures.grid import HEAT_FOOTER, heat_legend, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import CLIP_QUANTILE, heat
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.summary import Summary

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, image_grid
+from inputgrad.report.figures.grid import image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import CLIP_QUANTILE, heat
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.map_agreement import ModelAgreement

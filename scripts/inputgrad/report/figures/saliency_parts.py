@@ -13,7 +13,8 @@ import numpy as np
 
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import HEAT_FOOTER, Tile, evenly, heat_legend, image_grid
+from inputgrad.report.figures.grid import HEAT_FOOTER, evenly, heat_legend, image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.pictures import heat, most_salient
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.q01_saliency import FAITHFULNESS

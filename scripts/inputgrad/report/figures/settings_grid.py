@@ -5,7 +5,8 @@ from __future__ import annotations
 from inputgrad.report.figures.arrays import Pictures
 from inputgrad.report.figures.classes import with_pictures
 from inputgrad.report.figures.drawing import Drawing, Fact
-from inputgrad.report.figures.grid import Tile, image_grid
+from inputgrad.report.figures.grid import image_grid
+from inputgrad.report.figures.grid_layout import Tile
 from inputgrad.report.figures.verdicts import verdict
 from inputgrad.report.figures.words import Words
 from inputgrad.report.summaries.named import named

@@ -106,15 +106,6 @@ def fitted(text: str, width: float, *, lines: int, weight: str = "normal") -> Fi
     return Fitted(found, TINIEST * min(1.0, width / longest))
 
 
-def wrapped(text: str, width: float, *, size: float = SMALL, lines: int) -> list[str]:
-    """Lines of ``text`` that fit ``width`` inches; what is left after ``lines`` becomes '…'."""
-    filled = _filled(text, width, size, "normal")
-    kept = filled[:lines]
-    if len(filled) > lines:
-        kept[-1] += "…"
-    return [_shortened(line, width, size) for line in kept]
-
-
 def _filled(text: str, width: float, size: float, weight: str) -> list[str]:
     """As few lines as hold the text, broken at spaces, and at hyphens of words that are too long.
 
@@ -130,12 +121,3 @@ def _filled(text: str, width: float, size: float, weight: str) -> list[str]:
             else:
                 filled[-1] = longer
     return [line for line in filled if line]
-
-
-def _shortened(line: str, width: float, size: float) -> str:
-    if text_width(line, size) <= width:
-        return line
-    kept = line.rstrip("…")
-    while len(kept) > 1 and text_width(f"{kept}…", size) > width:
-        kept = kept[:-1].rstrip()
-    return f"{kept}…"

@@ -105,6 +105,12 @@ class Contest:
         return next(found, None)
 
     @property
+    def mostly_nearer(self) -> bool:
+        """Whether the best attack is nearer than the main run on more than half of the pairs."""
+        best = self.best
+        return best is not None and 2 * best.nearer.count > best.nearer.n
+
+    @property
     def signed_steps(self) -> Contender | None:
         """The first attack of many signed steps, where its gradients were counted."""
         found = (row for row in self.rows if row.method == SIGNED_STEPS and row.gradients.n)
