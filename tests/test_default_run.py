@@ -123,6 +123,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("class_visualization", "robustness"): lambda _: 4 * FORWARD,
     ("class_visualization", "spectrum"): lambda _: 0,
     ("class_visualization", "start_distance"): lambda _: 0,
+    ("class_visualization", "change_place"): lambda _: 1,  # of items from a photograph
 }
 
 

@@ -10,6 +10,7 @@ import torch
 from scipy import ndimage
 
 from inputgrad.class_visualization.measures import (
+    change_place,
     decisive_regions,
     robustness,
     spectrum,
@@ -123,3 +124,36 @@ def test_distance_to_the_start_is_of_photographs_alone(tools: Tools) -> None:
     difference = (other.astype(float) - start.astype(float)) / 255
     assert far.row["l2_from_start"] == pytest.approx(np.sqrt((difference**2).sum()), rel=1e-6)
     assert far.row["ssim_to_start"] < 0.9
+
+
+def test_place_of_the_change_is_compared_with_the_map_of_the_start(tools: Tools) -> None:
+    """Grey photographs whose change has the cells of their own map, and the reverse of them."""
+    (start,) = pictures(SIZE, 1)
+    image = (torch.from_numpy(start).permute(2, 0, 1).float() / 255).requires_grad_()
+    (gradient,) = torch.autograd.grad(tools.classifier(image[None])[0, CLASS], image)
+    saliency = gradient.abs().amax(dim=0).numpy().reshape(8, 4, 8, 4).sum(axis=(1, 3))
+    rising = saliency.argsort(axis=None).argsort().reshape(8, 8).repeat(4, 0).repeat(4, 1)
+    outcomes = [outcome_of(start)]
+    for order in (rising, rising.max() - rising):
+        changed = np.where(start < 128, start + order[..., None], start - order[..., None])
+        outcomes.append(outcome_of(start, changed.astype(np.uint8), start=start))
+    found = [*change_place.measure(outcomes, change_place.Parameters(), tools)]
+    assert found[0] == []
+    (along,), (against,) = found[1:]
+    assert along.row["iteration"] == 10
+    assert along.row["change_map_spearman"] == pytest.approx(1)
+    assert against.row["change_map_spearman"] == pytest.approx(-1)
+    assert along.row["change_centre_spearman"] == pytest.approx(
+        -against.row["change_centre_spearman"]
+    )
+
+
+def test_a_change_in_the_middle_agrees_with_the_spot_there(tools: Tools) -> None:
+    (start,) = pictures(SIZE, 1)
+    away = np.hypot(*np.mgrid[-1 : 1 : SIZE * 1j, -1 : 1 : SIZE * 1j])
+    change = (60 * (1.5 - away)).astype(int)[..., None]
+    changed = np.where(start < 128, start + change, start - change).astype(np.uint8)
+    outcomes = [outcome_of(start, changed, start=start), outcome_of(start, start, start=start)]
+    (middle,), (nothing,) = change_place.measure(outcomes, change_place.Parameters(), tools)
+    assert middle.row["change_centre_spearman"] > 0.95
+    assert nothing.row["change_map_spearman"] is None

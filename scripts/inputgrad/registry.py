@@ -123,6 +123,7 @@ MEASURES: dict[str, dict[str, str]] = {
         "robustness": "inputgrad.class_visualization.measures.robustness",
         "spectrum": "inputgrad.class_visualization.measures.spectrum",
         "start_distance": "inputgrad.class_visualization.measures.start_distance",
+        "change_place": "inputgrad.class_visualization.measures.change_place",
     },
 }
 
@@ -153,6 +154,7 @@ DEFAULT_MEASURES: dict[str, tuple[str, ...]] = {
         "robustness",
         "spectrum",
         "start_distance",
+        "change_place",
     ),
 }
 

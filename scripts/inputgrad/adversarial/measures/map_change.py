@@ -12,18 +12,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-
 from inputgrad.adversarial.equal_noise import equal_noise
 from inputgrad.config.settings import Settings
-from inputgrad.engine.gradients import max_abs, score_and_gradient
+from inputgrad.engine.class_maps import class_maps
 from inputgrad.engine.records import Outcome, Pixels, Record
-from inputgrad.engine.slots import State, map_slots
 from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import rank_correlation
-from inputgrad.images.tensors import to_tensor
 from inputgrad.tables.columns import Column
 
 COLUMNS = (
@@ -56,7 +50,8 @@ def measure(
     """One record for each attacked photograph, none for the others; three gradients each."""
     del parameters
     attacked = (outcome for outcome in outcomes if "image" in outcome.arrays)
-    maps = _maps(((v, o.item.image.label) for o in attacked for v in _views(o, tools.seed)), tools)
+    views = ((v, o.item.image.label) for o in attacked for v in _views(o, tools.seed))
+    maps = class_maps(views, tools)
     for outcome in outcomes:
         if "image" not in outcome.arrays:
             yield []
@@ -73,21 +68,3 @@ def _views(outcome: Outcome, seed: int) -> Iterator[Pixels]:
     yield outcome.item.image.pixels
     yield outcome.arrays["image"]
     yield equal_noise(outcome, seed=seed)
-
-
-def _maps(items: Iterator[tuple[Pixels, int]], tools: Tools) -> Iterator[NDArray[np.float32]]:
-    """(S, S) map of the class of each image, in order."""
-    classifier = tools.classifier
-    device = classifier.mean.device
-
-    def load(item: tuple[Pixels, int]) -> State:
-        pixels, label = item
-        image = to_tensor(pixels).to(device)
-        return {"image": image, "class": torch.tensor(label, device=device)}
-
-    def compute(state: State) -> State:
-        found = score_and_gradient(classifier, state["image"], state["class"])
-        return {"map": max_abs(found.gradient)}
-
-    for row in map_slots(load, compute, items, slots=tools.slots):
-        yield row["map"].cpu().numpy()

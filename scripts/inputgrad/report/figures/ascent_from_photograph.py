@@ -2,7 +2,8 @@
 
 Beside them the saliency map of the photograph's own label, to see whether the ascent works where
 the network looks, where one is there; then the class driven toward, behind the photograph's own
-where that is another. Of many photographs those come first that are driven toward another class.
+where that is another, and its probability before and after, in this network and in another. Of
+many photographs those come first that are driven toward another class.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from inputgrad.report.figures.pictures import (
     heat,
 )
 from inputgrad.report.figures.words import Words
+from inputgrad.report.summaries.q10_photograph import PhotographRow
 from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
@@ -39,8 +41,8 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     """Three or four pictures a row: start, end, amplified difference, and the start's map."""
     model = summary.context.model_names[0]
     found = with_pictures(summary.ascents[model], pictures)
-    labels = _labels(summary, model)
-    shown = _some([ascent for ascent in found if ascent.start is not None], labels)
+    known_rows = _rows(summary, model)
+    shown = _some([ascent for ascent in found if ascent.start is not None], known_rows)
     if not shown:
         return None
     changes = [_change(ascent, pictures) for ascent in shown]
@@ -65,7 +67,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
             row.append(Tile() if one is None else Tile(heat(one)))
         facts["clip_quantile"] = CLIP_QUANTILE
     for row, ascent in zip(rows, shown, strict=True):
-        row.append(Tile(notes=_notes(ascent, labels.get(_key(ascent)), words)))
+        row.append(Tile(notes=_notes(ascent, known_rows.get(_key(ascent)), words)))
     figure = image_grid(
         rows,
         heading=words.network(model),
@@ -82,16 +84,16 @@ def _key(ascent: Ascent) -> Key:
     return ascent.run, ascent.class_index
 
 
-def _labels(summary: Summary, model: str) -> dict[Key, int | None]:
-    """The label of the photograph that each ascent of a network starts from, where it is known."""
+def _rows(summary: Summary, model: str) -> dict[Key, PhotographRow]:
+    """What the summary knows of each ascent of a network from a photograph."""
     answer = summary.answers.get(10)
     rows = () if answer is None else answer.rows
-    return {(r.run, r.class_index): r.photograph_label for r in rows if r.model == model}
+    return {(row.run, row.class_index): row for row in rows if row.model == model}
 
 
-def _some(found: list[Ascent], labels: Mapping[Key, int | None]) -> list[Ascent]:
+def _some(found: list[Ascent], rows: Mapping[Key, PhotographRow]) -> list[Ascent]:
     """As many as there is room for, in their order."""
-    away = [a for a in found if labels.get(_key(a)) not in (None, a.class_index)]
+    away = [a for a in found if (row := rows.get(_key(a))) and row.left_class is not None]
     chosen = [*away, *(ascent for ascent in found if ascent not in away)][:MOST]
     return [ascent for ascent in found if ascent in chosen]
 
@@ -108,17 +110,22 @@ def _tiles(
     ]
 
 
-def _notes(ascent: Ascent, label: int | None, words: Words) -> tuple[str, ...]:
-    """Photograph's class and class driven toward, its probability, likeness to the photograph."""
+def _notes(ascent: Ascent, row: PhotographRow | None, words: Words) -> tuple[str, ...]:
+    """The class driven toward, behind the photograph's; its probability in two networks; SSIM."""
     first, last = ascent.snapshots[0], ascent.last
     name, after = words.class_name(ascent.class_index), words.percent(last.probability)
-    if label not in (None, ascent.class_index):
-        name = words["change"].format(words.class_name(label), name)
+    if row is not None and row.left_class is not None:
+        name = words["change"].format(words.class_name(row.left_class), name)
     if first.iteration == 0:
         after = words["change"].format(words.percent(first.probability), after)
-    likeness = last.ssim_to_start
-    kept = () if likeness is None else (words["ssim"].format(likeness),)
-    return name, words["probability"].format(after), *kept
+    seen = None if row is None else row.witness
+    notes = [name, words["probability"].format(after)]
+    if seen is not None:
+        move = words["change"].format(words.percent(seen.start), words.percent(seen.end))
+        notes.append(words["seen_by"].format(words.network(seen.judge), move))
+    if last.ssim_to_start is not None:
+        notes.append(words["ssim"].format(last.ssim_to_start))
+    return tuple(notes)
 
 
 def _map(ascent: Ascent, summary: Summary, pictures: Pictures) -> NDArray[np.float32] | None:

@@ -36,6 +36,25 @@ def named(recognitions: Recognitions, ascent: Ascent) -> Named | None:
     return Named(sum(verdicts), len(verdicts)) if verdicts else None
 
 
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What another network makes of one picture: its probability of the class, start and end."""
+
+    judge: str
+    start: float
+    end: float
+
+
+def witness(recognitions: Recognitions, ascent: Ascent) -> Witness | None:
+    """The first other network that judged the picture and its start, or None."""
+    moved = (
+        Witness(other.judge, *other.moves[ascent.class_index])
+        for other in _others(recognitions, ascent.run, ascent.model)
+        if ascent.class_index in other.moves
+    )
+    return next(moved, None)
+
+
 def share_named(
     recognitions: Recognitions, run: str, model: str, *, like: str | None = None
 ) -> Estimate:

@@ -9,7 +9,7 @@ from inputgrad.report.summaries.codes import Standing, Trend, trend
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
-from inputgrad.report.summaries.named import Named, named
+from inputgrad.report.summaries.named import Named, Witness, named, witness
 from inputgrad.report.summaries.recognition import Recognised
 from inputgrad.report.summaries.visualization import Ascent
 from inputgrad.statistics.estimates import Estimate
@@ -21,8 +21,9 @@ class PhotographRow:
     """One class in one model, from one picture; `noise_*`: the end of the main run from noise.
 
     `file` is its base name, or how the run names a picture that is not of the sample; then its
-    label is not known. `l2` and `ssim` tell the end from the start. `*_start` are None where no
-    snapshot shows the picture itself; None: not measured.
+    label is not known. `l2` and `ssim` tell the end from the start, and `change_*` where they
+    differ: rank correlation over coarse cells with the start's saliency map, and with a spot in
+    the middle. `*_start` are None where no snapshot shows the picture itself; None: not measured.
     """
 
     model: str
@@ -39,6 +40,9 @@ class PhotographRow:
     l2: float | None
     ssim: float | None
     named: Named | None
+    witness: Witness | None
+    change_map: float | None
+    change_centre: float | None
     noise_probability: float | None
     noise_variation: float | None
 
@@ -46,6 +50,11 @@ class PhotographRow:
     def own_class(self) -> bool:
         """Whether the ascent goes toward the photograph's label."""
         return self.photograph_label == self.class_index
+
+    @property
+    def left_class(self) -> int | None:
+        """The photograph's label, where it is known and the ascent goes toward another class."""
+        return None if self.own_class else self.photograph_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,8 @@ class ModelRow:
     end: Estimate
     variation: Estimate
     ssim: Estimate
+    change_map: Estimate
+    change_centre: Estimate
     noise_probability: Estimate
     noise_variation: Estimate
 
@@ -72,6 +83,11 @@ class ModelRow:
     def trend(self) -> Trend:
         """Where the median probability goes from the photograph to the end."""
         return trend(self.start, self.end, "percent")
+
+    @property
+    def place(self) -> Trend:
+        """RISES: the change lies more where the photograph's map does than a spot in the middle."""
+        return trend(self.change_centre, self.change_map, "real")
 
     @property
     def witnessed(self) -> Standing:
@@ -111,8 +127,8 @@ class Answer:
     @property
     def to_another(self) -> tuple[PhotographRow, ...]:
         """Rows that go toward another class than the photograph's, as far as both are known."""
-        known = (r for r in self.rows if None not in (r.photograph_label, r.probability_end))
-        return tuple(row for row in known if not row.own_class)
+        known = (row for row in self.rows if row.probability_end is not None)
+        return tuple(row for row in known if row.left_class is not None)
 
 
 def answer(evidence: Evidence) -> Answer:
@@ -128,6 +144,7 @@ def _model_row(evidence: Evidence, model: str, every: list[PhotographRow]) -> Mo
     own = [row for row in every if row.own_class]
     rows = own or every
     both = [row for row in rows if None not in (row.variation_end, row.noise_variation)] or rows
+    placed = [row for row in rows if None not in (row.change_map, row.change_centre)]
     return ModelRow(
         model=model,
         n=len(rows),
@@ -137,6 +154,8 @@ def _model_row(evidence: Evidence, model: str, every: list[PhotographRow]) -> Mo
         end=_median(row.probability_end for row in rows),
         variation=_median(row.variation_end for row in both),
         ssim=_median(row.ssim for row in rows),
+        change_map=_median(row.change_map for row in placed),
+        change_centre=_median(row.change_centre for row in placed),
         noise_probability=_median(row.noise_probability for row in rows),
         noise_variation=_median(row.noise_variation for row in both),
     )
@@ -189,6 +208,9 @@ def _row(evidence: Evidence, ascent: Ascent, start: str, noise: Ascent | None) -
         l2=last.l2_from_start,
         ssim=last.ssim_to_start,
         named=named(evidence.recognitions, ascent),
+        witness=witness(evidence.recognitions, ascent),
+        change_map=last.change_map,
+        change_centre=last.change_centre,
         noise_probability=None if noise is None else noise.last.probability,
         noise_variation=None if noise is None else noise.last.total_variation,
     )

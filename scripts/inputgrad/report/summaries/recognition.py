@@ -58,6 +58,7 @@ class Recognised:
     floor_probability: Estimate
     surer: Estimate
     classes: Mapping[int, bool]  # class drawn -> whether it is what the judge sees
+    moves: Mapping[int, tuple[float, float]]  # class drawn -> its probability, start and end
 
     @property
     def own(self) -> bool:
@@ -123,6 +124,12 @@ def _recognised(rows: pd.DataFrame, source: str, judge: str) -> Recognised:
         floor_probability=median_of(rows, "floor_probability"),
         surer=rate(int((both["probability"] > both["floor_probability"]).sum()), len(both)),
         classes={int(c): bool(t) for c, t in zip(known["class_index"], known["top1"], strict=True)},
+        moves={
+            int(index): (float(start), float(end))
+            for index, start, end in zip(
+                both["class_index"], both["floor_probability"], both["probability"], strict=True
+            )
+        },
     )
 
 

@@ -27,7 +27,11 @@ ASIDES = ("classes", "snapshots", "init_img")  # what comparable runs may always
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The image of a class after so many iterations, judged as printed; None: not measured."""
+    """The image of a class after so many iterations, judged as printed; None: not measured.
+
+    `change_*`: Spearman of where it differs from its photograph, with that one's saliency map and
+    with a spot in the middle.
+    """
 
     iteration: int
     score: float | None
@@ -36,6 +40,8 @@ class Snapshot:
     total_variation: float | None
     l2_from_start: float | None
     ssim_to_start: float | None
+    change_map: float | None
+    change_centre: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +280,7 @@ def _ascent(model: str, rows: pd.DataFrame) -> Ascent:
     columns = (
         rows["iteration"], rows["score"], rows["probability"], _recognised(rows),
         rows["total_variation"], rows["l2_from_start"], rows["ssim_to_start"],
+        rows["change_map_spearman"], rows["change_centre_spearman"],
     )  # fmt: skip
     return Ascent(
         model=model,
