@@ -31,7 +31,7 @@ from inputgrad.report.summaries.summary import Summary
 from inputgrad.report.summaries.visualization import Ascent
 
 MOST = 3
-NOTES = 0.95  # width of the column of words, in tiles
+NOTES = 1.0  # width of the column of words, in tiles
 
 Difference = NDArray[np.float64]
 Key = tuple[str, int]  # run and class of an ascent
@@ -119,10 +119,10 @@ def _notes(ascent: Ascent, row: PhotographRow | None, words: Words) -> tuple[str
     if first.iteration == 0:
         after = words["change"].format(words.percent(first.probability), after)
     seen = None if row is None else row.witness
-    notes = [name, words["probability"].format(after)]
+    notes = [name, after]
     if seen is not None:
         move = words["change"].format(words.percent(seen.start), words.percent(seen.end))
-        notes.append(words["seen_by"].format(words.network(seen.judge), move))
+        notes += [words["seen_by"].format(words.network(seen.judge)), move]
     if last.ssim_to_start is not None:
         notes.append(words["ssim"].format(last.ssim_to_start))
     return tuple(notes)

@@ -38,6 +38,7 @@ LINE = 1.25 * SMALL / 72.0  # inches between the baselines of two names
 BESIDE = 0.12  # inches between a mark and its name
 ROOM = 1.15  # of the largest number, up to the edge of an axis
 CROWD = 7  # attacks from which on a colour comes again, with another dash
+KEYED = 9  # lines that a legend beside the lower panel holds
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     top = ROOM * max([contest.furthest or 1e-3, *(_medians(contest.rows))])
     for axes in above:
         _failures(axes, failed, _most(marks), words)
-    beside = KEY + max(text_width(mark.name) for mark in marks) if len(marks) <= CROWD else 0.0
+    beside = KEY + max(text_width(mark.name) for mark in marks) if len(marks) <= KEYED else 0.0
     placed = [mark for mark in marks if not mark.failed]
     _costs(costs, placed, _most(marks), top, PANEL[0] - beside, words)
     _curves(below, marks, top, words)
@@ -210,8 +211,8 @@ def _curves(axes: Axes, marks: Sequence[_Mark], top: float, words: Words) -> Non
     axes.set(xlim=(0.0, top), ylim=(-0.02, 1.02), xlabel=words["l2_within"])
     y_title(axes, words["share_left"])
     percent_axis(axes.yaxis, words)
-    if len(marks) <= CROWD:
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.05), fontsize=SMALL, handlelength=1.8)
+    if len(marks) <= KEYED:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.15), fontsize=SMALL, handlelength=1.8)
 
 
 def _keys(marks: Sequence[_Mark], words: Words) -> list[Line2D]:

@@ -33,10 +33,12 @@ def attack_names(context: Context, words: Words) -> dict[str, str]:
 
 
 def _title(run: str, setting: Mapping[str, Any], words: Words) -> str:
-    """The method's label, and whether the attack is led back to the boundary at its end."""
+    """The method's label, what it climbs but the logit, and whether it is led back at its end."""
     title = words.labels.get(f"attack_{setting['method']}")
     if title is None:
         return words.run(run)
+    if (climbed := words.labels.get(f"attack_{setting.get('objective')}")) is not None:
+        title = climbed.format(title)
     return words["attack_refined"].format(title) if setting.get("refine") else title
 
 

@@ -40,7 +40,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     etas = sorted({eta for row_of in sweeps.values() for eta in row_of})
     if len(etas) < 2:
         return None
-    figure = Figure(figsize=(WIDTH, 5.0), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 4.4), layout="constrained")
     panels = figure.subplots(len(MEASURES), sharex=True)
     facts: dict[str, Fact] = {"eta": {model: [*row_of] for model, row_of in sweeps.items()}}
     for axes, (measure, (label, estimate_of)) in zip(panels, MEASURES.items(), strict=True):

@@ -90,6 +90,11 @@ class Answer:
         }
 
     @property
+    def advised(self) -> Mapping[str, Recommendation]:
+        """The advice that lays a setting beside the main run's own, by model."""
+        return {m: one for m, one in self.advice.items() if one.own_named is not None}
+
+    @property
     def progress_extents(self) -> Mapping[str, codes.Extent]:
         """How many snapshots each model has."""
         return _extents(self.progress)

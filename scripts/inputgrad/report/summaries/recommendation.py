@@ -33,7 +33,7 @@ class Recommendation:
     """`values` are those that others name most, `own` those of the run, where it is among them.
 
     Where nobody judged, `values` have the highest median score. `named` are the pictures of
-    `values`; `result` compares them with those of `own`.
+    `values`, `own_named` those of `own`; `result` compares the two.
     """
 
     advice: Advice
@@ -42,6 +42,7 @@ class Recommendation:
     own: tuple[float, float] | None
     named: Estimate
     result: Comparison | None
+    own_named: Estimate | None = None
 
     @property
     def settled(self) -> bool:
@@ -87,4 +88,4 @@ def recommend(
     advice = Advice.KEEP if best == own else Advice.OPEN
     if result is not None and result.verdict is Verdict.HIGHER:
         advice = Advice.CHANGE
-    return Recommendation(advice, runs[best], best, own, judged[best], result)
+    return Recommendation(advice, runs[best], best, own, judged[best], result, judged[own])
