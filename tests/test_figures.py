@@ -40,6 +40,7 @@ from figure_data import (
     with_table,
     without_arrays,
 )
+from inputgrad.adversarial.objectives import OBJECTIVES
 from inputgrad.errors import ConfigError, StoreError
 from inputgrad.places import SCRIPTS, TEMPLATES
 from inputgrad.registry import METHODS
@@ -266,8 +267,9 @@ def test_every_label_is_used_and_there() -> None:
     folder = SCRIPTS / "inputgrad" / "report" / "figures"
     source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     by_method = {f"attack_{method}" for method in METHODS["adversarial"]}
-    assert by_method <= WORDS.labels.keys()
-    others = [key for key in WORDS.labels if key not in by_method]
+    climbed = {f"attack_{objective}" for objective in OBJECTIVES if objective != "logit"}
+    assert by_method | climbed <= WORDS.labels.keys()
+    others = [key for key in WORDS.labels if key not in by_method | climbed]
     assert [key for key in others if f'"{key}"' not in source] == []
     asked = set(re.findall(r'words\["(\w+)"\]', source))
     assert asked and asked <= set(WORDS.labels)
@@ -417,7 +419,11 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "ascent_grid": [summary.settings[lead]],
         "ascent_restraints": [summary.restraints[lead]],
         "class_photographs": [summary.drawn[lead], summary.likenesses, 3],
-        "ascent_from_photograph": [summary.ascents[lead], pictures.CLIP_QUANTILE],
+        "ascent_from_photograph": [
+            summary.ascents[lead],
+            summary.answers[10].rows,
+            pictures.CLIP_QUANTILE,
+        ],
         "class_gallery_models": [answers[8].classes, 3],
     }
 
@@ -646,18 +652,20 @@ def test_names_of_networks_and_classes_stand_whole_in_pictures(name: str) -> Non
 
 def test_attacks_are_called_by_their_method_and_twins_by_what_tells_them_apart() -> None:
     runs: dict[str, dict[str, Any]] = {
-        "a": {"method": "gradient_ascent", "eta": 0.25},
-        "b": {"method": "gradient_ascent", "eta": 1.0},
-        "c": {"method": "gradient_ascent", "eta": 1.0, "refine": 7},
+        "a": {"method": "gradient_ascent", "eta": 0.25, "objective": "logit"},
+        "b": {"method": "gradient_ascent", "eta": 1.0, "objective": "logit"},
+        "c": {"method": "gradient_ascent", "eta": 1.0, "refine": 7, "objective": "logit"},
         "d": {"method": "ddn", "gamma": 0.1},
         "e": {"method": "ddn", "gamma": 0.2},
-        "f": {"method": "fgsm"},
+        "f": {"method": "fgsm", "objective": "log_probability"},
+        "g": {"method": "gradient_ascent", "eta": 1.0, "objective": "margin"},
         "mine": {"method": "unheard_of"},
     }
     context: Any = SimpleNamespace(settings={"adversarial": runs})
     assert attack_names(context, WORDS) == {
         "a": "ascent, η = 0.25", "b": "ascent, η = 1", "c": "ascent, led back",
-        "d": "DDN (d)", "e": "DDN (e)", "f": "FGSM", "mine": "mine",
+        "d": "DDN (d)", "e": "DDN (e)", "f": "FGSM",
+        "g": "ascent, margin", "mine": "mine",
     }  # fmt: skip
 
 
@@ -678,6 +686,17 @@ def test_a_photograph_driven_toward_another_class_bears_both_names() -> None:
     texts = " ".join(text.get_text() for axes in drawing.figure.axes for text in axes.texts)
     away = [f"class{r.photograph_label} → class{r.class_index}" for r in rows if not r.own_class]
     assert any(name in texts for name in away) == bool(away)
+
+
+def test_another_network_has_its_say_beside_what_becomes_of_a_photograph() -> None:
+    drawing = drawn("ascent_from_photograph", COMPLETE)
+    assert drawing is not None
+    texts = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
+    rows = [r for r in COMPLETE.summary.answers[10].rows if r.model == "network_0"]
+    seen = [r.witness for r in rows if r.witness is not None]
+    assert seen and {one.judge for one in seen} <= {"network_1"}
+    ends = {WORDS.percent(one.end) for one in seen}
+    assert any(f"→ {end}" in text for text in texts for end in ends)
 
 
 @pytest.mark.parametrize(

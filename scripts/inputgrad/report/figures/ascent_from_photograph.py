@@ -56,6 +56,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         "iterations": [ascent.iterations for ascent in shown],
         "class_index": [ascent.class_index for ascent in shown],
         "probability": [ascent.last.probability for ascent in shown],
+        "witness": [_seen(known_rows.get(_key(ascent))) for ascent in shown],
         "amplification": factor if known and factor > 1 else None,
     }
     heads = [words["photograph"], words["drawn_from_it"], words.difference(factor)]
@@ -89,6 +90,11 @@ def _rows(summary: Summary, model: str) -> dict[Key, PhotographRow]:
     answer = summary.answers.get(10)
     rows = () if answer is None else answer.rows
     return {(row.run, row.class_index): row for row in rows if row.model == model}
+
+
+def _seen(row: PhotographRow | None) -> float | None:
+    """How probable the class is to another network at the end."""
+    return None if row is None or row.witness is None else row.witness.end
 
 
 def _some(found: list[Ascent], rows: Mapping[Key, PhotographRow]) -> list[Ascent]:

@@ -1,7 +1,8 @@
 """What attacks are called in figures: by their method, and by what tells twins apart.
 
-Several runs of one method are told apart by their step size; by the configuration's name where
-that does not do it. A method without a label is called by the run's name as well.
+Several runs of one method are told apart by what they climb, by their step size, and by the
+configuration's name where that does not do it. A method without a label is called by the run's
+name as well.
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from inputgrad.report.summaries.context import Context
 def attack_names(context: Context, words: Words) -> dict[str, str]:
     """Run -> its name for readers, of every attack of the configuration."""
     settings = context.settings["adversarial"]
-    titles = {run: _title(run, settings[run], words) for run in settings}
+    climbed = {(one["method"], one.get("objective")) for one in settings.values()}
+    several = {method for method, n in Counter(method for method, _ in climbed).items() if n > 1}
+    titles = {
+        run: _title(run, one, words, objective=one["method"] in several)
+        for run, one in settings.items()
+    }
     twins = Counter(titles.values())
     found = {
         run: _with_step(title, settings[run], words) if twins[title] > 1 else title
@@ -32,12 +38,12 @@ def attack_names(context: Context, words: Words) -> dict[str, str]:
     }
 
 
-def _title(run: str, setting: Mapping[str, Any], words: Words) -> str:
-    """The method's label, what it climbs but the logit, and whether it is led back at its end."""
+def _title(run: str, setting: Mapping[str, Any], words: Words, *, objective: bool) -> str:
+    """The method's label, what it climbs where that is asked, and whether it is led back."""
     title = words.labels.get(f"attack_{setting['method']}")
     if title is None:
         return words.run(run)
-    if (climbed := words.labels.get(f"attack_{setting.get('objective')}")) is not None:
+    if objective and (climbed := words.labels.get(f"attack_{setting['objective']}")) is not None:
         title = climbed.format(title)
     return words["attack_refined"].format(title) if setting.get("refine") else title
 

@@ -11,7 +11,7 @@ from inputgrad.report.summaries.ingredients import Ingredients, ingredients
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.levers import Levers, levers
 from inputgrad.report.summaries.named import share_named, surest
-from inputgrad.report.summaries.recommendation import Recommendation, recommend
+from inputgrad.report.summaries.recommendation import Advice, Recommendation, recommend
 from inputgrad.report.summaries.visualization import (
     Settings,
     VisualizationRow,
@@ -91,8 +91,12 @@ class Answer:
 
     @property
     def advised(self) -> Mapping[str, Recommendation]:
-        """The advice that lays a setting beside the main run's own, by model."""
-        return {m: one for m, one in self.advice.items() if one.own_named is not None}
+        """The advice that other networks' verdicts give, by model."""
+        return {
+            model: one
+            for model, one in self.advice.items()
+            if one.own_named is not None or one.advice is Advice.ALIKE
+        }
 
     @property
     def progress_extents(self) -> Mapping[str, codes.Extent]:
