@@ -33,6 +33,8 @@ BESIDE: dict[str, dict[str, str]] = {  # runs of every material
     **{run: {"method": run} for run in ("occlusion", "random")},
     **{f"cam_{layer}": {"method": "grad_cam", "layer": layer} for layer in ("early", "last")},
 }
+QUESTIONS = ("map", "noisy", "runner_up", "other")
+QUESTION_RHOS = (0.61, 0.72, 0.34)  # under noise, for the runner-up, for another class
 MOSAIC_SHARES = (0.25, 0.5, np.nan, 0.75)
 CONTROL = {"run": "random", "method": "random", "single_deletion": 0.01, "grid_pointing": 0.25}
 WORDS = Words(load_labels(TEMPLATES, "en"), imagenet_classes().name)
@@ -87,6 +89,17 @@ def mosaic_arrays(rng: np.random.Generator, run: str) -> dict[str, Any]:
         f"mosaic/{run}/maps": rng.random((4, SIDE, SIDE), np.float32),
         f"mosaic/{run}/labels": np.array([1, 3, 130, 963]),
         f"mosaic/{run}/shares": np.array(MOSAIC_SHARES),
+    }
+
+
+def question_arrays(rng: np.random.Generator, run: str) -> dict[str, Any]:
+    maps = rng.random((4, SIDE, SIDE), np.float32)
+    return {
+        f"questions/{run}/picture": rng.integers(0, 256, (SIDE, SIDE, 3), np.uint8),
+        **{f"questions/{run}/{n}": m for n, m in zip(QUESTIONS, maps, strict=True)},
+        f"questions/{run}/classes": np.array([1, 3, 130]),
+        f"questions/{run}/rhos": np.array(QUESTION_RHOS[1:]),
+        f"questions/{run}/noisy_rho": np.array(QUESTION_RHOS[:1]),
     }
 
 
@@ -180,7 +193,7 @@ def synthetic(
             for run in (*maps, "occlusion", "cam_early", "cam_last"):
                 arrays[model][f"saliency/{run}/{image_id}"] = rng.random((SIDE, SIDE), np.float32)
         for run in maps if ids else ():
-            arrays[model] |= mosaic_arrays(rng, run)
+            arrays[model] |= mosaic_arrays(rng, run) | question_arrays(rng, run)
         for run in (*GRID, BLURRED, "from_photograph"):
             init = ids[0] if run == "from_photograph" and ids else "noise"
             for class_index in (3, 130, 963):

@@ -39,7 +39,7 @@ FIGURES = (
     "ascent_iterations", "ascent_grid", "ascent_from_photograph", "class_gallery_models",
     "class_photographs", "ascent_restraints",
     "saliency_parts", "saliency_deletion", "saliency_grid", "saliency_depths", "saliency_pairs",
-    "saliency_mosaic",
+    "saliency_mosaic", "saliency_questions",
 )  # fmt: skip
 PROVENANCE = {
     "models": {"lite0": "efficientnet_lite0"},

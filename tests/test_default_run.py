@@ -72,6 +72,7 @@ MAPS: dict[str, Callable[[Parameters], float]] = {
     "stability": lambda parameters: parameters["copies"],
     "class_sensitivity": lambda _: 2,
     "grid_pointing": lambda parameters: 4 * parameters["rounds"],
+    "questions": lambda p: (p["copies"] + 2) / 10,  # of one of ten photographs
     "randomisation": lambda p: p["draws"] + max(0, p["stages"] - 1),
 }
 # technique and method or measure -> evaluations of one item, by the method's and its own parameters

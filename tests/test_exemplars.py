@@ -19,7 +19,10 @@ CONFIG: dict[str, Any] = {
     "device": "cpu",
     "images": {"sources": [{"kind": "bundled"}], "n": 6},
     "models": {MODEL: {"source": "package", "architecture": "efficientnet_lite0", "slots": 2}},
-    "saliency": {"runs": {RUN: {}}, "measures": {"grid_pointing": {"rounds": 1}}},
+    "saliency": {
+        "runs": {RUN: {}},
+        "measures": {"grid_pointing": {"rounds": 1}, "questions": {}},
+    },
     "adversarial": {"runs": {"gradient_ascent": {"eta": 0.5, "budget": 1}}, "measures": {}},
     "class_visualization": {
         "classes": ["daisy"],
@@ -29,7 +32,7 @@ CONFIG: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("everything", [True, False], ids=["all kept", "computed alone"])
-def test_maps_of_exemplars_and_of_starts_and_the_mosaic_that_is_kept(
+def test_maps_of_exemplars_and_of_starts_and_what_measures_have_kept(
     everything: bool, tmp_path: Path
 ) -> None:
     config = parse_config(CONFIG | {"results": str(tmp_path)})
@@ -46,12 +49,19 @@ def test_maps_of_exemplars_and_of_starts_and_the_mosaic_that_is_kept(
     for image_id in (exemplar, start):
         assert found[f"saliency/{RUN}/{image_id}"].shape == (224, 224)
     assert f"photograph/{exemplar}" in found
-    mosaic = {name: array for name, array in found.items() if name.startswith("mosaic/")}
+    kept = {n: a for n, a in found.items() if n.split("/")[0] in ("mosaic", "questions")}
     if not everything:
-        assert mosaic == {}  # it is of the whole batch, and nothing is computed for it again
+        assert kept == {}  # it is of the whole batch, and nothing is computed for it again
         return
-    (measure,) = (cell for cell in cells if cell is not cell.base)
-    stored = dag.store.arrays(measure)
-    assert {name.split("/")[-1] for name in mosaic} == {"picture", "maps", "labels", "shares"}
+    measures = [cell for cell in cells if cell is not cell.base]
+    stored = {n: a for measure in measures for n, a in dag.store.arrays(measure).items()}
+    assert {name.split("/")[-1] for name in kept if "mosaic" in name} == {
+        "picture", "maps", "labels", "shares"
+    }  # fmt: skip
+    assert {name.split("/")[-1] for name in kept if "questions" in name} == {
+        "picture", "map", "noisy", "noisy_rho", "runner_up", "other", "classes", "rhos"
+    }  # fmt: skip
+    assert len(stored) == len(kept)
     for name, array in stored.items():
-        assert (mosaic[f"mosaic/{RUN}/{name.split('/')[-1]}"] == array).all()
+        _, kind, own = name.split("/")
+        assert (kept[f"{kind}/{RUN}/{own}"] == array).all()

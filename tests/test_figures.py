@@ -30,6 +30,7 @@ from PIL import Image
 from figure_data import (
     BUDGET,
     MOSAIC_SHARES,
+    QUESTION_RHOS,
     WORDS,
     Material,
     all_censored,
@@ -64,7 +65,7 @@ from inputgrad.report.summaries.summary import Summary
 SALIENCY = {
     *("saliency_gallery", "saliency_parts", "saliency_deletion", "saliency_limits"),
     *("saliency_grid", "saliency_boxes", "saliency_models", "saliency_depths", "saliency_pairs"),
-    "saliency_mosaic",
+    *("saliency_mosaic", "saliency_questions"),
 }
 ATTACK_CHARTS = {
     "robustness_scatter",
@@ -93,7 +94,7 @@ ATTACKS = ATTACK_CHARTS | {"adversarial_gallery"}
 PHOTOGRAPHS = SALIENCY | ATTACKS | JUDGED
 PICTURES = CLASSES | {
     *("saliency_gallery", "saliency_parts", "saliency_depths", "saliency_boxes"),
-    *("saliency_pairs", "saliency_mosaic", "adversarial_gallery"),
+    *("saliency_pairs", "saliency_mosaic", "saliency_questions", "adversarial_gallery"),
 }
 # what the data are like, the data, the figures looked at, those that the data do not allow
 SCENARIOS: list[tuple[str, Material, set[str], set[str]]] = [
@@ -400,6 +401,7 @@ def rows_of(summary: Summary) -> dict[str, list[Any]]:
         "saliency_deletion": [answers[1].methods],
         "saliency_limits": [left_by(answers[2].rows)],
         "saliency_mosaic": [*MOSAIC_SHARES, pictures.CLIP_QUANTILE],
+        "saliency_questions": [*QUESTION_RHOS, 1, 3, 130, pictures.CLIP_QUANTILE],
         "saliency_grid": [answers[3].methods],
         "saliency_depths": [2],
         "saliency_boxes": [row.points for row in answers[3].rows],

@@ -329,3 +329,40 @@ def test_centre_distance_of_even_maps_single_pixels_and_reflections(shape: tuple
     for same in (drawn[::-1], drawn[:, ::-1], 4 * drawn):
         assert centre_distance(same) == pytest.approx(centre_distance(drawn))
     assert centre_distance(drawn + drawn[::-1, ::-1]) == pytest.approx(0, abs=1e-7)
+
+
+def test_the_first_photograph_that_is_named_rightly_is_kept_with_other_questions() -> None:
+    classifier = convolutional()
+    photographs = samples_of(classifier, pictures(classifier.input_size, 3))
+    wrong = replace(photographs[0], label=(photographs[0].label + 1) % CLASS_COUNT)
+    found = outcomes_of(classifier, [wrong, *photographs[1:]], run_of())
+    noise = {"noise_sd": 0.001, "copies": 1}
+    records = [r for (r,) in records_of("questions", noise, classifier, found)]
+    assert [bool(record.arrays) for record in records] == [False, True, False]
+    assert {tuple(record.row) for record in records} == {()}
+    kept = records[1].arrays
+    sensitive = rows_of("class_sensitivity", {}, classifier, found)[1]
+    stable = rows_of("stability", noise, classifier, found)[1]
+    assert kept["questions/rhos"] == pytest.approx(
+        [1 - sensitive["runner_up_sensitivity"], 1 - sensitive["class_sensitivity"]]
+    )
+    assert kept["questions/noisy_rho"] == pytest.approx([stable["stability_spearman"]])
+    assert (kept["questions/picture"] == photographs[1].pixels).all()
+    assert kept["questions/classes"][0] == photographs[1].label
+    image = to_tensor(photographs[1].pixels)
+    for name, index in zip(("map", "runner_up", "other"), kept["questions/classes"], strict=True):
+        expected = map_of(classifier, image, int(index))
+        assert kept[f"questions/{name}"] == pytest.approx(expected, rel=1e-3, abs=1e-6)
+    agreement = spearmanr(kept["questions/map"], kept["questions/noisy"], axis=None).statistic
+    assert kept["questions/noisy_rho"] == pytest.approx([agreement])
+
+
+def test_noise_that_changes_the_prediction_is_not_kept() -> None:
+    classifier = convolutional()
+    photographs = samples_of(classifier, pictures(classifier.input_size, 1))
+    found = outcomes_of(classifier, photographs, run_of())
+    loud = {"noise_sd": 0.5, "copies": 1}
+    (((record,)),) = records_of("questions", loud, classifier, found)
+    unchanged = rows_of("stability", loud, classifier, found)[0]["stability_copies"]
+    assert ("questions/noisy" in record.arrays) == bool(unchanged)
+    assert "questions/map" in record.arrays

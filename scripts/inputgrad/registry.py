@@ -94,6 +94,7 @@ MEASURES: dict[str, dict[str, str]] = {
         "stability": "inputgrad.saliency.measures.stability",
         "class_sensitivity": "inputgrad.saliency.measures.class_sensitivity",
         "grid_pointing": "inputgrad.saliency.measures.grid_pointing",
+        "questions": "inputgrad.saliency.measures.questions",
         "additivity": "inputgrad.saliency.measures.additivity",
         "agreement": "inputgrad.saliency.measures.agreement",
         "cell_shares": "inputgrad.saliency.measures.cell_shares",

@@ -6,6 +6,7 @@ Exemplar arrays of a model, by key (H and W are the model's input size):
     saliency/<run>/<image_id>                      float32 (H, W), at least 0
     adversarial/<run>/<target_policy>/<image_id>   uint8 (H, W, 3), the pixels of the PNG
     mosaic/<run>/picture, maps, labels, shares     see `saliency.measures.grid_pointing`
+    questions/<run>/picture, map, ...              see `saliency.measures.questions`
 
 Class visualisations of a model, by key:
 
@@ -25,7 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -37,6 +38,7 @@ from inputgrad.report.summaries.codes import Show
 from inputgrad.report.summaries.context import Context
 from inputgrad.report.summaries.visualization import Ascent
 
+Kept = TypeVar("Kept", "Mosaic", "Questions", "Noisy")
 Arrays = Mapping[str, NDArray[Any]]
 CHOSEN_BY = "chosen_by"
 
@@ -100,6 +102,30 @@ class Mosaic:
 
 
 @dataclass(frozen=True)
+class Questions:
+    """One photograph, its map, and the maps of two other questions about it.
+
+    picture: uint8 (H, W, 3). map, runner_up, other: float32 (H, W). classes: label, runner-up and
+    the other one. rhos: rank correlation of the last two maps with the first, NaN where constant.
+    """
+
+    picture: NDArray[np.uint8]
+    map: NDArray[np.float32]
+    runner_up: NDArray[np.float32]
+    other: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    rhos: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """The map of that photograph under noise, float32 (H, W), and its correlation (1,)."""
+
+    noisy: NDArray[np.float32]
+    noisy_rho: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class Pictures:
     """Arrays by model and key, as the module describes them."""
 
@@ -137,9 +163,15 @@ class Pictures:
 
     def mosaic(self, model: str, run: str) -> Mosaic | None:
         """A mosaic with the maps of a run; None where none is kept."""
-        found = {f.name: self._exemplar(model, f"mosaic/{run}/{f.name}") for f in fields(Mosaic)}
-        known = {name: array for name, array in found.items() if array is not None}
-        return Mosaic(**known) if len(known) == len(found) else None
+        return self._kept(Mosaic, model, f"mosaic/{run}")
+
+    def questions(self, model: str, run: str) -> Questions | None:
+        """One photograph and other questions about it; None where none is kept."""
+        return self._kept(Questions, model, f"questions/{run}")
+
+    def noisy(self, model: str, run: str) -> Noisy | None:
+        """That photograph under noise; None where no copy of it kept its prediction."""
+        return self._kept(Noisy, model, f"questions/{run}")
 
     def has_snapshots(self, ascent: Ascent) -> bool:
         """Whether the images of a class visualisation are there, without reading them."""
@@ -152,6 +184,12 @@ class Pictures:
     def last_map(self, ascent: Ascent) -> NDArray[np.float32] | None:
         """The saliency map of the last gradient of a class visualisation, (H, W)."""
         return self.visualizations[ascent.model].get(f"{_prefix(ascent)}/map")
+
+    def _kept(self, kind: type[Kept], model: str, prefix: str) -> Kept | None:
+        """The arrays of one kind, named as its fields; None where one is missing."""
+        found = {f.name: self._exemplar(model, f"{prefix}/{f.name}") for f in fields(kind)}
+        known = {name: array for name, array in found.items() if array is not None}
+        return kind(**known) if len(known) == len(found) else None
 
     def _exemplar(self, model: str, key: str) -> NDArray[Any] | None:
         return self.photographs.get(model, {}).get(key)

@@ -40,6 +40,7 @@ from inputgrad.engine.tools import Tools
 from inputgrad.images.tensors import to_pixels, to_tensor
 from inputgrad.saliency.explain import Request, maps_of
 from inputgrad.saliency.mosaics import draw_mosaics, mosaic_of, shares, takes_mosaics
+from inputgrad.saliency.rightly import is_right
 from inputgrad.tables.columns import Column
 
 WHOLE_CELLS = True
@@ -87,7 +88,7 @@ def measure(
 ) -> Iterator[list[Record]]:
     """The columns of each map; the share is null where no mosaic has a positive value."""
     own = {outcome.item.image.image_id: outcome for outcome in outcomes}
-    right = {key: one.item.image.label for key, one in own.items() if _is_right(one)}
+    right = {key: one.item.image.label for key, one in own.items() if is_right(one)}
     rounds = (
         draw_mosaics(right, seed=tools.seed, round_=number) for number in range(parameters.rounds)
     )
@@ -103,10 +104,6 @@ def measure(
             "grid_halved": not full_size,
         }
         yield [Record(row, first if drawn and key == drawn[0][0] else {})]
-
-
-def _is_right(outcome: Outcome) -> bool:
-    return bool(outcome.rows[0]["prediction"] == outcome.item.image.label)
 
 
 def _shares(

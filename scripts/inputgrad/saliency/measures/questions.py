@@ -1,0 +1,103 @@
+"""Questions: one photograph, asked again under noise and for other classes, to be looked at (Q2).
+
+Numbers of all photographs are in `stability` and `class_sensitivity`; this keeps pictures of what
+they compare. Of the first photograph of a cell, in the order of its items, that is classified
+rightly:
+
+    questions/picture                 uint8 (S, S, 3)
+    questions/map, runner_up, other   float32 (S, S): for the label, for the class of the highest
+                                      other logit, and for one drawn at random
+    questions/classes                 int64 (3,), these classes
+    questions/rhos                    float64 (2,), Spearman of the last two maps with the first,
+                                      NaN where one is constant
+    questions/noisy, noisy_rho        float32 (S, S) and float64 (1,): under the first noise, of
+                                      those that `stability` draws, that keeps the prediction
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inputgrad.config.settings import Field, Settings
+from inputgrad.engine.randomness import generator, other_class
+from inputgrad.engine.records import Outcome, Record
+from inputgrad.engine.tools import Tools
+from inputgrad.images.maps import Map, rank_correlation
+from inputgrad.images.tensors import to_tensor
+from inputgrad.photographs.classes import CLASS_COUNT
+from inputgrad.saliency.explain import Request, explained
+from inputgrad.saliency.rightly import is_right
+
+WHOLE_CELLS = True
+COLUMNS = ()
+
+
+class Parameters(Settings):
+    """How much noise is added, and how often it is tried."""
+
+    noise_sd: float = Field(
+        0.02, gt=0, le=0.5, description="Standard deviation of the noise, in [0, 1] units."
+    )
+    copies: int = Field(
+        3, ge=1, le=100, description="Noisy copies, of which the first that counts is kept."
+    )
+
+
+def measure(
+    outcomes: Sequence[Outcome], parameters: Parameters, tools: Tools
+) -> Iterator[list[Record]]:
+    """An empty record of each map, with pictures for one of them, which take `copies` + 2 maps."""
+    shown = next((outcome for outcome in outcomes if is_right(outcome)), None)
+    for outcome in outcomes:
+        yield [Record({}, _kept(outcome, parameters, tools) if outcome is shown else {})]
+
+
+def _kept(outcome: Outcome, parameters: Parameters, tools: Tools) -> dict[str, NDArray[Any]]:
+    photograph, asked = outcome.item.image, outcome.arrays["map"]
+    classes = [outcome.rows[0]["runner_up"], _random_class(outcome, tools.seed)]
+    image = to_tensor(photograph.pixels)
+    requests = [Request(outcome.item, image, index) for index in classes]
+    requests += _copies(outcome, parameters, tools.seed)
+    runner_up, other, *copies = explained(tools, requests)
+    counted = [one.map for one in copies if one.prediction == outcome.rows[0]["prediction"]]
+    kept = {
+        "questions/picture": photograph.pixels,
+        "questions/map": asked,
+        "questions/runner_up": runner_up.map,
+        "questions/other": other.map,
+        "questions/classes": np.array([photograph.label, *classes]),
+        "questions/rhos": _agreements(asked, runner_up.map, other.map),
+    }
+    if counted:
+        kept |= {
+            "questions/noisy": counted[0],
+            "questions/noisy_rho": _agreements(asked, counted[0]),
+        }
+    return kept
+
+
+def _agreements(first: Map, *others: Map) -> NDArray[np.float64]:
+    found = [rank_correlation(first, other) for other in others]
+    return np.array([np.nan if rho is None else rho for rho in found])
+
+
+def _random_class(outcome: Outcome, seed: int) -> int:
+    """The class that `class_sensitivity` asks for."""
+    image = outcome.item.image
+    return other_class(
+        seed, image.image_id, "saliency class", label=image.label, classes=CLASS_COUNT
+    )
+
+
+def _copies(outcome: Outcome, parameters: Parameters, seed: int) -> list[Request]:
+    photograph = outcome.item.image
+    image = to_tensor(photograph.pixels)
+    drawn = generator(seed, photograph.image_id, "saliency noise")
+    noise = [torch.randn(image.shape, generator=drawn) for _ in range(parameters.copies)]
+    noisy = [(image + parameters.noise_sd * one).clamp(0, 1) for one in noise]
+    return [Request(outcome.item, one, photograph.label) for one in noisy]
