@@ -1,8 +1,7 @@
 """Questions: one photograph, asked again under noise and for other classes, to be looked at (Q2).
 
 Numbers of all photographs are in `stability` and `class_sensitivity`; this keeps pictures of what
-they compare. Of the first photograph of a cell, in the order of its items, that is classified
-rightly:
+they compare. Of the photographs of a cell that are classified rightly, of the first by name:
 
     questions/picture                 uint8 (S, S, 3)
     questions/map, runner_up, other   float32 (S, S): for the label, for the class of the highest
@@ -52,7 +51,8 @@ def measure(
     outcomes: Sequence[Outcome], parameters: Parameters, tools: Tools
 ) -> Iterator[list[Record]]:
     """An empty record of each map, with pictures for one of them, which take `copies` + 2 maps."""
-    shown = next((outcome for outcome in outcomes if is_right(outcome)), None)
+    right = {outcome.item.image.image_id: outcome for outcome in outcomes if is_right(outcome)}
+    shown = right[min(right)] if right else None
     for outcome in outcomes:
         yield [Record({}, _kept(outcome, parameters, tools) if outcome is shown else {})]
 
