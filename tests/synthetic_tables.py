@@ -405,7 +405,8 @@ def _visualizations(
             for iteration in SNAPSHOTS:
                 share = iteration / SNAPSHOTS[-1]
                 final = iteration == SNAPSHOTS[-1]
-                init = images[0] if images and run == "from_photograph" else "noise"
+                drawn_over = bool(images) and run == "from_photograph"
+                init = images[0] if drawn_over else "noise"
                 rows.append(
                     {
                         "class_index": index,
@@ -425,8 +426,10 @@ def _visualizations(
                         "half_mass_share": 0.2 if final else None,
                         "lowest": 0.0,
                         "highest": 1.0,
-                        "l2_from_start": 60.0 * share if init != "noise" else None,
-                        "ssim_to_start": 1.0 - 0.5 * share if init != "noise" else None,
+                        "l2_from_start": 60.0 * share if drawn_over else None,
+                        "ssim_to_start": 1.0 - 0.5 * share if drawn_over else None,
+                        "change_map_spearman": 0.5 + wobble if final and drawn_over else None,
+                        "change_centre_spearman": 0.2 if final and drawn_over else None,
                         "high_frequency_share": 0.1 - 0.05 * share,
                         "drop_decisive": 5.0 + wobble if final else None,
                         "drop_elsewhere": 3.0 if final else None,

@@ -170,17 +170,6 @@ def test_penalty_pulls_the_image_to_the_mean(network: Classifier) -> None:
     assert norms[2] < 0.8 * norms[0]
 
 
-def test_last_map_belongs_to_the_image_before_the_last_step(network: Classifier) -> None:
-    (long,) = ascended(network, item_of(snapshots=[23]))
-    offset = torch.randint(-5, 6, (24, 2), generator=generator(SEED, 30, "class shifts"))[-1]
-    before = np.roll(long.images[0], offset.tolist(), (1, 2))
-    leaf = torch.from_numpy(before)[None].requires_grad_()
-    score = network.forward_normalized(leaf)[0, 30]
-    (gradient,) = torch.autograd.grad(score, leaf)
-    expected = np.roll(gradient[0].abs().amax(dim=0).numpy(), (-offset).tolist(), (0, 1))
-    np.testing.assert_allclose(long.saliency, expected, rtol=1e-4, atol=1e-6)
-
-
 def test_squeezenets_images_stay_in_the_valid_range() -> None:
     network = squeezenet(64)
     items = [item_of(c, eta=50.0, iterations=4, snapshots=[1, 2, 3]) for c in (1, 416)]
@@ -188,7 +177,6 @@ def test_squeezenets_images_stay_in_the_valid_range() -> None:
     for found in ascended(network, *items):
         assert (found.images >= low - 1e-6).all()
         assert (found.images <= high + 1e-6).all()
-        assert np.isfinite(found.saliency).all()
 
 
 # --- what every method and every parameterisation must do -------------------------------------
@@ -301,7 +289,7 @@ def test_rows_and_measures_describe_the_pictures_that_are_shown(network: Classif
     (found,) = ascended(network, item)
     snapshots = outcome.arrays["snapshots"]
     assert snapshots.dtype == np.uint8
-    np.testing.assert_array_equal(outcome.arrays["map"], found.saliency)
+    assert outcome.arrays.keys() == {"snapshots"}
     fixed = {"method": "normalized", "eta": 1.0, "lambda": 0.01, "init": "noise"}
     fixed |= {"iterations": 24, "diverged": False}
     assert outcome.rows == [
@@ -332,7 +320,12 @@ def test_rows_and_measures_describe_the_pictures_that_are_shown(network: Classif
     ]
     (last,) = measured(network, decisive_regions.measure, outcome)
     assert last["iteration"] == 24
-    assert last["half_mass_share"] == half_mass_share(found.saliency)
+    leaf = to_tensor(snapshots[-1])[None].requires_grad_()
+    (gradient,) = torch.autograd.grad(network(leaf)[0, 30], leaf)
+    saliency = gradient[0].abs().amax(dim=0).numpy()
+    assert last["half_mass_share"] == pytest.approx(
+        half_mass_share(saliency), abs=2 / saliency.size
+    )
 
 
 def measured(
@@ -341,7 +334,7 @@ def measured(
     records: list[Record]
     parameters = decisive_regions.Parameters(places=2)
     (records,) = measure([outcome], parameters, Tools(classifier, SEED, SLOTS))
-    assert not any(record.arrays for record in records)
+    assert all(record.arrays.keys() <= {"map"} for record in records)
     return [record.row for record in records]
 
 

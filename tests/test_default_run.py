@@ -120,7 +120,7 @@ COSTS: dict[tuple[str, str], Callable[[Parameters], float]] = {
     ("class_visualization", "practical"): lambda parameters: parameters["iterations"],
     ("class_visualization", "scores"): lambda parameters: FORWARD * snapshots(parameters),
     ("class_visualization", "total_variation"): lambda _: 0,
-    ("class_visualization", "decisive_regions"): lambda p: FORWARD * (2 + p["places"]),
+    ("class_visualization", "decisive_regions"): lambda p: 1 + FORWARD * (2 + p["places"]),
     ("class_visualization", "robustness"): lambda _: 4 * FORWARD,
     ("class_visualization", "spectrum"): lambda _: 0,
     ("class_visualization", "start_distance"): lambda _: 0,

@@ -124,6 +124,7 @@ def from_photographs(first: float, last: float) -> Callable[[Tables], None]:
         rows.loc[photographs & rows["iteration"].eq(0), "probability"] = first
         if last < first:
             rows.loc[photographs, "prediction"] = rows.loc[photographs, "class_index"] + 1
+            rows.loc[rows["change_map_spearman"].notna(), "change_map_spearman"] = 0.1
 
     return alter
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -20,7 +18,8 @@ from inputgrad.engine.records import ClassItem, Outcome, Pixels, Run, Start
 from inputgrad.engine.scoring import confidences, score_images
 from inputgrad.engine.tools import Tools
 from inputgrad.images.roughness import high_frequency_share
-from small_networks import convolutional, pictures
+from inputgrad.models.classifier import Classifier
+from small_networks import convolutional, pictures, preprocessing
 
 SIZE, CLASS, SEED = 32, 30, 5
 RUN = Run("run", "practical", None)
@@ -34,15 +33,18 @@ def tools() -> Tools:
 def outcome_of(*snapshots: Pixels, start: Pixels | None = None) -> Outcome:
     item = ClassItem(CLASS, Start("start", start), RUN)
     rows = [{"iteration": 10 * n} for n in range(len(snapshots))]
-    drawn = np.random.default_rng(0).random((SIZE, SIZE), dtype=np.float32)
-    return Outcome(item, rows, {"snapshots": np.stack(snapshots), "map": drawn})
+    return Outcome(item, rows, {"snapshots": np.stack(snapshots)})
 
 
 def test_decisive_fifth_is_blurred_and_compared_with_the_same_mask_elsewhere(tools: Tools) -> None:
     outcome = outcome_of(*pictures(SIZE, 2))
     ((record,),) = decisive_regions.measure([outcome], decisive_regions.Parameters(), tools)
     picture = outcome.arrays["snapshots"][-1].astype(np.float64) / 255
-    smooth = ndimage.gaussian_filter(outcome.arrays["map"], SIZE / 64)
+    leaf = torch.from_numpy(picture).permute(2, 0, 1)[None].float().requires_grad_()
+    (gradient,) = torch.autograd.grad(tools.classifier(leaf)[0, CLASS], leaf)
+    saliency = gradient[0].abs().amax(dim=0).numpy()
+    assert record.arrays["map"] == pytest.approx(saliency, rel=1e-3, abs=1e-6)
+    smooth = ndimage.gaussian_filter(saliency, SIZE / 64)
     decisive = smooth >= np.sort(smooth, axis=None)[-(SIZE * SIZE // 5)]
     blurred = ndimage.gaussian_filter(picture, (SIZE / 16, SIZE / 16, 0))
 
@@ -63,11 +65,20 @@ def test_decisive_fifth_is_blurred_and_compared_with_the_same_mask_elsewhere(too
 
 def test_a_flat_picture_has_no_decisive_region(tools: Tools) -> None:
     outcome = outcome_of(np.full((SIZE, SIZE, 3), 90, dtype=np.uint8))
-    outcome = replace(outcome, arrays={**outcome.arrays, "map": np.zeros((SIZE, SIZE), "float32")})
     ((record,),) = decisive_regions.measure([outcome], decisive_regions.Parameters(), tools)
-    assert record.row["half_mass_share"] is None
     for column in ("drop_decisive", "drop_elsewhere"):
         assert record.row[column] == pytest.approx(0, abs=1e-4)
+
+
+def test_a_network_that_looks_at_nothing_has_no_decisive_region() -> None:
+    head = torch.nn.Linear(3 * SIZE * SIZE, 1000)
+    torch.nn.init.zeros_(head.weight)
+    blind = Classifier(torch.nn.Sequential(torch.nn.Flatten(), head), preprocessing(SIZE))
+    outcome = outcome_of(*pictures(SIZE, 2))
+    parameters = decisive_regions.Parameters()
+    ((record,),) = decisive_regions.measure([outcome], parameters, Tools(blind, SEED, 2))
+    assert record.row["half_mass_share"] is None
+    assert not record.arrays["map"].any()
 
 
 def test_robustness_scores_the_changed_pictures(tools: Tools) -> None:

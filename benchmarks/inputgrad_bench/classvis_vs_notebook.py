@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from inputgrad.class_visualization.methods.normalized import Parameters
 from inputgrad.class_visualization.visualize import compute
 from inputgrad.engine.records import ClassItem, Run, Start
@@ -43,7 +41,7 @@ def _ours(task: Task) -> Callable[[], Counts]:
         run = Run("normalized", "normalized", Parameters(**SETTINGS, iterations=steps))
         items = [ClassItem(c, Start("noise"), run) for c in classes]
         for _, records in compute(job.classifier, items, seed=0, slots=task.slots):
-            assert np.isfinite(records[-1].arrays["map"]).all()
+            assert records[-1].arrays["snapshots"].any()
         return {"steps": len(classes) * steps}
 
     draw(_classes(task)[:1], 1)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from inputgrad.class_visualization.parts import Beginning, Parts, PullBack, Rows, by_row
-from inputgrad.engine.gradients import max_abs
 from inputgrad.engine.records import ClassItem
 from inputgrad.engine.rows import finite, overwrite
 from inputgrad.engine.slots import State, worth_doing
@@ -24,13 +23,11 @@ class Ascended:
 
     moments: the K iterations at which an image was kept, ascending, the last one made included.
     images: (K, 3, S, S) normalised.
-    saliency: (S, S), of the objective at the image before the last step.
     diverged: a step led to values that are not finite; it was not made, and the ascent ended.
     """
 
     moments: list[int]
     images: NDArray[np.float32]
-    saliency: NDArray[np.float32]
     diverged: bool
 
 
@@ -67,7 +64,6 @@ class ClassAscent:
             "diverged": torch.tensor(False),
             "moments": torch.tensor([*kept, *[-1] * (self._kept - len(kept))]),
             "kept": torch.zeros(self._kept + 1, 3, size, size),  # the last row is never read
-            "saliency": torch.zeros(size, size),
         }
         for name, part in self._parts.named().items():
             state |= {f"{name}: {own}": t for own, t in part.start(beginning).items()}
@@ -77,14 +73,13 @@ class ClassAscent:
         return state
 
     def step(self, state: State, active: Tensor) -> Tensor:
-        """Look, climb, project, edit where due; keep image and map where due.
+        """Look, climb, project, edit where due; keep the image where due.
 
         A row whose step would not be finite stays where it is and is done.
         """
         parts, parameters = self._parts, state["parameters"]
         images, to_parameters = parts.parameterization.image(parameters)
-        slope = self._slope(images, state)
-        gradient = slope
+        gradient = self._slope(images, state)
         for number, penalty in enumerate(parts.penalties):
             rows = self._rows(state, f"penalty {number}")
             gradient = gradient + penalty.gradient(images, rows)
@@ -98,8 +93,6 @@ class ClassAscent:
         state["iteration"] += sound
         state["diverged"] |= active & ~sound
         done = (state["iteration"] >= state["iterations"]) | state["diverged"]
-        if worth_doing(last := active & done):
-            overwrite(state["saliency"], max_abs(slope).nan_to_num(0, 0, 0), last)
         self._keep(state, active)
         return done
 
@@ -145,14 +138,13 @@ class ClassAscent:
             state["kept"][rows, place] = images
 
     def finish(self, item: int, state: State) -> Ascended:
-        """The kept images and the last map."""
+        """The kept images."""
         planned, reached = moments(self._items[item]), int(state["iteration"])
         before = [moment for moment in planned[:-1] if moment < reached]
         places = [*range(len(before)), len(planned) - 1]
         return Ascended(
             moments=[*before, reached],
             images=state["kept"][places].cpu().numpy(),
-            saliency=state["saliency"].cpu().numpy(),
             diverged=bool(state["diverged"]),
         )
 

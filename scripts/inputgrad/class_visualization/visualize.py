@@ -1,4 +1,4 @@
-"""Draw many classes under many runs: the images along the way, and the last saliency map.
+"""Draw many classes under many runs: the images along the way.
 
 A method's `parts(settings, classifier)` says what its ascents are made of. Items whose parts are
 of the same kinds share a batch, whatever their settings. The kept images are rounded to 8 bits;
@@ -65,8 +65,7 @@ def compute(
 ) -> Iterator[tuple[int, list[Record]]]:
     """(position in `items`, one record for each kept iteration) in the order of finishing.
 
-    The last record holds the arrays: `snapshots`, uint8 (K, H, W, 3), in the order of the
-    records, and `map`, float32 (H, W), of the image before the last step.
+    The last record holds the array `snapshots`, uint8 (K, H, W, 3), in the order of the records.
     """
     for group in _groups(classifier, items):
         chosen = [items[position] for position in group]
@@ -107,7 +106,7 @@ def _records(classifier: Classifier, item: ClassItem, ascended: Ascended) -> lis
         for moment, own, image in zip(ascended.moments, ascended.images, images, strict=True)
     ]
     snapshots = np.stack([to_pixels(image) for image in images])
-    records[-1].arrays.update(snapshots=snapshots, map=ascended.saliency)
+    records[-1].arrays["snapshots"] = snapshots
     return records
 
 

@@ -61,12 +61,9 @@ def gather(store: CellStore, cells: Iterable[Cell]) -> pa.Table:
 
 
 def run_arrays(store: CellStore, cells: Iterable[Cell]) -> dict[str, NDArray[Any]]:
-    """All arrays of the methods' cells, each name after that of its run."""
+    """All arrays of the methods' and measures' cells, each name after that of its run."""
     return {
-        f"{cell.run}/{name}": array
-        for cell in cells
-        if cell is cell.base
-        for name, array in store.arrays(cell).items()
+        f"{cell.run}/{name}": array for cell in cells for name, array in store.arrays(cell).items()
     }
 
 

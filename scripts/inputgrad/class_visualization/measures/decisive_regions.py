@@ -1,10 +1,11 @@
 """Which regions of the last image decide on the class (Q8), and whether they do.
 
-The map of the last step, smoothed as overlays are, marks the fifth of the pixels where the
-objective depends most on the image. That fifth is blurred, and the drop of the class score is laid
-beside the mean drop where the same mask is rolled to random places: regions of the same shape and
-size that the map did not choose. Beside it the smallest share of pixels that holds half of the
-map's sum (`images/maps.py`).
+The saliency map of the class at the finished image (`engine/class_maps.py`), smoothed as overlays
+are, marks the fifth of the pixels where the score depends most on the image. That fifth is blurred,
+and the drop of the class score is laid beside the mean drop where the same mask is rolled to random
+places: regions of the same shape and size that the map did not choose. Beside it the smallest share
+of pixels that holds half of the map's sum (`images/maps.py`). The map itself is kept as `map`,
+float32 (S, S).
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import torch
 from numpy.typing import NDArray
 
 from inputgrad.config.settings import Field, Settings
+from inputgrad.engine.class_maps import class_maps
 from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.scoring import score_tensors
 from inputgrad.engine.tools import Tools
 from inputgrad.images.blurring import gaussian_blur
-from inputgrad.images.maps import half_mass_share
+from inputgrad.images.maps import Map, half_mass_share
 from inputgrad.images.ranking import ranks
 from inputgrad.images.tensors import to_tensor
 from inputgrad.tables.columns import Column
@@ -36,8 +38,8 @@ COLUMNS = (
         unit="share",
         low=0,
         high=1,
-        meaning="Smallest share of pixels that holds half of the last saliency map; null in all "
-        "rows but the last, and for a map of zeros.",
+        meaning="Smallest share of pixels that holds half of the class's saliency map of the last "
+        "image; null in all rows but the last, and for a map of zeros.",
     ),
     Column(
         name="drop_decisive",
@@ -64,20 +66,22 @@ class Parameters(Settings):
 def measure(
     outcomes: Sequence[Outcome], parameters: Parameters, tools: Tools
 ) -> Iterator[list[Record]]:
-    """For each outcome one record, of its last iteration."""
-    for outcome in outcomes:
+    """For each outcome one record, of its last iteration; one gradient and some forwards each."""
+    ends = ((o.arrays["snapshots"][-1], o.item.class_index) for o in outcomes)
+    for outcome, saliency in zip(outcomes, class_maps(ends, tools), strict=True):
         row = {
             "iteration": outcome.rows[-1]["iteration"],
-            "half_mass_share": half_mass_share(outcome.arrays["map"]),
+            "half_mass_share": half_mass_share(saliency),
         }
-        yield [Record(row | _drops(outcome, parameters.places, tools))]
+        drops = _drops(outcome, saliency, parameters.places, tools)
+        yield [Record(row | drops, {"map": saliency})]
 
 
-def _drops(outcome: Outcome, places: int, tools: Tools) -> dict[str, float]:
+def _drops(outcome: Outcome, saliency: Map, places: int, tools: Tools) -> dict[str, float]:
     image = to_tensor(outcome.arrays["snapshots"][-1])
     class_index = outcome.item.class_index
     blurred = gaussian_blur(image, image.shape[-1] / BLURRED)
-    masks = _masks(outcome, places, tools.seed)
+    masks = _masks(outcome, saliency, places, tools.seed)
     images = [image, *(torch.where(torch.from_numpy(mask), blurred, image) for mask in masks)]
     scored = score_tensors(tools.classifier, images, slots=tools.slots)
     whole, decisive, *elsewhere = (float(logits[class_index]) for logits in scored)
@@ -87,11 +91,10 @@ def _drops(outcome: Outcome, places: int, tools: Tools) -> dict[str, float]:
     }
 
 
-def _masks(outcome: Outcome, places: int, seed: int) -> list[NDArray[np.bool_]]:
+def _masks(outcome: Outcome, saliency: Map, places: int, seed: int) -> list[NDArray[np.bool_]]:
     """The most salient fifth, and the same mask at random places."""
-    size, key = outcome.arrays["map"].shape[0], f"class {outcome.item.class_index}"
-    saliency = torch.from_numpy(np.array(outcome.arrays["map"]))
-    smooth = gaussian_blur(saliency, size / SMOOTHED).numpy()
+    size, key = saliency.shape[0], f"class {outcome.item.class_index}"
+    smooth = gaussian_blur(torch.from_numpy(saliency), size / SMOOTHED).numpy()
     decisive = ranks(smooth, seed=seed, image_id=key) < smooth.size // FIFTH
     stream = generator(seed, outcome.item.class_index, "places of the decisive fifth")
     offsets = torch.randint(0, size, (places, 2), generator=stream).tolist()

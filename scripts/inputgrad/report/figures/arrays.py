@@ -11,7 +11,7 @@ Exemplar arrays of a model, by key (H and W are the model's input size):
 Class visualisations of a model, by key:
 
     <run>/<class_index>/snapshots   uint8 (K, H, W, 3), in the order of the summary's snapshots
-    <run>/<class_index>/map         float32 (H, W), saliency map of the last gradient
+    <run>/<class_index>/map         float32 (H, W), saliency map of the class at the last image
 
 `exemplars.json` says for each technique and run which photographs show it, from the best to the
 worst by one named measure: `{"saliency": {"gradient": ["<image_id>", ...]}, "adversarial": ...,
@@ -181,8 +181,8 @@ class Pictures:
         """The images of a class visualisation, (K, H, W, 3), one for each snapshot."""
         return self.visualizations[ascent.model][f"{_prefix(ascent)}/snapshots"]
 
-    def last_map(self, ascent: Ascent) -> NDArray[np.float32] | None:
-        """The saliency map of the last gradient of a class visualisation, (H, W)."""
+    def final_map(self, ascent: Ascent) -> NDArray[np.float32] | None:
+        """The saliency map of the class at the last image, (H, W); None where it was not taken."""
         return self.visualizations[ascent.model].get(f"{_prefix(ascent)}/map")
 
     def _kept(self, kind: type[Kept], model: str, prefix: str) -> Kept | None:

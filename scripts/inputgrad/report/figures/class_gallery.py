@@ -21,7 +21,7 @@ COLUMNS = 4
 
 
 def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
-    """The last image of each class and what networks say of it, its plain twin and its last map."""
+    """The last image of each class and what networks say of it, its plain twin and its map."""
     model = summary.context.model_names[0]
     plain = _plain(summary, pictures, model)
     found = with_pictures(summary.drawn[model], pictures)
@@ -72,5 +72,5 @@ def _image(ascent: Ascent, summary: Summary, pictures: Pictures, words: Words) -
 
 
 def _regions(ascent: Ascent, pictures: Pictures) -> Tile:
-    saliency = pictures.last_map(ascent)
+    saliency = pictures.final_map(ascent)
     return Tile(None if saliency is None else overlay(pictures.snapshots(ascent)[-1], saliency))
