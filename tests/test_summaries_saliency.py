@@ -11,6 +11,7 @@ import pytest
 
 from inputgrad.report.summaries import cell_shares, map_checks
 from inputgrad.report.summaries.attacked_maps import attacked_maps
+from inputgrad.report.summaries.cell_shares import Vectors
 from inputgrad.report.summaries.controls import against_controls, method_rows, strongest_control
 from inputgrad.report.summaries.data import Data
 from inputgrad.report.summaries.map_agreement import class_agreement, model_agreement
@@ -116,6 +117,30 @@ def test_maps_and_perturbations_are_beside_a_spot_where_there_is_one() -> None:
     medians = [np.median([float(own[i] @ spot[i]) for i in own]) for own in ranks]
     assert agreement.spot.n == 20
     assert agreement.spot.estimate == pytest.approx(max(medians))
+    first, second = ranks
+    left = [_partial(first[i], second[i], spot[i]) for i in first]
+    assert agreement.beyond_spot.n == 20
+    assert agreement.beyond_spot.estimate == pytest.approx(np.median(left))
+    within = [
+        [np.mean([_partial(own[i], own[j], spot[i]) for j in own if j != i]) for i in own]
+        for own in ranks
+    ]
+    assert agreement.beyond_spot_network.estimate == pytest.approx(max(map(np.median, within)))
+
+
+def _partial(first: Vectors, second: Vectors, given: Vectors) -> float:
+    """Spearman's partial correlation by its textbook formula, of ranks as unit vectors."""
+    ab, ac, bc = float(first @ second), float(first @ given), float(second @ given)
+    return (ab - ac * bc) / float(np.sqrt((1 - ac**2) * (1 - bc**2)))
+
+
+def test_nothing_is_left_of_maps_that_are_the_spot_itself() -> None:
+    tables = synthetic_tables()
+    with_a_spot(tables)
+    data = Data(tables, synthetic_context(**spotted()))
+    spot = cell_shares.spot_ranks(data, "lite0")
+    assert not cell_shares.beyond_spot(spot, spot)
+    assert not cell_shares.beyond_spot(spot, cell_shares.Ranks({}))
 
 
 @pytest.mark.parametrize(

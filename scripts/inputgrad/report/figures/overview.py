@@ -54,7 +54,8 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         row_labels=[label for label, _ in shown],
         widths=WIDTHS,
     )
-    return Drawing(figure, 1, facts, format="png")
+    begun = {image_id, None if ascent is None else ascent.start} - {None}
+    return Drawing(figure, max(1, len(begun)), facts, format="png")
 
 
 def _photograph(

@@ -18,6 +18,7 @@ from inputgrad.report.summaries.data import Data, floats
 
 MAPS, PERTURBATIONS = "saliency_cells", "perturbation_cells"
 SPOT = "centre"
+NOTHING_LEFT = 1e-6  # of a vector of length 1
 PARTNERS = 19  # other photographs that one is laid beside: all of a sample of 20
 
 Vectors = NDArray[np.float64]
@@ -94,6 +95,22 @@ def beside_spot(a: Ranks, spot: Ranks) -> list[float]:
     """Of every photograph in a the correlation with the spot, where both have its grid."""
     found = correlated(a, spot, [(i, i) for i in a if i in spot])
     return [rho for rho in found if rho is not None]
+
+
+def beyond_spot(a: Ranks, spot: Ranks) -> Ranks:
+    """What is left of each photograph's ranks once those of the spot are taken out, of length 1.
+
+    Correlations of these are Spearman's partial ones, given the spot. Photographs whose ranks are
+    the spot's own, or that have no spot of their grid, are left out.
+    """
+    found: dict[str, Vectors] = {}
+    for image_id in a:
+        if image_id in spot and len(spot[image_id]) == len(a[image_id]):
+            rest = a[image_id] - (a[image_id] @ spot[image_id]) * spot[image_id]
+            length = float(np.linalg.norm(rest))
+            if length > NOTHING_LEFT:
+                found[image_id] = rest / length
+    return Ranks(found)
 
 
 def within_groups(ranks: Ranks, groups: Sequence[Sequence[str]]) -> list[float]:

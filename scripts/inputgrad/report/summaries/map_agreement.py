@@ -19,6 +19,7 @@ from inputgrad.report.summaries.cell_shares import (
     Ranks,
     beside_others,
     beside_spot,
+    beyond_spot,
     correlated,
     map_ranks,
     spot_ranks,
@@ -40,6 +41,8 @@ class ModelAgreement:
 
     `other_photograph` and `same_network`: for each photograph the mean over `PARTNERS` others;
     `spot`: with a spot in the middle of the image, in the model `spot_in`, where it agrees more;
+    `beyond_spot` and `beyond_spot_network` are `same_photograph` and `same_network` once more, with
+    what the spot explains taken out (partial correlations);
     `beside_network` compares `same_network` with the same photograph's, photograph by photograph.
     `concentration` is Spearman's correlation, over the photographs, of the half-mass shares in both
     models: where it is high, the photograph decides how concentrated a map is, not the network.
@@ -53,6 +56,8 @@ class ModelAgreement:
     same_network: Estimate
     spot: Estimate
     spot_in: str
+    beyond_spot: Estimate
+    beyond_spot_network: Estimate
     beside_network: Comparison
     by_photograph: Mapping[str, float]
     concentration: Comparison
@@ -123,6 +128,10 @@ def _between(
     known = sorted(halves[one].keys() & halves[other].keys(), key=str)
     concentration = spearman([halves[one][i] for i in known], [halves[other][i] for i in known])
     spots = {side[0]: _spot(data, *side) for side in (first, second)}
+    c, d = (beyond_spot(ranks, spot_ranks(data, model)) for model, ranks in (first, second))
+    left = sorted(c.keys() & d.keys())
+    beyond = [rho for rho in correlated(c, d, [(i, i) for i in left]) if rho is not None]
+    beyond_network = (median([*beside_others(own, own, left).values()]) for own in (c, d))
     spot_in = max(spots, key=lambda model: spots[model].estimate or -1.0)
     return ModelAgreement(
         run,
@@ -133,6 +142,8 @@ def _between(
         median([*within.values()]),
         spots[spot_in],
         spot_in,
+        median(beyond),
+        max(beyond_network, key=_height),
         paired([same[i] for i in both], [within[i] for i in both]),
         same,
         concentration,
@@ -149,6 +160,10 @@ def _within_network(
     """Of one network beside other photographs; most pairs of networks share the same ones."""
     made = ("within", run, model, tuple(shared))
     return data.once(made, lambda: beside_others(ranks, ranks, shared))
+
+
+def _height(estimate: Estimate) -> float:
+    return -1.0 if estimate.estimate is None else estimate.estimate
 
 
 def _middle(rhos: Mapping[str, float]) -> float:
