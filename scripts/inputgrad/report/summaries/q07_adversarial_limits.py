@@ -57,6 +57,11 @@ class Answer:
         return tuple(c for c in several(self.contests) if c is not self.contest)
 
     @property
+    def elsewhere(self) -> tuple[Contest, ...]:
+        """Those toward the compared targets in other networks, where some attack is nearest."""
+        return tuple(c for c in self.others if c.compared and c.best is not None)
+
+    @property
     def extents(self) -> Mapping[str, Extent]:
         """How many step sizes each model has."""
         return {model: extent(rows) for model, rows in self.sweeps.items()}
