@@ -283,7 +283,7 @@ def rows_of(result: Any) -> list[Any]:
     """An attack's counters and the bytes of its image, or an ascent's images."""
     if isinstance(result, Result):
         return [*bits(result)]
-    return [np.ascontiguousarray(result.images).tobytes(), result.saliency.tobytes()]
+    return [np.ascontiguousarray(result.images).tobytes()]
 
 
 def test_share_of_an_unfinished_batch() -> None:

@@ -290,7 +290,6 @@ def test_an_ascent_that_diverges_ends_and_leaves_the_others_alone() -> None:
     assert record.row["diverged"] is True
     assert (record.row["iteration"], record.row["iterations"]) == (0, 6)
     np.testing.assert_array_equal(record.arrays["snapshots"], [bright.pixels])
-    assert np.isfinite(record.arrays["map"]).all()
     for calm_item in (0, 2):
         rows = [record.row for record in found[calm_item]]
         assert rows == [record.row for record in expected[calm_item]]
