@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import pandas as pd
+
+from inputgrad.report.summaries.codes import Reached, reached
 from inputgrad.report.summaries.data import Data, by_key, last_snapshots, shared_keys
+from inputgrad.report.summaries.visualization import FROM_NOISE, PLAIN
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.rates import rate
 
@@ -45,11 +49,15 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True)
 class Contrasts:
-    """Of the first two networks, by each measure that both have of some class."""
+    """Of the first two networks, by each measure that both have of some class.
+
+    `plain`: how their pictures vary by the practical work's own rule, where that is another run.
+    """
 
     first: str
     second: str
     found: tuple[Contrast, ...]
+    plain: Contrast | None = None
 
     @property
     def by_which(self) -> Mapping[str, tuple[Contrast, ...]]:
@@ -63,6 +71,18 @@ class Contrasts:
         variation = (c.which for c in self.found if c.measure == MEASURES[0])
         return next((names[which] for which in variation if which in names), None)
 
+    @property
+    def plain_too(self) -> Estimate | None:
+        """Share of the classes for which that one's picture varies more by the plain rule too."""
+        if self.plain is None or self.rougher is None:
+            return None
+        return self.plain.share if self.rougher == self.first else self.plain.opposite
+
+    @property
+    def plain_reached(self) -> Reached:
+        """How many classes that are."""
+        return Reached.NOT_MEASURED if self.plain_too is None else reached(self.plain_too)
+
 
 def picture_contrasts(data: Data) -> Contrasts | None:
     """Of the main run's pictures at its end; None where fewer than two networks have any."""
@@ -70,12 +90,30 @@ def picture_contrasts(data: Data) -> Contrasts | None:
     models = [model for model, rows in drawn.items() if len(rows)][:2]
     if len(models) < 2:
         return None
-    found = []
-    for measure in MEASURES:
-        a, b = (by_key(drawn[model], "class_index", measure) for model in models)
-        classes = shared_keys([a, b]) if a and b else []
-        if classes:
-            more, less = sum(a[c] > b[c] for c in classes), sum(a[c] < b[c] for c in classes)
-            shares = (rate(count, len(classes)) for count in (more, less))
-            found.append(Contrast(measure, *shares))
-    return Contrasts(models[0], models[1], tuple(found))
+    first, second = models
+    found = (_contrast(drawn[first], drawn[second], measure) for measure in MEASURES)
+    return Contrasts(
+        first, second, tuple(one for one in found if one is not None), _plain(data, first, second)
+    )
+
+
+def _contrast(first: pd.DataFrame, second: pd.DataFrame, measure: str) -> Contrast | None:
+    """Of the classes that both have drawn and measured; None without any."""
+    a, b = (by_key(rows, "class_index", measure) for rows in (first, second))
+    classes = shared_keys([a, b]) if a and b else []
+    if not classes:
+        return None
+    more, less = sum(a[c] > b[c] for c in classes), sum(a[c] < b[c] for c in classes)
+    return Contrast(measure, rate(more, len(classes)), rate(less, len(classes)))
+
+
+def _plain(data: Data, first: str, second: str) -> Contrast | None:
+    technique = "class_visualization"
+    settings, main = data.context.settings[technique], data.context.main_runs[technique]
+    runs = [r for r in data.context.runs[technique] if settings[r]["method"] == PLAIN and r != main]
+    for run in runs:
+        rows = (last_snapshots(data.of_run(technique, model, run)) for model in (first, second))
+        one, other = (own[own["init"].eq(FROM_NOISE)] for own in rows)
+        if (found := _contrast(one, other, MEASURES[0])) is not None:
+            return found
+    return None

@@ -8,7 +8,7 @@ from inputgrad.report.summaries.adversarial import AttackRow
 from inputgrad.report.summaries.comparisons import PrimaryComparison, Tally
 from inputgrad.report.summaries.controls import MethodRow, method_rows
 from inputgrad.report.summaries.evidence import Evidence
-from inputgrad.report.summaries.guided import RANDOM, GuidedRow, guided_rows
+from inputgrad.report.summaries.guided import LEAST, RANDOM, SALIENT, GuidedRow, guided_rows
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.localisation import Localisation, localisation
 from inputgrad.report.summaries.map_checks import CHANCE, CHANCE_MARGIN, Outcome, exceeds
@@ -80,6 +80,13 @@ class Answer:
         first = [row.row.model for row in self.guided[:1]]
         found = (r for r in self.guided if r.pixels == RANDOM and r.row.model in first)
         return next(found, None)
+
+    @property
+    def guided_ends(self) -> tuple[tuple[GuidedRow, GuidedRow], ...]:
+        """Attacks on the most and on the least salient pixels, of every model that has both."""
+        least = {row.row.model: row for row in self.guided if row.pixels == LEAST}
+        most = (row for row in self.guided if row.pixels == SALIENT and row.row.model in least)
+        return tuple((row, least[row.row.model]) for row in most)
 
     @property
     def smallest_seen(self) -> float | None:
