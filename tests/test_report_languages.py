@@ -129,6 +129,13 @@ def from_photographs(first: float, last: float) -> Callable[[Tables], None]:
     return alter
 
 
+def rougher_by_one_rule(tables: Tables) -> None:
+    """One network's pictures are the rougher ones in the main run, the other's in all others."""
+    rows = tables["class_visualization"]
+    own = rows["model"].eq("lite0") == rows["run"].eq("practical")
+    rows["total_variation"] = 0.02 + 0.1 * own
+
+
 def settings_at_half(named: int) -> Callable[[Tables], None]:
     """Settings that take half of the main run's iterations; others name so many of its pictures."""
 
@@ -313,6 +320,23 @@ def settings_of(technique: str, **changes: Any) -> dict[str, Any]:
     settings = synthetic_context().settings
     runs = {run: dict(chosen) | changes for run, chosen in settings[technique].items()}
     return {"settings": {**settings, technique: runs}}
+
+
+def led_by_fourier() -> dict[str, Any]:
+    """The context in which the main run is by `fourier`, and the others by the plain rule."""
+    settings = synthetic_context().settings
+    runs = settings["class_visualization"] | {"practical": FOURIER}
+    return {"settings": {**settings, "class_visualization": runs}}
+
+
+def variation_of(model: str) -> Callable[[Tables], None]:
+    """Pictures of one network that are rougher than those of the other, in every run."""
+
+    def alter(tables: Tables) -> None:
+        rows = tables["class_visualization"]
+        rows["total_variation"] = 0.02 + 0.1 * rows["model"].eq(model)
+
+    return alter
 
 
 def variation(value: float) -> Callable[[Tables], None]:
@@ -885,6 +909,8 @@ CASES = {
     ),
     "blurs not judged": Case({"recognition": "not judged"}, blurs(eta_2=(1.0, 16))),
     "by fourier": Case({}, settings_of("class_visualization", **FOURIER)),
+    "rougher by one rule alone": Case({}, led_by_fourier(), alter=rougher_by_one_rule),
+    "rougher by both rules": Case({}, led_by_fourier(), alter=variation_of("lite0")),
     "settings end earlier": Case(
         {"recognition": "none"},
         settings_of("class_visualization", **FOURIER),

@@ -110,8 +110,9 @@ def _contrast(first: pd.DataFrame, second: pd.DataFrame, measure: str) -> Contra
 def _plain(data: Data, first: str, second: str) -> Contrast | None:
     technique = "class_visualization"
     settings, main = data.context.settings[technique], data.context.main_runs[technique]
-    runs = [r for r in data.context.runs[technique] if settings[r]["method"] == PLAIN and r != main]
-    for run in runs:
+    if settings[main]["method"] == PLAIN:
+        return None
+    for run in (run for run in data.context.runs[technique] if settings[run]["method"] == PLAIN):
         rows = (last_snapshots(data.of_run(technique, model, run)) for model in (first, second))
         one, other = (own[own["init"].eq(FROM_NOISE)] for own in rows)
         if (found := _contrast(one, other, MEASURES[0])) is not None:
