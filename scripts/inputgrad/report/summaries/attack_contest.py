@@ -41,6 +41,7 @@ class Contender:
     l2: median distance; failures count as infinitely far. exact: the same before rounding.
     fooled: of the images before rounding. changed: of the PNG files, to whatever class.
     nearer: share of the pairs on which it is nearer than the main run; n = 0 where that has none.
+    nearer_where_both: the same of the pairs on which both succeed.
     optimality: None where nothing succeeded or nothing can be told apart.
     accuracy: steps (distance, share of the photographs not fooled within it).
     """
@@ -55,6 +56,7 @@ class Contender:
     exact: Estimate
     gradients: Estimate
     nearer: Estimate
+    nearer_where_both: Estimate
     optimality: float | None
     accuracy: tuple[tuple[float, float], ...]
 
@@ -230,6 +232,7 @@ def _contender(
     beside: Sequence[float],
     optimality: float | None,
 ) -> Contender:
+    both = [(a, b) for a, b in zip(distances, beside, strict=False) if math.isfinite(a + b)]
     return Contender(
         model=model,
         run=run,
@@ -241,6 +244,7 @@ def _contender(
         exact=distance_median(_distances(rows, files=False)),
         gradients=median_of(rows, "gradient_evaluations"),
         nearer=rate(sum(map(lt, distances, beside)), len(beside)),
+        nearer_where_both=rate(sum(a < b for a, b in both), len(both)),
         optimality=optimality,
         accuracy=accuracy_curve(distances),
     )

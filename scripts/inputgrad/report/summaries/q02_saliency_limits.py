@@ -42,7 +42,8 @@ STABILITY = "stability_spearman"
 class Answer:
     """Stability and class sensitivity of the maps, and how far the first gradient's word holds.
 
-    `moves`: class asked for -> what moves the maps of the first model more, noise or that class.
+    `moves`: class asked for -> what moves the maps of the first model more, noise or that class;
+    `moves_elsewhere`: of the second one.
     `checked` are the runs of the first model under every check, where there are several runs, and
     `interacting` the rows for which it was measured what pairs of cells do only together. `ranking`
     is how the measures rank the methods in the first model.
@@ -54,6 +55,7 @@ class Answer:
     same_class: tuple[ClassAgreement, ...]
     interacting: tuple[SaliencyRow, ...]
     moves: Mapping[str, Moves]
+    moves_elsewhere: Mapping[str, Moves]
     ranking: MeasureAgreement | None
     noise_sd: float
 
@@ -129,7 +131,15 @@ def answer(evidence: Evidence) -> Answer:
             for row in rows
             if row["interaction_far"].state == State.MEASURED
         ),
-        next((found for row in evidence.saliency if (found := moves_of(row))), {}),
+        *_moves(evidence),
         next((r for model in lead if (r := measure_agreement(runs, model))), None),
         data.context.noise_sd,
     )
+
+
+def _moves(evidence: Evidence) -> tuple[Mapping[str, Moves], Mapping[str, Moves]]:
+    """Of the first two models that have any."""
+    nothing: list[Mapping[str, Moves]] = [{}, {}]
+    found = [moves for row in evidence.saliency if (moves := moves_of(row))]
+    first, second, *_ = [*found, *nothing]
+    return first, second
