@@ -37,5 +37,12 @@ with logging_to(snakemake.log[0]):
         out=html.parent,
     )
     write_text(Path(snakemake.log.reading), reading.to_json())
-    lines = headline(summary, templates=TEMPLATES, language=language, report=html, pdf=pdf)
+    lines = headline(
+        summary,
+        templates=TEMPLATES,
+        language=language,
+        report=html,
+        pdf=pdf,
+        lacking=reading.lacking,
+    )
     write_text(Path(snakemake.output.headline), lines)

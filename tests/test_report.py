@@ -392,6 +392,16 @@ def test_the_headline_has_the_paths_and_every_takeaway() -> None:
     assert "results/report/report.pdf" in text
     assert re.findall(r"^ *Q(\d+)  \S", text, re.M) == [str(number) for number in QUESTIONS]
     assert not re.search(r"[<>]|&\w+;", text)
+    assert "no font" not in text
+
+
+def test_the_headline_says_which_characters_the_pages_cannot_show(tmp_path: Path) -> None:
+    summary = summarize(synthetic_tables(n=3), context=synthetic_context())
+    text = headline(
+        summary, templates=TEMPLATES, language="en", report=tmp_path, pdf=tmp_path, lacking="字网"
+    )
+    (line,) = (line for line in text.splitlines() if "no font" in line)
+    assert line.endswith(" 字网")
 
 
 def test_an_unknown_language_and_missing_figures_say_what_to_do(tmp_path: Path) -> None:

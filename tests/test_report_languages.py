@@ -1037,7 +1037,12 @@ def html_of(templates: Path, wanted: Case, language: str = "xx") -> str:
 def headline_of(templates: Path) -> str:
     path = Path("42.html")
     return headline(
-        summary_of(CASES["two networks"]), templates=templates, language="xx", report=path, pdf=path
+        summary_of(CASES["two networks"]),
+        templates=templates,
+        language="xx",
+        report=path,
+        pdf=path,
+        lacking="7",
     )
 
 

@@ -25,7 +25,7 @@ from pypdf.generic import NullObject
 from inputgrad.errors import ConfigError
 from inputgrad.report import pdf
 from inputgrad.report.figures.style import STYLE
-from inputgrad.report.fonts import BASIC, FACES, FONTS, font_faces, spelled
+from inputgrad.report.fonts import BASIC, FACES, FONTS, font_faces, lacking, spelled
 from inputgrad.report.formulas import draw_formula, formula_image, load_formulas
 from inputgrad.report.numbers import SCALES, shown
 from inputgrad.report.pdf import Engine
@@ -150,6 +150,8 @@ def test_what_no_font_has_is_printed_as_its_code(
     assert r"\u5b57.jpg" in re.sub(r"\s", "", text)
     assert "字.jpg" in printed(engine).with_suffix(".html").read_text(encoding="utf-8")
     assert spelled("η fi 字😀") == "η fi \\u5b57😀"
+    assert lacking("η fi 字😀 网字\u2003") == "字网"
+    assert lacking("η fi") == ""
 
 
 def test_the_fonts_have_the_pages_characters_and_no_ligature() -> None:

@@ -61,8 +61,12 @@ def font_faces(page: str) -> str:
 
 def spelled(page: str) -> str:
     """The page with each character that DejaVu lacks as its escaped code, for print."""
-    lacking = (c for c in set(page) - _characters() if not c.isspace())
-    return page.translate({ord(c): ascii(c)[1:-1] for c in lacking})
+    return page.translate({ord(c): ascii(c)[1:-1] for c in lacking(page)})
+
+
+def lacking(page: str) -> str:
+    """The characters of a page that DejaVu lacks, each once and in order."""
+    return "".join(sorted(c for c in set(page) - _characters() if not c.isspace()))
 
 
 def _rule(face: Face, characters: frozenset[str]) -> str:

@@ -48,12 +48,16 @@ class Page:
 
 @dataclass(slots=True)
 class Reading:
-    """What was counted; `captions` are by the id of their figure or table."""
+    """What was counted; `captions` are by the id of their figure or table.
+
+    `lacking`: characters that the PDF's fonts lack, so that it has their codes.
+    """
 
     sentences: list[str] = field(default_factory=list)
     captions: dict[str, str] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    lacking: str = ""
 
     @property
     def crowded(self) -> list[str]:
@@ -86,6 +90,7 @@ class Reading:
             "pages": len(self.pages),
             "pages of the main part": self.main_pages,
             "pages under half full": self.hollow,
+            "characters that the PDF has as codes": self.lacking,
             "fill of every page": [round(page.fill, 2) for page in self.pages],
             "tables": [asdict(table) for table in self.tables],
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inputgrad.files import write_text
 from inputgrad.report.assets import load_controlled, load_figures
+from inputgrad.report.fonts import lacking
 from inputgrad.report.pdf import Engine, write_pdf
 from inputgrad.report.reading import Reading, pages_of, read_page
 from inputgrad.report.render import PARTS, Provenance, render_html
@@ -49,5 +50,6 @@ def write_report(
         page, out / "report.pdf", engine=pdf_engine.name, title=summary.context.title
     )
     reading = read_page(page)
+    reading.lacking = lacking(page)
     reading.pages = pages_of(printed.fills, printed.anchors, parts=PAGE_STARTS)
     return reading
