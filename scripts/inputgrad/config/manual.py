@@ -88,7 +88,7 @@ def _lines() -> Iterator[str]:
         for measure, module in registry.MEASURES[technique].items():
             source = registry.source_file(module)
             filled = ", ".join(f"`{column.name}`" for column in read_columns(source) or ())
-            yield f"### {technique}, measure `{measure}`: {filled}\n"
+            yield f"### {technique}, measure `{measure}`{filled and f': {filled}'}\n"
             yield from _table(read_parameters(source))
         for judgement, module in registry.JUDGEMENTS.get(technique, {}).items():
             yield f"### {technique}, judgement `{judgement}`\n"

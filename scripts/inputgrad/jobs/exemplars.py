@@ -34,7 +34,6 @@ SHOWN = ("saliency", "adversarial")
 CHOSEN_BY = "chosen_by"
 BESIDE = ("occlusion", "grad_cam")  # methods that figures put beside the main run
 LIKENESS = "likeness"  # table that says which photographs are shown beside pictures of classes
-KINDS = 2  # of what measures keep to be looked at: a mosaic, and one photograph asked differently
 ARRAYS = {"predictions": "photograph", "saliency": "map", "adversarial": "image"}
 
 
@@ -130,21 +129,18 @@ def collect(dag: Dag, model: str, exemplars: Exemplars) -> dict[str, NDArray[Any
 
 
 def _measured(dag: Dag, model: str) -> dict[str, NDArray[Any]]:
-    """What measures of the shown maps have kept: of each kind that of the first batch with any."""
+    """What measures of the shown maps have kept, each in the first batch where it has any."""
+    shown = {run.name for run in shown_runs(dag.plan, "saliency")}
+    kept: dict[tuple[str, str], Mapping[str, NDArray[Any]]] = {}
+    for batch in dag.index().batches:
+        for cell in dag.batch_cells("saliency", model, batch):
+            if cell.run in shown and cell is not cell.base and not kept.get((cell.run, cell.name)):
+                kept[cell.run, cell.name] = dag.store.arrays(cell)
     found: dict[str, NDArray[Any]] = {}
-    for run in shown_runs(dag.plan, "saliency"):
-        kinds: set[str] = set()
-        for batch in dag.index().batches:
-            cells = dag.batch_cells("saliency", model, batch)
-            measures = [c for c in cells if c.run == run.name and c is not c.base]
-            arrays = {n: a for c in measures for n, a in dag.store.arrays(c).items()}
-            fresh = {n: a for n, a in arrays.items() if n.split("/")[1] not in kinds}
-            for name, array in fresh.items():
-                _, kind, own = name.split("/")
-                found[f"{kind}/{run.name}/{own}"] = array
-                kinds.add(kind)
-            if len(kinds) == KINDS:
-                break
+    for (run, _), arrays in kept.items():
+        for name, array in arrays.items():
+            _, kind, own = name.split("/")
+            found[f"{kind}/{run}/{own}"] = array
     return found
 
 

@@ -52,13 +52,7 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
         _tiles(ascent, change, factor, pictures)
         for ascent, change in zip(shown, changes, strict=True)
     ]
-    facts: dict[str, Fact] = {
-        "iterations": [ascent.iterations for ascent in shown],
-        "class_index": [ascent.class_index for ascent in shown],
-        "probability": [ascent.last.probability for ascent in shown],
-        "witness": [_seen(known_rows.get(_key(ascent))) for ascent in shown],
-        "amplification": factor if known and factor > 1 else None,
-    }
+    facts = _facts(shown, known_rows) | {"amplification": factor if known and factor > 1 else None}
     heads = [words["photograph"], words["drawn_from_it"], words.difference(factor)]
     maps = [_map(ascent, summary, pictures) for ascent in shown]
     mapped = any(one is not None for one in maps)
@@ -79,6 +73,15 @@ def draw(summary: Summary, pictures: Pictures, words: Words) -> Drawing | None:
     if mapped:
         heat_legend(figure, words)
     return Drawing(figure, len(shown), facts, format="jpg")
+
+
+def _facts(shown: list[Ascent], rows: Mapping[Key, PhotographRow]) -> dict[str, Fact]:
+    return {
+        "iterations": [ascent.iterations for ascent in shown],
+        "class_index": [ascent.class_index for ascent in shown],
+        "probability": [ascent.last.probability for ascent in shown],
+        "witness": [_seen(rows.get(_key(ascent))) for ascent in shown],
+    }
 
 
 def _key(ascent: Ascent) -> Key:

@@ -5,7 +5,7 @@ A direction is of the classes, without a test: of four classes none could establ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +13,6 @@ import pandas as pd
 
 from inputgrad.report.summaries.codes import Reached, reached
 from inputgrad.report.summaries.data import Data, by_key, last_snapshots, shared_keys
-from inputgrad.report.summaries.visualization import FROM_NOISE, PLAIN
 from inputgrad.statistics.estimates import Estimate
 from inputgrad.statistics.rates import rate
 
@@ -84,8 +83,11 @@ class Contrasts:
         return Reached.NOT_MEASURED if self.plain_too is None else reached(self.plain_too)
 
 
-def picture_contrasts(data: Data) -> Contrasts | None:
-    """Of the main run's pictures at its end; None where fewer than two networks have any."""
+def picture_contrasts(data: Data, plain: str | None) -> Contrasts | None:
+    """Of the main run's pictures at its end; None where fewer than two networks have any.
+
+    plain: the run of the practical work's own rule, where that is another one.
+    """
     drawn = {m: last_snapshots(data.main("class_visualization", m)) for m in data.models}
     models = [model for model, rows in drawn.items() if len(rows)][:2]
     if len(models) < 2:
@@ -93,7 +95,7 @@ def picture_contrasts(data: Data) -> Contrasts | None:
     first, second = models
     found = (_contrast(drawn[first], drawn[second], measure) for measure in MEASURES)
     return Contrasts(
-        first, second, tuple(one for one in found if one is not None), _plain(data, first, second)
+        first, second, tuple(one for one in found if one is not None), _plain(data, plain, models)
     )
 
 
@@ -107,14 +109,11 @@ def _contrast(first: pd.DataFrame, second: pd.DataFrame, measure: str) -> Contra
     return Contrast(measure, rate(more, len(classes)), rate(less, len(classes)))
 
 
-def _plain(data: Data, first: str, second: str) -> Contrast | None:
-    technique = "class_visualization"
-    settings, main = data.context.settings[technique], data.context.main_runs[technique]
-    if settings[main]["method"] == PLAIN:
+def _plain(data: Data, run: str | None, models: Sequence[str]) -> Contrast | None:
+    """How they vary by that run at its end; None where there is none, or not of both models."""
+    if run is None:
         return None
-    for run in (run for run in data.context.runs[technique] if settings[run]["method"] == PLAIN):
-        rows = (last_snapshots(data.of_run(technique, model, run)) for model in (first, second))
-        one, other = (own[own["init"].eq(FROM_NOISE)] for own in rows)
-        if (found := _contrast(one, other, MEASURES[0])) is not None:
-            return found
-    return None
+    first, second = (
+        last_snapshots(data.of_run("class_visualization", model, run)) for model in models
+    )
+    return _contrast(first, second, MEASURES[0])

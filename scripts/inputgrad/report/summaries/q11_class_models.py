@@ -10,7 +10,7 @@ from inputgrad.report.summaries.evidence import Evidence
 from inputgrad.report.summaries.key_number import KeyNumber, first_measured
 from inputgrad.report.summaries.picture_contrasts import Contrasts, picture_contrasts
 from inputgrad.report.summaries.recognition import Recognised, Recognition
-from inputgrad.report.summaries.visualization import VisualizationRow
+from inputgrad.report.summaries.visualization import PLAIN, VisualizationRow, plain_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +66,15 @@ def answer(evidence: Evidence) -> Answer:
         evidence.comparisons.of("class_visualization"),
         evidence.comparisons.tally("class_visualization"),
         evidence.recognitions.get(evidence.data.context.main_runs["class_visualization"]),
-        picture_contrasts(evidence.data),
+        picture_contrasts(evidence.data, _plain(evidence)),
     )
+
+
+def _plain(evidence: Evidence) -> str | None:
+    """The run of the practical work's own rule, where the main run is by another one."""
+    context = evidence.data.context
+    main = context.main_runs["class_visualization"]
+    if context.settings["class_visualization"][main]["method"] == PLAIN:
+        return None
+    drawn = (ascent for model in context.model_names for ascent in evidence.ascents[model])
+    return plain_run(drawn, main)

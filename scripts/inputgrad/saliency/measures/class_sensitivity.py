@@ -18,13 +18,11 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from inputgrad.config.settings import Settings
-from inputgrad.engine.randomness import other_class
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import Map, rank_correlation
-from inputgrad.images.tensors import to_tensor
-from inputgrad.photographs.classes import CLASS_COUNT
-from inputgrad.saliency.explain import Request, maps_of
+from inputgrad.saliency.asking import other_classes
+from inputgrad.saliency.explain import maps_of
 from inputgrad.tables.columns import Column
 
 COLUMNS = (
@@ -58,7 +56,9 @@ def measure(
 ) -> Iterator[list[Record]]:
     """Both columns of each map, one more map for each; null where a map is constant."""
     del parameters
-    requests = (request for outcome in outcomes for request in _others(outcome, tools.seed))
+    requests = (
+        request for outcome in outcomes for request in other_classes(outcome, seed=tools.seed)
+    )
     found = maps_of(tools, requests)
     for outcome in outcomes:
         other, runner_up = itertools.islice(found, 2)
@@ -73,13 +73,3 @@ def measure(
 def _distance(first: Map, second: Map) -> float | None:
     similarity = rank_correlation(first, second)
     return None if similarity is None else 1 - similarity
-
-
-def _others(outcome: Outcome, seed: int) -> list[Request]:
-    """What explains the photograph as the random class and as the runner-up."""
-    photograph = outcome.item.image
-    other = other_class(
-        seed, photograph.image_id, "saliency class", label=photograph.label, classes=CLASS_COUNT
-    )
-    image = to_tensor(photograph.pixels)
-    return [Request(outcome.item, image, c) for c in (other, outcome.rows[0]["runner_up"])]

@@ -19,17 +19,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from inputgrad.config.settings import Field, Settings
-from inputgrad.engine.randomness import generator, other_class
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import Map, rank_correlation
-from inputgrad.images.tensors import to_tensor
-from inputgrad.photographs.classes import CLASS_COUNT
-from inputgrad.saliency.explain import Request, explained
+from inputgrad.saliency.asking import noisy_copies, other_classes
+from inputgrad.saliency.explain import explained
 from inputgrad.saliency.rightly import is_right
 
 WHOLE_CELLS = True
@@ -58,19 +55,20 @@ def measure(
 
 
 def _kept(outcome: Outcome, parameters: Parameters, tools: Tools) -> dict[str, NDArray[Any]]:
-    photograph, asked = outcome.item.image, outcome.arrays["map"]
-    classes = [outcome.rows[0]["runner_up"], _random_class(outcome, tools.seed)]
-    image = to_tensor(photograph.pixels)
-    requests = [Request(outcome.item, image, index) for index in classes]
-    requests += _copies(outcome, parameters, tools.seed)
-    runner_up, other, *copies = explained(tools, requests)
+    asked = outcome.arrays["map"]
+    any_class, next_best = other_classes(outcome, seed=tools.seed)
+    noisy = noisy_copies(
+        outcome, noise_sd=parameters.noise_sd, copies=parameters.copies, seed=tools.seed
+    )
+    other, runner_up, *copies = explained(tools, [any_class, next_best, *noisy])
     counted = [one.map for one in copies if one.prediction == outcome.rows[0]["prediction"]]
+    classes = [outcome.item.image.label, next_best.target, any_class.target]
     kept = {
-        "questions/picture": photograph.pixels,
+        "questions/picture": outcome.item.image.pixels,
         "questions/map": asked,
         "questions/runner_up": runner_up.map,
         "questions/other": other.map,
-        "questions/classes": np.array([photograph.label, *classes]),
+        "questions/classes": np.array(classes),
         "questions/rhos": _agreements(asked, runner_up.map, other.map),
     }
     if counted:
@@ -84,20 +82,3 @@ def _kept(outcome: Outcome, parameters: Parameters, tools: Tools) -> dict[str, N
 def _agreements(first: Map, *others: Map) -> NDArray[np.float64]:
     found = [rank_correlation(first, other) for other in others]
     return np.array([np.nan if rho is None else rho for rho in found])
-
-
-def _random_class(outcome: Outcome, seed: int) -> int:
-    """The class that `class_sensitivity` asks for."""
-    image = outcome.item.image
-    return other_class(
-        seed, image.image_id, "saliency class", label=image.label, classes=CLASS_COUNT
-    )
-
-
-def _copies(outcome: Outcome, parameters: Parameters, seed: int) -> list[Request]:
-    photograph = outcome.item.image
-    image = to_tensor(photograph.pixels)
-    drawn = generator(seed, photograph.image_id, "saliency noise")
-    noise = [torch.randn(image.shape, generator=drawn) for _ in range(parameters.copies)]
-    noisy = [(image + parameters.noise_sd * one).clamp(0, 1) for one in noise]
-    return [Request(outcome.item, one, photograph.label) for one in noisy]

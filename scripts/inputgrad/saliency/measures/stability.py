@@ -15,15 +15,13 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import torch
 
 from inputgrad.config.settings import Field, Settings
-from inputgrad.engine.randomness import generator
 from inputgrad.engine.records import Outcome, Record
 from inputgrad.engine.tools import Tools
 from inputgrad.images.maps import rank_correlation
-from inputgrad.images.tensors import to_tensor
-from inputgrad.saliency.explain import Explained, Request, explained
+from inputgrad.saliency.asking import noisy_copies
+from inputgrad.saliency.explain import Explained, explained
 from inputgrad.tables.columns import Column
 
 COLUMNS = (
@@ -61,7 +59,12 @@ def measure(
 
     One more map, and for some methods one more forward, for each copy.
     """
-    requests = (r for outcome in outcomes for r in _copies(outcome, parameters, tools.seed))
+    sd, copies = parameters.noise_sd, parameters.copies
+    requests = (
+        request
+        for outcome in outcomes
+        for request in noisy_copies(outcome, noise_sd=sd, copies=copies, seed=tools.seed)
+    )
     found = explained(tools, requests)
     for outcome in outcomes:
         yield [Record(_row(outcome, list(itertools.islice(found, parameters.copies))))]
@@ -76,13 +79,3 @@ def _row(outcome: Outcome, copies: Sequence[Explained]) -> dict[str, float | int
         "stability_spearman": float(np.mean(defined)) if defined else None,
         "stability_copies": len(counted),
     }
-
-
-def _copies(outcome: Outcome, parameters: Parameters, seed: int) -> Iterator[Request]:
-    photograph = outcome.item.image
-    image = to_tensor(photograph.pixels)
-    drawn = generator(seed, photograph.image_id, "saliency noise")
-    for _ in range(parameters.copies):
-        noise = torch.randn(image.shape, generator=drawn)
-        noisy = (image + parameters.noise_sd * noise).clamp(0, 1)
-        yield Request(outcome.item, noisy, photograph.label)
